@@ -1,0 +1,1 @@
+//! Holds no code: this package exists for its two test binaries, `it` and `browser`.

@@ -1,0 +1,141 @@
+//! Who is signed in, and what the bank configured for her.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Micros, TxnId};
+use crate::session::{Act, Colleague};
+use crate::text::Localised;
+
+/// What a person may do in general.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Verifies customers.
+    Agent,
+    /// Also reviews and gives the second approval.
+    Supervisor,
+    /// Reads everything masked, exports the audit log.
+    Auditor,
+    /// Configuration, keys, sign-ins.
+    Admin,
+}
+
+impl Role {
+    /// The code, as on the wire and in the role mapping.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// One configured reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReasonOption {
+    /// Its code, as kept in the audit log.
+    pub code: String,
+    /// `business`, `technical` or `suspicion`.
+    pub family: String,
+    /// For which acts it may be given.
+    pub acts: Vec<Act>,
+    /// What staff read.
+    pub label: Localised,
+}
+
+/// The signed-in person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Me {
+    /// Her id and name.
+    #[serde(flatten)]
+    pub person: Colleague,
+    /// Her roles; never empty.
+    pub roles: Vec<Role>,
+    /// The queues her roles map to; `*` is every queue.
+    pub queues: Vec<String>,
+    /// When the sign-in ends without activity.
+    pub idle_deadline: Micros,
+    /// When it ends in any case.
+    pub absolute_deadline: Micros,
+    /// The server's time.
+    pub now: Micros,
+    /// The reasons she can choose from.
+    pub reasons: Vec<ReasonOption>,
+    /// For how many seconds a revealed value is shown.
+    pub reveal_seconds: u32,
+}
+
+impl Me {
+    /// Whether she has `role`.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// Opens a sign-in: the widget's half of a secret, hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewTxn {
+    /// Base64url of the SHA-256 of the verifier (RFC 7636 section 4.2, method `S256`).
+    pub challenge: String,
+    /// Which identity provider; the first configured one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp: Option<String>,
+}
+
+/// A sign-in under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Txn {
+    /// Its id; useless without the verifier.
+    pub txn_id: TxnId,
+    /// One-time ticket that the widget hands to the popup.
+    pub ticket: String,
+}
+
+/// Redeems a finished sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Redeem {
+    /// The verifier whose hash opened the sign-in.
+    pub verifier: String,
+}
+
+/// How a sign-in stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum TxnState {
+    /// The popup has not come back yet.
+    Pending,
+    /// Signed in: the cookie is set.
+    Redeemed,
+    /// Refused; a new one must be started. `no_role` means: signed in at the identity provider, but without access.
+    Refused {
+        /// Why, as a stable code.
+        code: RefusalCode,
+    },
+}
+
+/// Why a sign-in was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// None of the person's claims maps to a role.
+    NoRole,
+    /// The identity provider answered with an error or something that could not be verified.
+    Refused,
+    /// The identity provider could not be reached.
+    Unreachable,
+    /// Something this widget does not know.
+    #[serde(other)]
+    Unknown,
+}

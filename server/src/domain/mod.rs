@@ -1,0 +1,2 @@
+//! The rules of the business. No I/O below this line.
+

@@ -56,7 +56,6 @@ macro_rules! kinds {
 
         /// A masked value of any kind, so that a list of fields can be walked.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(tag = "field", content = "text", rename_all = "snake_case")]
         pub enum MaskedValue {
             $($(#[$doc])* $name(Masked<$name>),)+
@@ -172,19 +171,27 @@ impl<'de, K: Kind> Deserialize<'de> for Masked<K> {
     }
 }
 
+/// As the description of the API shows a masked value.
 #[cfg(feature = "openapi")]
-impl<K> utoipa::PartialSchema for Masked<K> {
+#[derive(utoipa::ToSchema)]
+#[schema(as = MaskedValue)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct MaskedValueSchema {
+    /// Which field it is.
+    field: Field,
+    /// The masked text.
+    text: String,
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for MaskedValue {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        String::schema()
+        MaskedValueSchema::schema()
     }
 }
 
 #[cfg(feature = "openapi")]
-impl<K> utoipa::ToSchema for Masked<K> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Masked".into()
-    }
-}
+impl utoipa::ToSchema for MaskedValue {}
 
 /// A clear value on its way to one person's eyes, for a few seconds. It cannot be cloned, and its `Debug` hides it.
 ///

@@ -26,6 +26,9 @@ const DEFAULT_PATTERNS: [&str; 6] = [
     r"\+?\d(?:[ ()/.-]?\d){6,}",
 ];
 
+/// How many of them must run before card numbers are looked for: an IBAN holds enough digits to be taken for one.
+const BEFORE_CARDS: usize = 2;
+
 impl ScrubRules {
     /// Rules from the configuration: names whose value is hidden wherever `name: value` or `name=value` stands (such as `id_number`,
     /// `passport_hash`), and patterns. The defaults always apply.
@@ -45,17 +48,20 @@ impl ScrubRules {
 
     /// The text with everything hidden that a rule finds.
     pub fn scrub(&self, text: &str) -> String {
-        let mut text = self.card.replace_all(text, |found: &Captures<'_>| CardNumber::mask(&found[0])).into_owned();
+        let (first, rest) = self.patterns.split_at(BEFORE_CARDS);
+        let mut text = hide(first, text.to_owned());
+        text = self.card.replace_all(&text, |found: &Captures<'_>| CardNumber::mask(&found[0])).into_owned();
         if let Some(named) = &self.named {
             text = named
                 .replace_all(&text, |found: &Captures<'_>| format!("{}{}{HIDDEN}", &found[1], &found[2]))
                 .into_owned();
         }
-        for pattern in &self.patterns {
-            text = pattern.replace_all(&text, HIDDEN).into_owned();
-        }
-        text
+        hide(rest, text)
     }
+}
+
+fn hide(patterns: &[Regex], text: String) -> String {
+    patterns.iter().fold(text, |text, pattern| pattern.replace_all(&text, HIDDEN).into_owned())
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::clock::SeededRng;
+    use crate::clock::{Rng, SeededRng};
 
     fn vault(keys: &[(&str, u8)]) -> Vault {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));

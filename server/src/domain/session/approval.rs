@@ -28,8 +28,13 @@ impl Session {
 
     /// What stands between this supervisor and the approval.
     pub fn missing_to_approve(&self, person: PersonId) -> Option<Blocker> {
+        let has = |group| self.result.as_ref().is_some_and(|result| result.has(group));
         if self.involved.contains(&person) {
             Some(Blocker::OwnCase)
+        } else if !has(Group::Document) {
+            Some(Blocker::NoDocument)
+        } else if !has(Group::Liveness) {
+            Some(Blocker::NoLiveness)
         } else if self.flag.is_some() {
             Some(Blocker::Flagged)
         } else {

@@ -248,6 +248,7 @@ fn the_process_clock_stands_still_while_the_customer_is_away() {
         desk.now = desk.now.plus_seconds(15);
         let _ = desk.report(Report::Heartbeat);
     }
+    desk.wait(0);
     assert_eq!(desk.session.status(), Status::Expired, "600 s of the customer's part are used");
 }
 
@@ -356,6 +357,14 @@ fn an_older_result_changes_nothing() {
     let before = desk.session.clone();
     desk.report(Report::Result(Box::new(result(ResultOutcome::Rejected, Outcome::Failed, 0)))).unwrap();
     assert_eq!(desk.session, before);
+}
+
+#[test]
+fn a_result_that_lost_the_document_during_approval_blocks_it() {
+    let mut desk = Desk::proposed();
+    desk.report(Report::Result(Box::new(result(ResultOutcome::NewCapture, Outcome::NewCapture, 9)))).unwrap();
+    desk.staff(jo(), StaffCommand::Unflag).unwrap();
+    assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::NoDocument)));
 }
 
 #[test]

@@ -7,4 +7,6 @@ pub mod auth;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod pii;
+pub mod providers;
 pub mod store;

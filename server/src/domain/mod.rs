@@ -1,2 +1,3 @@
 //! The rules of the business. No I/O below this line.
 
+pub mod check;

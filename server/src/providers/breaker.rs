@@ -86,7 +86,9 @@ impl Breaker {
     /// A call ended in an outage.
     pub fn failed(&mut self, now: Micros) {
         self.state = match self.state {
-            State::Closed { failures } if failures.saturating_add(1) < self.limits.failures => State::Closed { failures: failures + 1 },
+            State::Closed { failures } if failures.saturating_add(1) < self.limits.failures => {
+                State::Closed { failures: failures + 1 }
+            }
             State::Closed { .. } => State::Open { until: after(now, self.limits.pause), pause: self.limits.pause },
             State::HalfOpen { pause, .. } => {
                 let pause = pause.saturating_mul(2).min(self.limits.longest_pause);

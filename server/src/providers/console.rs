@@ -54,7 +54,8 @@ impl ConsoleLink {
     /// The link to one session.
     pub fn session(&self, session: &ProviderRef) -> Option<Url> {
         let mut url = self.template.clone();
-        let path: Vec<&str> = self.segments().map(|segment| if is_placeholder(segment) { session.id() } else { segment }).collect();
+        let path: Vec<&str> =
+            self.segments().map(|segment| if is_placeholder(segment) { session.id() } else { segment }).collect();
         url.set_path(&path.join("/"));
         self.check(&url).ok().map(|()| url)
     }
@@ -128,7 +129,13 @@ mod tests {
     fn an_address_that_a_provider_sent_is_checked_alike() {
         let link = ConsoleLink::new("https://console.example/{id}", &hosts()).unwrap();
         assert!(link.sent("https://console.example/results/1").is_some());
-        for bad in ["http://console.example/1", "https://evil.example/1", "https://console.example@evil.example/", "data:,x", ""] {
+        for bad in [
+            "http://console.example/1",
+            "https://evil.example/1",
+            "https://console.example@evil.example/",
+            "data:,x",
+            "",
+        ] {
             assert!(link.sent(bad).is_none(), "{bad}");
         }
     }

@@ -1,7 +1,5 @@
 //! What can go wrong between us and a provider, and whether to try again.
 
-use std::time::Duration;
-
 use super::backoff::RetryAfter;
 
 /// A call that did not give a result. Holds codes and no bodies: a provider's error text may quote personal data.
@@ -78,10 +76,19 @@ impl ProviderError {
             (Self::NotSent(_), _) => Retry::Later(None),
             (Self::RateLimited { retry_after }, _) => Retry::Later(*retry_after),
             (Self::Unavailable { status: 503, retry_after }, _) => Retry::Later(*retry_after),
-            (Self::Unavailable { .. } | Self::NoAnswer(_) | Self::Unreadable(_) | Self::BadSignature, Call::Start) => Retry::Ambiguous,
+            (Self::Unavailable { .. } | Self::NoAnswer(_) | Self::Unreadable(_) | Self::BadSignature, Call::Start) => {
+                Retry::Ambiguous
+            }
             (Self::Unavailable { status: 500 | 502 | 504, retry_after }, _) => Retry::Later(*retry_after),
             (Self::NoAnswer(_), _) => Retry::Later(None),
-            (Self::Unavailable { .. } | Self::NotFound | Self::Refused { .. } | Self::Unreadable(_) | Self::BadSignature, _) => Retry::Never,
+            (
+                Self::Unavailable { .. }
+                | Self::NotFound
+                | Self::Refused { .. }
+                | Self::Unreadable(_)
+                | Self::BadSignature,
+                _,
+            ) => Retry::Never,
         }
     }
 
@@ -104,9 +111,3 @@ impl ProviderError {
         }
     }
 }
-
-/// How long the whole of a call may take, connection included.
-pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How long connecting may take.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

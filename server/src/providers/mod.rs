@@ -13,10 +13,12 @@ pub mod bucket;
 mod console;
 mod error;
 mod explanation;
+mod lenient;
 mod notice;
 mod reference;
 mod result;
 mod signature;
+mod transport;
 pub mod veriff;
 mod verified;
 
@@ -27,11 +29,13 @@ pub use notice::{Event, Notice, Unreadable};
 pub use reference::{ProviderRef, ReferenceRefused, SessionReference};
 pub use result::{DocumentType, Extracted, Fetched, Outcome, Phase, ProviderResult};
 pub use signature::{Keys, SignatureRefused};
+pub use transport::Transport;
 pub use verified::{Unverified, Verified};
 
 use std::fmt;
 
 use async_trait::async_trait;
+use kyc_wire::ids::Micros;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -95,7 +99,7 @@ pub struct Started {
 /// #   fn name(&self) -> &str { "mine" }
 /// #   fn kind(&self) -> Kind { Kind::Veriff }
 /// #   async fn start(&self, _: &StartRequest) -> Result<Started, ProviderError> { unimplemented!() }
-/// #   async fn result(&self, _: &ProviderRef) -> Result<Fetched, ProviderError> { unimplemented!() }
+/// #   async fn result(&self, _: &ProviderRef, _: kyc_wire::ids::Micros) -> Result<Fetched, ProviderError> { unimplemented!() }
 /// #   async fn delete(&self, _: &ProviderRef) -> Result<(), ProviderError> { unimplemented!() }
 /// #   fn parse(&self, _: &Verified) -> Result<Notice, Unreadable> { unimplemented!() }
 /// #   fn console_url(&self, _: &ProviderRef) -> Option<url::Url> { None }
@@ -117,7 +121,7 @@ pub struct Started {
 /// #   fn name(&self) -> &str { "mine" }
 /// #   fn kind(&self) -> Kind { Kind::Veriff }
 /// #   async fn start(&self, _: &StartRequest) -> Result<Started, ProviderError> { unimplemented!() }
-/// #   async fn result(&self, _: &ProviderRef) -> Result<Fetched, ProviderError> { unimplemented!() }
+/// #   async fn result(&self, _: &ProviderRef, _: kyc_wire::ids::Micros) -> Result<Fetched, ProviderError> { unimplemented!() }
 /// #   async fn delete(&self, _: &ProviderRef) -> Result<(), ProviderError> { unimplemented!() }
 /// #   fn parse(&self, _: &Verified) -> Result<Notice, Unreadable> { unimplemented!() }
 /// #   fn console_url(&self, _: &ProviderRef) -> Option<url::Url> { None }
@@ -146,8 +150,8 @@ pub trait Provider: Send + Sync {
     /// write down that a start was attempted before calling.
     async fn start(&self, request: &StartRequest) -> Result<Started, ProviderError>;
 
-    /// Asks for the result.
-    async fn result(&self, session: &ProviderRef) -> Result<Fetched, ProviderError>;
+    /// Asks for the result. `now` stands in where the provider's answer has no time of its own.
+    async fn result(&self, session: &ProviderRef, now: Micros) -> Result<Fetched, ProviderError>;
 
     /// Asks the provider to delete what it holds about the session. One it no longer knows counts as deleted.
     async fn delete(&self, session: &ProviderRef) -> Result<(), ProviderError>;

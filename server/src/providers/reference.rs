@@ -101,7 +101,8 @@ impl TryFrom<Parts> for ProviderRef {
     type Error = ReferenceRefused;
 
     fn try_from(parts: Parts) -> Result<Self, Self::Error> {
-        let extra = parts.extra.into_iter().map(|(name, id)| Ok((name, checked(id, Self::MAX)?))).collect::<Result<_, _>>()?;
+        let extra =
+            parts.extra.into_iter().map(|(name, id)| Ok((name, checked(id, Self::MAX)?))).collect::<Result<_, _>>()?;
         Ok(Self { id: checked(parts.id, Self::MAX)?, extra })
     }
 }
@@ -113,7 +114,8 @@ impl From<ProviderRef> for Parts {
 }
 
 fn checked(token: String, max: usize) -> Result<String, ReferenceRefused> {
-    let is_fine = (1..=max).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let is_fine =
+        (1..=max).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if is_fine { Ok(token) } else { Err(ReferenceRefused(max)) }
 }
 

@@ -58,7 +58,10 @@ impl Keys {
     /// Signs with the newest key: 64 lower-case hexadecimal digits.
     pub(super) fn sign(&self, message: &[u8]) -> String {
         let tag = mac(&self.0[0], message).finalize().into_bytes();
-        tag.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+        tag.iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
     }
 
     /// Checks a signature in constant time against every live key. Digits may be upper or lower case.
@@ -92,7 +95,8 @@ fn bytes(key: &SecretString) -> &[u8] {
 }
 
 fn decode(hex: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = hex.chars().map(|c| c.to_digit(16)).map(|d| d.and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> =
+        hex.chars().map(|c| c.to_digit(16)).map(|d| d.and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
@@ -132,7 +136,16 @@ mod tests {
     fn what_is_not_64_digits_is_malformed() {
         let keys = keys(&["key"]);
         let good = keys.sign(b"x");
-        for bad in ["", "0", &good[..62], &good[..63], &format!("{good}00"), &format!(" {good}"), &"zz".repeat(32), &"é".repeat(32)] {
+        for bad in [
+            "",
+            "0",
+            &good[..62],
+            &good[..63],
+            &format!("{good}00"),
+            &format!(" {good}"),
+            &"zz".repeat(32),
+            &"é".repeat(32),
+        ] {
             assert_eq!(keys.check(b"x", bad), Err(SignatureRefused::Malformed), "{bad:?}");
         }
     }

@@ -4,8 +4,12 @@
 //! tenant, whose id begins every key. Each aggregate has a file with its types and its trait; each database implements the
 //! traits in files of the same names. The store never sees a clear value about a person: what it is given is sealed.
 
+pub mod audit;
+pub mod personal;
+pub mod sessions;
 pub mod sign_ins;
 pub mod sqlite;
+pub mod work;
 
 use async_trait::async_trait;
 
@@ -73,7 +77,7 @@ pub trait Store: Send + Sync {
 
 /// One transaction of one tenant.
 #[async_trait]
-pub trait Tx: AuditSink + sign_ins::SignIns {
+pub trait Tx: AuditSink + audit::AuditLog + personal::Personal + sessions::Sessions + sign_ins::SignIns + work::Work {
     /// Makes everything last, or nothing.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -2,14 +2,21 @@
 //!
 //! One connection writes, so that a transaction never meets a busy database; a small pool reads.
 
+mod audit;
+mod personal;
+mod sessions;
 mod sign_ins;
+mod work;
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Row, Sqlite, Transaction};
 
 use super::{Store, StoreError, TenantId, Tx};
 use crate::clock::Clock;
@@ -66,4 +73,9 @@ impl Tx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }
+}
+
+/// Reads an id from a column.
+fn id<T: FromStr>(row: &SqliteRow, table: &'static str, column: &'static str) -> Result<T, StoreError> {
+    row.try_get::<&str, _>(column)?.parse().map_err(|_| StoreError::Corrupt { table, column })
 }

@@ -26,8 +26,8 @@ impl Default for Limits {
         Self {
             failures: 5,
             pause: Duration::from_secs(10),
-            longest_pause: Duration::from_secs(120),
-            probe_timeout: Duration::from_secs(60),
+            longest_pause: Duration::from_mins(2),
+            probe_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -141,7 +141,7 @@ mod tests {
         let mut breaker = opened();
         let later = START.plus_seconds(10);
         assert_eq!(breaker.ask(later), Verdict::Probe);
-        assert_eq!(breaker.ask(later), Verdict::Wait(Duration::from_secs(60)));
+        assert_eq!(breaker.ask(later), Verdict::Wait(Duration::from_mins(1)));
         breaker.answered();
         assert_eq!(breaker.ask(later), Verdict::Call);
     }

@@ -69,7 +69,7 @@ mod tests {
         let (mut bucket, now) = (bucket(), Micros(10 * SECOND));
         assert_eq!([bucket.take(now), bucket.take(now), bucket.take(now)], [Ok(()); 3]);
         assert_eq!(bucket.take(now), Err(Duration::from_secs(1)));
-        assert_eq!(bucket.take(Micros(10 * SECOND + 400_000)), Err(Duration::from_micros(600_000)));
+        assert_eq!(bucket.take(Micros(10 * SECOND + 400_000)), Err(Duration::from_millis(600)));
         assert_eq!(bucket.take(Micros(11 * SECOND)), Ok(()));
         assert_eq!(bucket.take(Micros(11 * SECOND)), Err(Duration::from_secs(1)));
     }

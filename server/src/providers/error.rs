@@ -73,21 +73,21 @@ impl ProviderError {
     /// the gateway may have acted.
     pub fn retry(&self, call: Call) -> Retry {
         match (self, call) {
-            (Self::NotSent(_), _) => Retry::Later(None),
-            (Self::RateLimited { retry_after }, _) => Retry::Later(*retry_after),
-            (Self::Unavailable { status: 503, retry_after }, _) => Retry::Later(*retry_after),
+            (Self::NotSent(_), _) | (Self::NoAnswer(_), Call::Read | Call::Delete) => Retry::Later(None),
+            (Self::RateLimited { retry_after } | Self::Unavailable { status: 503, retry_after }, _)
+            | (Self::Unavailable { status: 500 | 502 | 504, retry_after }, Call::Read | Call::Delete) => {
+                Retry::Later(*retry_after)
+            }
             (Self::Unavailable { .. } | Self::NoAnswer(_) | Self::Unreadable(_) | Self::BadSignature, Call::Start) => {
                 Retry::Ambiguous
             }
-            (Self::Unavailable { status: 500 | 502 | 504, retry_after }, _) => Retry::Later(*retry_after),
-            (Self::NoAnswer(_), _) => Retry::Later(None),
             (
                 Self::Unavailable { .. }
                 | Self::NotFound
                 | Self::Refused { .. }
                 | Self::Unreadable(_)
                 | Self::BadSignature,
-                _,
+                Call::Start | Call::Read | Call::Delete,
             ) => Retry::Never,
         }
     }

@@ -57,11 +57,7 @@ impl Keys {
 
     /// Signs with the newest key: 64 lower-case hexadecimal digits.
     pub(super) fn sign(&self, message: &[u8]) -> String {
-        let tag = mac(&self.0[0], message).finalize().into_bytes();
-        tag.iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .filter_map(|digit| char::from_digit(digit.into(), 16))
-            .collect()
+        hex(&mac(&self.0[0], message).finalize().into_bytes())
     }
 
     /// Checks a signature in constant time against every live key. Digits may be upper or lower case.
@@ -81,6 +77,15 @@ pub(super) fn only_value<'a>(headers: &'a HeaderMap, name: &str) -> Result<Optio
         (Some(value), None) => value.to_str().map(Some).map_err(|_| SignatureRefused::Malformed),
         (Some(_), Some(_)) => Err(SignatureRefused::Duplicate),
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn mac(key: &SecretString, message: &[u8]) -> Hmac<Sha256> {

@@ -6,6 +6,7 @@ use super::decision::{self, Reading};
 use super::payload::{Body, Verification};
 use super::{AUTH_CLIENT, HMAC_SIGNATURE, Settings};
 use crate::providers::lenient::Scalar;
+use crate::providers::signature::hex;
 use crate::providers::{
     Event, Notice, Phase, ProviderRef, SessionReference, SignatureRefused, Unreadable, Unverified, Verified,
 };
@@ -87,9 +88,5 @@ fn our_reference(vendor_data: &Scalar) -> Option<SessionReference> {
 /// Veriff gives its messages no id. The bytes hold session, attempt, code and time, so their hash is the same for every delivery of
 /// one message and another for every other.
 fn fingerprint(body: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(body).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-        hex
-    })
+    hex(&Sha256::digest(body))
 }

@@ -17,6 +17,8 @@ pub(super) struct Body {
     pub(super) verification: Object<Verification>,
     /// Of an event: the session.
     pub(super) id: Scalar,
+    /// Of other messages (watchlist, full auto): the session.
+    pub(super) session_id: Scalar,
     /// Of an event 7001 or 7002; of an error its code.
     pub(super) code: Scalar,
     /// Of an event: `started` or `submitted`.

@@ -64,7 +64,7 @@ fn happened(body: &Body, dedupe_key: String) -> Result<Notice, Unreadable> {
         _ => Event::WakeUp,
     };
     Ok(Notice {
-        provider_ref: provider_ref(&body.id, "id")?,
+        provider_ref: provider_ref(&body.id, "id").or_else(|_| provider_ref(&body.session_id, "id"))?,
         our_reference: our_reference(&body.vendor_data),
         event,
         occurred_at: None,

@@ -84,6 +84,7 @@ fn an_event_that_contradicts_itself_or_is_new_only_wakes_us_up() {
         r#"{"id":"s-1","code":7005,"action":"submitted","addressId":"a-1"}"#,
         r#"{"id":"s-1","code":9001,"action":"approved"}"#,
         r#"{"id":"s-1"}"#,
+        r#"{"status":"success","eventType":"fullauto","sessionId":"s-1","data":{"verification":{"decision":"approved"}}}"#,
     ] {
         assert!(matches!(parse(body.as_bytes()).unwrap().event, Event::WakeUp), "{body}");
     }

@@ -100,7 +100,7 @@ pub struct Extracted {
     pub birth_date: Option<Pii<BirthDate>>,
     /// Number of the document.
     pub document_number: Option<Pii<DocumentNumber>>,
-    /// Address on the document, in one line.
+    /// Address on the document, in four lines: street, postcode, city, country.
     pub address: Option<Pii<Address>>,
     /// What kind of document it is.
     pub document_type: Option<DocumentType>,

@@ -1,10 +1,11 @@
 //! What Veriff read from the document, as personal data from here on.
 
+use kyc_wire::masked::Kind;
 use time::Date;
 use time::macros::format_description;
 use zeroize::Zeroizing;
 
-use super::payload::{Address, Document, Person, Verification};
+use super::payload::{Document, ParsedAddress, Person, Verification};
 use crate::pii::Pii;
 use crate::providers::lenient::Scalar;
 use crate::providers::{DocumentType, Extracted};
@@ -22,28 +23,29 @@ pub(super) fn read(verification: &Verification) -> Extracted {
 }
 
 fn read_person(person: &Person, extracted: &mut Extracted) {
-    extracted.full_name = joined(" ", &[&person.first_name, &person.last_name]).map(|name| Pii::new(name.as_str()));
-    extracted.birth_date = person.date_of_birth.text().map(Pii::new);
-    extracted.address = person.addresses.0.as_ref().and_then(address).map(|address| Pii::new(address.as_str()));
+    extracted.full_name = joined(" ", &[&person.first_name, &person.last_name]).and_then(|name| pii(&name));
+    extracted.birth_date = person.date_of_birth.text().and_then(pii);
+    let parts = person.addresses.0.as_ref().and_then(|address| address.parsed_address.0.as_ref());
+    extracted.address = parts.and_then(address).and_then(|address| pii(&address));
 }
 
 fn read_document(document: &Document, extracted: &mut Extracted) {
-    extracted.document_number = document.number.text().map(Pii::new);
+    extracted.document_number = document.number.text().and_then(pii);
     extracted.document_type = document.kind.text().map(document_type);
     extracted.country = document.country.text().and_then(country);
     extracted.valid_until = document.valid_until.text().and_then(date);
 }
 
-fn address(address: &Address) -> Option<Zeroizing<String>> {
-    if let Some(line) = address.full_address.text() {
-        return Some(Zeroizing::new(line.to_owned()));
-    }
-    let parts = address.parsed_address.0.as_ref()?;
-    let street = joined(" ", &[&parts.street, &parts.house_number]);
-    let town = joined(" ", &[&parts.postcode, &parts.city]);
-    let lines = [street.as_ref().map(|s| s.as_str()), town.as_ref().map(|s| s.as_str()), parts.country.text()];
-    let lines: Vec<&str> = lines.into_iter().flatten().collect();
-    (!lines.is_empty()).then(|| Zeroizing::new(lines.join(", ")))
+/// What is not of the kind's shape is no value: comparing it would show a difference that is none.
+fn pii<K: Kind>(text: &str) -> Option<Pii<K>> {
+    Pii::parse(text).ok()
+}
+
+/// The four lines in which addresses are compared. One that Veriff could not take apart is not guessed at.
+fn address(parts: &ParsedAddress) -> Option<Zeroizing<String>> {
+    let street = joined(" ", &[&parts.street, &parts.house_number])?;
+    let lines = [street.as_str(), parts.postcode.text()?, parts.city.text()?, parts.country.text()?];
+    Some(Zeroizing::new(lines.join("\n")))
 }
 
 fn joined(separator: &str, parts: &[&Scalar]) -> Option<Zeroizing<String>> {

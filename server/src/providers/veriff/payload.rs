@@ -73,8 +73,6 @@ pub(super) struct Person {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Address {
-    /// In one line.
-    pub(super) full_address: Scalar,
     /// In parts.
     pub(super) parsed_address: Object<ParsedAddress>,
 }

@@ -6,4 +6,5 @@
 pub mod clock;
 pub mod domain;
 pub mod pii;
+pub mod providers;
 pub mod store;

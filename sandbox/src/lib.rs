@@ -5,10 +5,12 @@
 //! everything in memory, know only invented people, and are never part of what ships.
 
 pub mod clock;
+pub mod identities;
 pub mod idp;
 mod listener;
 mod markup;
 mod secrets;
+pub mod veriff;
 
 pub use clock::Clock;
 pub use listener::Base;

@@ -4,6 +4,7 @@
 //! They refuse to share code with the server: a stand-in that shares code with what it tests proves nothing. They keep
 //! everything in memory, know only invented people, and are never part of what ships.
 
+pub mod bank;
 pub mod clock;
 pub mod identities;
 pub mod idp;

@@ -6,6 +6,7 @@
 
 pub mod bank;
 pub mod clock;
+pub mod genesys_host;
 pub mod identities;
 pub mod idp;
 mod listener;

@@ -18,9 +18,10 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use crate::listener::{self, Base};
-use crate::{Clock, markup};
+use crate::markup;
 
 mod authorize;
+mod config;
 mod faults;
 mod keys;
 mod logout;
@@ -31,6 +32,7 @@ mod request;
 mod tests;
 mod token;
 
+pub use config::{IdpConfig, OpenerPolicy};
 pub use faults::Forgery;
 pub use people::{Person, people};
 
@@ -42,71 +44,6 @@ use request::Request;
 pub const ACR_PASSWORD: &str = "urn:sandbox:acr:password";
 /// `acr` of a sign-in that was confirmed with an imagined security key; given when `acr_values` asks for it.
 pub const ACR_SECURITY_KEY: &str = "urn:sandbox:acr:security-key";
-
-/// What `Cross-Origin-Opener-Policy` the pages carry. Real providers differ, and it decides whether a popup keeps its opener.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OpenerPolicy {
-    /// No header: the opener stays.
-    #[default]
-    Unset,
-    /// `same-origin`: the opener is gone for good.
-    SameOrigin,
-    /// `same-origin-allow-popups`.
-    SameOriginAllowPopups,
-}
-
-impl OpenerPolicy {
-    const fn header(self) -> Option<&'static str> {
-        match self {
-            Self::Unset => None,
-            Self::SameOrigin => Some("same-origin"),
-            Self::SameOriginAllowPopups => Some("same-origin-allow-popups"),
-        }
-    }
-}
-
-/// How the provider is set up.
-#[derive(Clone, Debug)]
-pub struct IdpConfig {
-    /// Port to listen on; 0 takes a free one.
-    pub port: u16,
-    /// What time it is.
-    pub clock: Clock,
-    /// The one client.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-    /// Where it may be answered, compared character by character.
-    pub redirect_uris: Vec<String>,
-    /// Where a person may be sent after signing out.
-    pub post_logout_redirect_uris: Vec<String>,
-    /// Where logout tokens go.
-    pub backchannel_logout_uri: Option<String>,
-    /// Whether `auto=mira` signs Mira in without a page. For tests only.
-    pub allows_auto: bool,
-    /// The pages' opener policy.
-    pub opener_policy: OpenerPolicy,
-    /// Who can sign in.
-    pub people: Vec<Person>,
-}
-
-impl IdpConfig {
-    /// A provider for one client with the usual people, on a free port, without `auto`.
-    pub fn new(clock: Clock, client_id: &str, client_secret: &str) -> Self {
-        Self {
-            port: 0,
-            clock,
-            client_id: client_id.to_owned(),
-            client_secret: client_secret.to_owned(),
-            redirect_uris: Vec::new(),
-            post_logout_redirect_uris: Vec::new(),
-            backchannel_logout_uri: None,
-            allows_auto: false,
-            opener_policy: OpenerPolicy::Unset,
-            people: people(),
-        }
-    }
-}
 
 /// One browser's sign-in.
 #[derive(Clone, Debug)]

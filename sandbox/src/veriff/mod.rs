@@ -8,18 +8,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::task::JoinHandle;
 
-use crate::identities::{Identity, identities};
+use crate::identities::Identity;
 use crate::listener::{self, Base};
-use crate::{Clock, markup};
+use crate::markup;
 
 mod api;
 mod capture;
+mod config;
 mod decision;
 mod faults;
 mod guard;
@@ -28,6 +28,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+pub use config::VeriffConfig;
 pub use decision::Outcome;
 pub use faults::{Call, Fault, WebhookFault};
 pub use guard::SeenRequest;
@@ -37,55 +38,6 @@ pub use session::{Step, Unknown};
 use faults::Faults;
 use outbox::Outbox;
 use session::Session;
-
-/// How the stand-in is set up.
-#[derive(Clone, Debug)]
-pub struct VeriffConfig {
-    /// Port to listen on; 0 takes a free one.
-    pub port: u16,
-    /// What time it is.
-    pub clock: Clock,
-    /// The integration's API key.
-    pub api_key: String,
-    /// The integration's shared secret.
-    pub shared_secret: String,
-    /// The integration's id, sent as `vrf-integration-id`.
-    pub integration_id: String,
-    /// Where event webhooks go; without it none are sent.
-    pub event_url: Option<String>,
-    /// Where decision webhooks go; without it none are sent.
-    pub decision_url: Option<String>,
-    /// How long the check takes after the customer has submitted at the page.
-    pub decision_delay: Duration,
-    /// How long to wait before each repetition of a webhook that was not answered with 200.
-    pub retry_delays: Vec<Duration>,
-    /// Whether sessions may be deleted; Veriff has this off by default.
-    pub allows_delete: bool,
-    /// Whether whoever posts the page's form may also say who the customer is: for the demo's script.
-    pub allows_casting: bool,
-    /// Who the customers are.
-    pub identities: Vec<Identity>,
-}
-
-impl VeriffConfig {
-    /// One integration on a free port that decides at once and, as Veriff does, repeats webhooks hourly for a week.
-    pub fn new(clock: Clock, api_key: &str, shared_secret: &str) -> Self {
-        Self {
-            port: 0,
-            clock,
-            api_key: api_key.to_owned(),
-            shared_secret: shared_secret.to_owned(),
-            integration_id: "5a4d0b0c-0000-4000-8000-000000000001".to_owned(),
-            event_url: None,
-            decision_url: None,
-            decision_delay: Duration::ZERO,
-            retry_delays: vec![Duration::from_hours(1); 7 * 24],
-            allows_delete: true,
-            allows_casting: false,
-            identities: identities(),
-        }
-    }
-}
 
 /// Everything the handlers share.
 #[derive(Debug)]

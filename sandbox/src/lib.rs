@@ -12,6 +12,7 @@ pub mod idp;
 mod listener;
 mod markup;
 mod secrets;
+pub mod seed;
 pub mod veriff;
 
 pub use clock::Clock;

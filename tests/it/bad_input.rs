@@ -1,0 +1,118 @@
+//! Bad input: a problem with a stable code, and nothing changed.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+
+use crate::support::{TestApp, new_session};
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_new_session_is_named() {
+    let app = TestApp::start().await;
+    let flow = app.flow().await;
+    let id = uuid::Uuid::now_v7().to_string();
+    let with = |name: &str, value: serde_json::Value| {
+        let mut body = new_session(&id);
+        body[name] = value;
+        body
+    };
+    let cases = [
+        (with("customer_id", json!("mara@example.org")), 422, "invalid"),
+        (with("customer_id", json!("4111111111111111")), 422, "invalid"),
+        (with("customer_id", json!("Mara Keller")), 422, "invalid"),
+        (with("customer_id", json!(7)), 400, "bad_request"),
+        (with("surprise", json!(1)), 400, "bad_request"),
+        (with("queue", json!("")), 422, "invalid"),
+        (with("channel", json!("fax")), 422, "invalid"),
+        (with("provider", json!("nobody")), 422, "invalid"),
+        (with("conversation_id", json!("a b")), 422, "invalid"),
+    ];
+    for (body, status, code) in cases {
+        let answer = flow.post_edge("/flow/v1/sessions", Some(&id), &body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{body}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(!answer.text.contains("mara@"), "the value is not repeated");
+    }
+    assert_eq!(flow.get_edge(&format!("/flow/v1/sessions/{id}"), Some(&id)).await.status, 404);
+}
+
+#[tokio::test]
+async fn headers_that_are_missing_or_do_not_fit_are_refused() {
+    let app = TestApp::start().await;
+    let flow = app.flow().await;
+    let id = app.session().await;
+    let path = format!("/flow/v1/sessions/{id}");
+    assert_eq!(flow.get_edge(&path, None).await.code(), "bad_header");
+    assert_eq!(flow.get_edge(&path, Some("0190c0de-0000-7000-8000-000000000000")).await.code(), "bad_header");
+    assert_eq!(flow.post_edge_keyed("/flow/v1/sessions", None, "short", &new_session(&id)).await.code(), "bad_header");
+    assert_eq!(app.guest().get_edge(&path, Some(&id)).await.code(), "sign_in_required");
+    assert_eq!(app.bank_system().await.get_edge(&path, Some(&id)).await.code(), "forbidden");
+    assert_eq!(flow.put_edge(&format!("/bank/v1/sessions/{id}/claims"), &json!({})).await.code(), "forbidden");
+}
+
+#[tokio::test]
+async fn methods_sizes_and_types_are_checked() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.session().await;
+    let path = format!("/api/sessions/{id}/take");
+    assert_eq!(mira.get(&path).await.code(), "method_not_allowed");
+    let request = mira.desk_request("POST", &path).body(Body::from("x".repeat(20_000))).unwrap();
+    assert_eq!(mira.send(&app.desk, request).await.code(), "too_large");
+    let mut request = mira.desk_request("POST", &path).body(Body::from("{}")).unwrap();
+    request.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+    assert_eq!(mira.send(&app.desk, request).await.code(), "unsupported_media_type");
+    assert_eq!(mira.post(&path, &json!({ "expected_version": "1" })).await.code(), "bad_request");
+    assert_eq!(mira.post(&path, &json!({ "expected_version": 1, "reason": null, "x": 1 })).await.code(), "bad_request");
+    assert_eq!(mira.post(&path, &json!({ "expected_version": 99, "reason": null })).await.code(), "stale_version");
+    assert_eq!(mira.get("/api/sessions?limit=0").await.code(), "invalid");
+    assert_eq!(mira.get("/api/sessions?cursor=nonsense").await.code(), "invalid");
+    assert_eq!(mira.get("/api/sessions?q=Mara%20Keller").await.code(), "invalid");
+    assert_eq!(mira.get("/api/sessions?queue=business-de").await.code(), "invalid");
+}
+
+#[tokio::test]
+async fn claims_that_are_malformed_are_refused_without_being_repeated() {
+    let app = TestApp::start().await;
+    let bank = app.bank_system().await;
+    let id = app.session().await;
+    let path = format!("/bank/v1/sessions/{id}/claims");
+    for body in [json!({ "birth_date": "30.04.1979" }), json!({ "full_name": "" }), json!({ "address": { "street": "Canary Row 1", "postcode": "", "city": "x", "country": "DE" } })] {
+        let answer = bank.put_edge(&path, &body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (422, "invalid"), "{body}");
+        assert!(!answer.text.contains("1979") && !answer.text.contains("Canary"));
+    }
+    assert_eq!(bank.put_edge(&path, &json!({ "shoe_size": "44" })).await.code(), "bad_request");
+}
+
+#[tokio::test]
+async fn each_listener_answers_404_to_the_paths_of_the_others() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    let at = async |router: &axum::Router, path: &str| {
+        guest.send(router, Request::get(path).body(Body::empty()).unwrap()).await.status
+    };
+    for path in ["/oauth/token", "/flow/v1/sessions", "/metrics", "/healthz"] {
+        assert_eq!(at(&app.desk, path).await, 404, "{path}");
+    }
+    for path in ["/api/me", "/review", "/auth/popup", "/metrics", "/"] {
+        assert_eq!(at(&app.edge, path).await, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_gets_no_token() {
+    let app = TestApp::start().await;
+    for (client, secret) in [("flow", "wrong"), ("nobody", "flow-secret")] {
+        use base64::Engine;
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("{client}:{secret}"));
+        let request = Request::post("/oauth/token")
+            .header("authorization", format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("grant_type=client_credentials"))
+            .unwrap();
+        let answer = app.guest().send(&app.edge, request).await;
+        assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
+    }
+    assert!(app.audit_log().await.contains("token_refused"));
+}

@@ -1,0 +1,103 @@
+//! The architecture, as far as reading the sources can check it. Each failure says what to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                let name = path.strip_prefix(root()).unwrap().display().to_string();
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no .{ending} files: was it moved?");
+    found
+}
+
+/// Files below `folder` must not use any of these.
+fn forbid(folder: &str, words: &[&str], because: &str) {
+    for (name, text) in sources(folder, "rs") {
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        for word in words {
+            assert!(!code.contains(word), "{name} uses {word}: {because}");
+        }
+    }
+}
+
+#[test]
+fn the_domain_does_no_io() {
+    let words = ["axum", "sqlx", "reqwest", "tokio::", "crate::store", "crate::http", "crate::auth", "crate::providers", "crate::pii"];
+    forbid("server/src/domain", &words, "the domain is pure; move it to a layer above");
+}
+
+#[test]
+fn siblings_do_not_know_each_other() {
+    forbid("server/src/store", &["crate::providers", "crate::auth", "crate::http", "crate::pii"], "the store keeps what it is given");
+    forbid("server/src/providers", &["crate::store", "crate::auth", "crate::http", "sqlx"], "a provider neither stores nor serves");
+    forbid("server/src/pii", &["crate::store", "crate::http", "crate::auth", "crate::providers", "axum", "sqlx"], "proofs are made against a trait of the domain");
+}
+
+#[test]
+fn the_wire_depends_on_little() {
+    forbid("app/wire/src", &["kyc_desk", "leptos", "web_sys", "axum", "sqlx"], "both sides compile it");
+}
+
+#[test]
+fn the_stand_ins_share_no_code_with_what_they_test() {
+    forbid("sandbox/src", &["kyc_desk"], "a stand-in that shares code with what it tests proves nothing");
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let numbers: Vec<String> = sources("server/migrations/sqlite", "sql").into_iter().map(|(name, _)| name).collect();
+    let mut sorted = numbers.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!(sorted.len(), numbers.len());
+    for (name, text) in sources("server/migrations/sqlite", "sql") {
+        for table in text.split("CREATE TABLE ").skip(1) {
+            let columns = table.split_once('(').unwrap().1;
+            assert!(columns.trim_start().starts_with("tenant_id"), "{name}: every table begins with tenant_id");
+        }
+    }
+}
+
+#[test]
+fn colours_are_named_in_one_place() {
+    for (name, text) in sources("style", "css") {
+        if name.ends_with("tokens.css") {
+            continue;
+        }
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("/*")) {
+            let has_colour = line.contains("rgb(") || line.contains("hsl(") || has_hex_colour(line);
+            assert!(!has_colour, "{name}: a literal colour belongs into tokens.css: {line}");
+        }
+    }
+}
+
+fn has_hex_colour(line: &str) -> bool {
+    let mut rest = line;
+    while let Some((_, after)) = rest.split_once(": #") {
+        if after.bytes().take(3).all(|byte| byte.is_ascii_hexdigit()) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+#[test]
+fn the_widget_keeps_nothing_in_the_browser() {
+    forbid("app/src", &["local_storage", "session_storage", "document().cookie", "indexed_db"], "nothing about a person, and no credential, is kept in the browser");
+}

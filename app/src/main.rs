@@ -1,3 +1,7 @@
-//! The widget.
+//! The widget: what an agent sees inside Genesys, and the supervisors' page. It holds no credential (the cookie is
+//! `HttpOnly`) and writes nothing about a person to the address, to browser storage or to the console.
+
+mod state;
+mod text;
 
 fn main() {}

@@ -1,0 +1,284 @@
+//! The configuration: one TOML file, read once, turned into final types, with every problem reported at once.
+//!
+//! Only this module reads files and the environment. It refuses to start anything on a configuration that has a problem.
+
+pub mod auth;
+mod http;
+mod privacy;
+pub mod providers;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use sqlx::sqlite::SqliteConnectOptions;
+use url::Url;
+
+pub use http::{Http, HttpSection};
+pub use privacy::{AuditKey, Privacy, PrivacySection};
+pub use secret::SecretInput;
+
+use crate::domain::policy::Policy;
+
+/// Everything that is wrong with a configuration, by the name of the setting.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<(String, String)>);
+
+impl Problems {
+    /// Notes that `setting` is wrong, and how.
+    pub fn add(&mut self, setting: &str, what: impl Into<String>) {
+        self.0.push((setting.to_owned(), what.into()));
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the configuration has {} problem(s):", self.0.len())?;
+        self.0.iter().try_for_each(|(setting, what)| writeln!(f, "  {setting}: {what}"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// What a client of the flow or bank API may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Scope {
+    /// The flow API.
+    #[serde(rename = "flow")]
+    Flow,
+    /// Handing over what applicants claimed.
+    #[serde(rename = "claims:write")]
+    ClaimsWrite,
+}
+
+impl Scope {
+    /// The scope as OAuth writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::ClaimsWrite => "claims:write",
+        }
+    }
+}
+
+/// A client that gets tokens by client credentials.
+#[derive(Debug)]
+pub struct Client {
+    /// Its secret.
+    pub secret: SecretString,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// Where the bank is told of outcomes.
+#[derive(Debug)]
+pub struct BankEvents {
+    /// Its endpoint.
+    pub url: Url,
+    /// The secret of Standard Webhooks (`whsec_` and base64).
+    pub secret: SecretString,
+}
+
+/// A configuration without problems.
+pub struct Config {
+    /// Addresses and pages.
+    pub http: Http,
+    /// The database.
+    pub database: SqliteConnectOptions,
+    /// Keys and masking rules.
+    pub privacy: Privacy,
+    /// Signs the head of the audit chain.
+    pub audit: AuditKey,
+    /// Sign-in.
+    pub auth: auth::Auth,
+    /// Provider integrations, by name; the first is the default.
+    pub providers: Vec<(String, providers::Integration)>,
+    /// Clients of the flow and bank APIs, by id.
+    pub clients: BTreeMap<String, Client>,
+    /// Where the bank is told of outcomes.
+    pub bank: Option<BankEvents>,
+    /// The rules of the business.
+    pub policy: Policy,
+    /// The bank's time zone: decides what "today" is.
+    pub time_zone: jiff::tz::TimeZone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClientSection {
+    secret: SecretInput,
+    scopes: Vec<Scope>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankSection {
+    event_url: Url,
+    event_secret: SecretInput,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseSection {
+    url: String,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default = "utc")]
+    time_zone: String,
+    http: HttpSection,
+    database: DatabaseSection,
+    privacy: PrivacySection,
+    auth: auth::AuthSection,
+    #[serde(default)]
+    providers: providers::ProvidersSection,
+    #[serde(default)]
+    clients: BTreeMap<String, ClientSection>,
+    bank: Option<BankSection>,
+    #[serde(default)]
+    policy: Policy,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn load(path: &Path) -> Result<Self, Problems> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) => Err(problem(&path.display().to_string(), error.to_string())),
+        }
+    }
+
+    /// Reads a configuration from text, and reports everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Problems> {
+        let file: File = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => return Err(syntax(text, &error)),
+        };
+        let mut problems = Problems::default();
+        let config = file.validate(&mut problems);
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// The place and the message, without the line itself: it may hold a secret.
+fn syntax(text: &str, error: &toml::de::Error) -> Problems {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+    problem(&format!("line {line}"), error.message().to_owned())
+}
+
+fn problem(setting: &str, what: String) -> Problems {
+    let mut problems = Problems::default();
+    problems.add(setting, what);
+    problems
+}
+
+impl File {
+    fn validate(self, problems: &mut Problems) -> Option<Config> {
+        let http = self.http.validate(problems);
+        let database = database(&self.database.url, problems);
+        let (privacy, audit) = self.privacy.validate(problems);
+        let auth = self.auth.validate(problems);
+        let providers = self.providers.validate(problems);
+        let clients = clients(self.clients, problems);
+        let bank = self.bank.map(|section| bank(section, problems));
+        policy(&self.policy, problems);
+        let time_zone = jiff::tz::TimeZone::get(&self.time_zone);
+        if time_zone.is_err() {
+            problems.add("time_zone", "not an IANA time zone such as Europe/Berlin");
+        }
+        Some(Config {
+            http: http?,
+            database: database?,
+            privacy: privacy?,
+            audit: audit?,
+            auth: auth?,
+            providers: providers?,
+            clients,
+            bank: bank.flatten(),
+            policy: self.policy,
+            time_zone: time_zone.ok()?,
+        })
+    }
+}
+
+fn database(url: &str, problems: &mut Problems) -> Option<SqliteConnectOptions> {
+    if !url.starts_with("sqlite:") {
+        problems.add("database.url", "must begin with sqlite:");
+        return None;
+    }
+    url.parse().map_err(|error: sqlx::Error| problems.add("database.url", error.to_string())).ok()
+}
+
+fn clients(sections: BTreeMap<String, ClientSection>, problems: &mut Problems) -> BTreeMap<String, Client> {
+    sections
+        .into_iter()
+        .filter_map(|(id, section)| {
+            let setting = format!("clients.{id}");
+            if section.scopes.is_empty() {
+                problems.add(&format!("{setting}.scopes"), "names no scope");
+            }
+            let secret = section.secret.read(&format!("{setting}.secret"), problems)?;
+            Some((id, Client { secret, scopes: section.scopes }))
+        })
+        .collect()
+}
+
+fn bank(section: BankSection, problems: &mut Problems) -> Option<BankEvents> {
+    http::require_https("bank.event_url", &section.event_url, problems);
+    let secret = section.event_secret.read("bank.event_secret", problems)?;
+    if let Err(what) = crate::events::signing_key(&secret) {
+        problems.add("bank.event_secret", what);
+    }
+    Some(BankEvents { url: section.event_url, secret })
+}
+
+fn policy(policy: &Policy, problems: &mut Problems) {
+    if !(0.0..=1.0).contains(&policy.quality_threshold) {
+        problems.add("policy.quality_threshold", "must lie between 0 and 1");
+    }
+    if policy.attempts == 0 {
+        problems.add("policy.attempts", "must be at least 1");
+    }
+    if !(30..=3600).contains(&policy.lease_seconds) {
+        problems.add("policy.lease_seconds", "must lie between 30 and 3600");
+    }
+    if !(5..=120).contains(&policy.reveal_seconds) {
+        problems.add("policy.reveal_seconds", "must lie between 5 and 120");
+    }
+    for (index, reason) in policy.reasons.iter().enumerate() {
+        if !reason.label.has_english() {
+            problems.add(&format!("policy.reasons[{index}].label"), "has no English text");
+        }
+        if reason.acts.is_empty() {
+            problems.add(&format!("policy.reasons[{index}].acts"), "names no act");
+        }
+    }
+    let mut codes: Vec<&str> = policy.checklist.iter().map(|line| line.code.as_str()).collect();
+    codes.sort_unstable();
+    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
+        problems.add("policy.checklist", "two lines have the same code");
+    }
+}

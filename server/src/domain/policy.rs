@@ -1,0 +1,205 @@
+//! The bank's rules: how many attempts, how long, who must approve, which reasons and checks there are.
+//!
+//! A session keeps the hashes of the rules in force when it began, so that an auditor sees the rule of the day.
+
+use kyc_wire::session::Act;
+use kyc_wire::text::Localised;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// When a second person must approve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinalApproval {
+    /// Every case.
+    #[default]
+    Always,
+    /// Cases with a check that is not clear, a mismatch, a recapture or a flag.
+    Risk,
+    /// No case.
+    Never,
+}
+
+/// What may be resumed after the connection was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// Everything, with the same id.
+    #[default]
+    Full,
+    /// Only what came before the call: for regimes that want a fresh call after an interruption.
+    PrecallOnly,
+}
+
+/// The family of a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// About the customer or the document.
+    Business,
+    /// About technology.
+    Technical,
+    /// A suspicion: the customer is told one neutral text (no tipping off).
+    Suspicion,
+}
+
+impl Family {
+    /// The code, as on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Technical => "technical",
+            Self::Suspicion => "suspicion",
+        }
+    }
+}
+
+/// One reason that staff can give.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Stable code, kept in the audit log.
+    pub code: String,
+    /// Its family.
+    pub family: Family,
+    /// For which acts it may be given; with them the next states it allows.
+    pub acts: Vec<Act>,
+    /// What staff read.
+    pub label: Localised,
+    /// What the customer is told; not for the suspicion family, which has one text for all.
+    #[serde(default)]
+    pub customer_text: Option<Localised>,
+}
+
+/// One line of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistLine {
+    /// Stable code.
+    pub code: String,
+    /// What to do or ask.
+    pub label: Localised,
+}
+
+/// All rules of one bank.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// When a second person must approve.
+    pub final_approval: FinalApproval,
+    /// What may be resumed.
+    pub resume: Resume,
+    /// Video attempts in all.
+    pub attempts: u32,
+    /// Quality below this asks for another attempt, 0 to 1.
+    pub quality_threshold: f64,
+    /// Picture height in pixels below which video makes no sense.
+    pub min_frame_height: u32,
+    /// Seconds to wait before the next attempt.
+    pub retry_wait_seconds: u32,
+    /// New captures of one item in one session.
+    pub recaptures_per_item: u32,
+    /// Seconds in which the customer must connect.
+    pub connect_seconds: u32,
+    /// Seconds the customer's part may take.
+    pub process_seconds: u32,
+    /// Seconds without heartbeat after which the connection counts as lost.
+    pub lost_after_seconds: u32,
+    /// Seconds in which a lost customer may resume.
+    pub resume_seconds: u32,
+    /// Seconds for which an agent holds a session without renewing.
+    pub lease_seconds: u32,
+    /// Seconds after which a session that waits for an agent is overdue.
+    pub agent_due_seconds: u32,
+    /// Seconds after which a session that waits for approval is overdue.
+    pub approval_due_seconds: u32,
+    /// Reveals that one person may make in one session.
+    pub reveals_per_person: u32,
+    /// Seconds for which a revealed value is shown.
+    pub reveal_seconds: u32,
+    /// The reasons.
+    pub reasons: Vec<Reason>,
+    /// The agent's checklist.
+    pub checklist: Vec<ChecklistLine>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            final_approval: FinalApproval::Always,
+            resume: Resume::Full,
+            attempts: 3,
+            quality_threshold: 0.8,
+            min_frame_height: 480,
+            retry_wait_seconds: 10,
+            recaptures_per_item: 3,
+            connect_seconds: 300,
+            process_seconds: 600,
+            lost_after_seconds: 45,
+            resume_seconds: 24 * 3600,
+            lease_seconds: 300,
+            agent_due_seconds: 120,
+            approval_due_seconds: 4 * 3600,
+            reveals_per_person: 10,
+            reveal_seconds: 20,
+            reasons: default_reasons(),
+            checklist: default_checklist(),
+        }
+    }
+}
+
+impl Policy {
+    /// The reason with this code, if it may be given for `act`.
+    pub fn reason(&self, code: &str, act: Act) -> Option<&Reason> {
+        self.reasons.iter().find(|reason| reason.code == code && reason.acts.contains(&act))
+    }
+
+    /// Whether any reason may be given for `act`: if so, one must be.
+    pub fn wants_reason(&self, act: Act) -> bool {
+        self.reasons.iter().any(|reason| reason.acts.contains(&act))
+    }
+
+    /// The hashes of the rules, for the session and its auditor.
+    pub fn hashes(&self) -> RuleHashes {
+        RuleHashes {
+            policy: fingerprint(&(self.final_approval, self.resume, self.attempts, self.process_seconds)),
+            reasons: fingerprint(&self.reasons),
+            checklist: fingerprint(&self.checklist),
+        }
+    }
+}
+
+/// Which rules were in force: hex of SHA-256 over their JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleHashes {
+    /// Of the general rules.
+    pub policy: String,
+    /// Of the reasons.
+    pub reasons: String,
+    /// Of the checklist.
+    pub checklist: String,
+}
+
+fn fingerprint<T: Serialize>(rules: &T) -> String {
+    let json = serde_json::to_vec(rules).expect("rules are plain data");
+    Sha256::digest(json).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        use std::fmt::Write;
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+        hex
+    })
+}
+
+fn default_reasons() -> Vec<Reason> {
+    include!("policy/reasons.rs")
+}
+
+fn default_checklist() -> Vec<ChecklistLine> {
+    let line = |code: &str, en: &str, de: &str| ChecklistLine { code: code.to_owned(), label: Localised::new(en, de) };
+    vec![
+        line("face_matches", "The person in the call is the person on the document", "Die Person im Anruf ist die Person auf dem Ausweis"),
+        line("document_tilted", "Document tilted: hologram and other features move with the light", "Ausweis gekippt: Hologramm und weitere Merkmale bewegen sich im Licht"),
+        line("document_undamaged", "Document looks untouched: edges, photo, lettering", "Ausweis wirkt unverändert: Ränder, Foto, Schrift"),
+        line("knows_own_data", "Customer answers the questions about the application freely", "Kundin oder Kunde beantwortet die Fragen zum Antrag frei"),
+        line("acts_freely", "Nobody prompts the customer; she knows what the account is for", "Niemand sagt vor; der Zweck des Kontos ist bekannt"),
+    ]
+}

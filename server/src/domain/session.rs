@@ -1,0 +1,288 @@
+//! The verification session: what it holds and where it may go.
+//!
+//! A transition takes the session and gives back the next one with what must happen outside, or a [`Refusal`] and nothing. It holds
+//! ids and codes only: what is known about a person is sealed elsewhere.
+
+mod approval;
+mod attempts;
+mod attention;
+mod desk;
+mod offers;
+mod presence;
+mod provider;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kyc_wire::ids::{Micros, PersonId, SessionId};
+use kyc_wire::masked::Field;
+use kyc_wire::session::{Act, CaptureItem, Mark, Status};
+use serde::{Deserialize, Serialize};
+
+pub use attempts::Attempts;
+pub use presence::{Connection, ProcessClock};
+pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
+pub use state::State;
+
+use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
+use super::names::{ConversationId, CustomerId, Queue};
+use super::policy::{Policy, RuleHashes};
+
+/// How the customer takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// By video.
+    #[default]
+    Video,
+    /// By audio, with documents uploaded.
+    AudioUpload,
+}
+
+impl Channel {
+    /// The code, as on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::AudioUpload => "audio_upload",
+        }
+    }
+}
+
+/// Who works on a session, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Who.
+    pub holder: PersonId,
+    /// Until when, unless renewed.
+    pub until: Micros,
+}
+
+/// Somebody was asked to look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Code of the reason.
+    pub reason: String,
+    /// When.
+    pub at: Micros,
+}
+
+/// A decision, with the version of the result it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What was decided.
+    pub act: Act,
+    /// Who.
+    pub by: PersonId,
+    /// When.
+    pub at: Micros,
+    /// Code of the reason.
+    pub reason: Option<String>,
+    /// Version of the provider's result; 0 when there was none.
+    pub result_version: u32,
+}
+
+/// What is needed to open a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSession {
+    /// Its id, from the flow or minted.
+    pub id: SessionId,
+    /// The queue.
+    pub queue: Queue,
+    /// The bank's opaque id of the customer.
+    pub customer_id: CustomerId,
+    /// The Genesys conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// How the customer takes part.
+    pub channel: Channel,
+    /// The configured provider integration.
+    pub integration: String,
+}
+
+/// A verification session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Counts changes.
+    pub version: u64,
+    /// The queue.
+    pub queue: Queue,
+    /// The bank's opaque id of the customer.
+    pub customer_id: CustomerId,
+    /// The Genesys conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// How the customer takes part.
+    pub channel: Channel,
+    /// When it was opened.
+    pub created_at: Micros,
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub state_since: Micros,
+    /// Video attempts.
+    pub attempts: Attempts,
+    /// New captures asked for, per item.
+    pub recaptures: BTreeMap<CaptureItem, u32>,
+    /// The customer's connection.
+    pub connection: Connection,
+    /// The clock of the customer's part.
+    pub process: ProcessClock,
+    /// Who works on it.
+    pub lease: Option<Lease>,
+    /// Set when somebody was asked to look.
+    pub flag: Option<Flag>,
+    /// The provider's side.
+    pub provider: ProviderRun,
+    /// The provider's latest result.
+    pub result: Option<ResultFacts>,
+    /// Whether the bank has sent what the applicant claimed.
+    pub has_claims: bool,
+    /// Fields in which claim and document differ.
+    pub mismatches: BTreeSet<Field>,
+    /// The agent's marks; a line without a mark is open.
+    pub marks: BTreeMap<String, Mark>,
+    /// Who decided, held or revealed before the case went to final approval: none of them may approve.
+    pub involved: BTreeSet<PersonId>,
+    /// Reveals per person.
+    pub reveals: BTreeMap<PersonId, u32>,
+    /// Decisions, oldest first.
+    pub decisions: Vec<Decision>,
+    /// The rules in force when it began.
+    pub rules: RuleHashes,
+}
+
+/// A session after a command, with what must happen outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// The session; the same version as before when nothing changed.
+    pub session: Session,
+    /// What must happen outside.
+    pub effects: Vec<Effect>,
+}
+
+impl Session {
+    /// Opens a session.
+    pub fn open(new: NewSession, policy: &Policy, now: Micros) -> Applied {
+        let session = Self {
+            id: new.id,
+            version: 1,
+            queue: new.queue,
+            customer_id: new.customer_id,
+            conversation_id: new.conversation_id,
+            channel: new.channel,
+            created_at: now,
+            state: State::Created,
+            state_since: now,
+            attempts: Attempts::default(),
+            recaptures: BTreeMap::new(),
+            connection: Connection::Waiting,
+            process: ProcessClock::default(),
+            lease: None,
+            flag: None,
+            provider: ProviderRun::new(new.integration, now),
+            result: None,
+            has_claims: false,
+            mismatches: BTreeSet::new(),
+            marks: BTreeMap::new(),
+            involved: BTreeSet::new(),
+            reveals: BTreeMap::new(),
+            decisions: Vec::new(),
+            rules: policy.hashes(),
+        };
+        Applied { session, effects: vec![Effect::StartProvider] }
+    }
+
+    /// Where it stands, as a code.
+    pub const fn status(&self) -> Status {
+        self.state.status()
+    }
+
+    /// Does what a member of staff asks, if it may be done. `expected` is the version she saw; commands that do not depend on what
+    /// she saw leave it out.
+    pub fn command(
+        self,
+        command: &StaffCommand,
+        by: Staff,
+        expected: Option<u64>,
+        (policy, now): (&Policy, Micros),
+    ) -> Result<Applied, Refusal> {
+        if let Some(expected) = expected
+            && expected != self.version
+        {
+            return Err(Refusal::Stale { current: self.version });
+        }
+        let before = self.clone();
+        let mut after = self.settled(policy, now);
+        let mut effects = Vec::new();
+        after.carry_out(command, by, (policy, now), &mut effects)?;
+        Ok(after.finish(&before, effects))
+    }
+
+    /// Takes in what the flow, the bank, the provider or the clock reports.
+    pub fn report(self, report: Report, policy: &Policy, now: Micros) -> Result<Applied, Refusal> {
+        let before = self.clone();
+        let mut after = self.settled(policy, now);
+        let mut effects = Vec::new();
+        after.take_in(report, (policy, now), &mut effects)?;
+        Ok(after.finish(&before, effects))
+    }
+
+    fn take_in(&mut self, report: Report, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match report {
+            Report::AttemptStarted => self.start_attempt(at.0, at.1),
+            Report::Quality { attempt, score, frame_height, error_ref } => {
+                self.judge_quality((attempt, score, frame_height), error_ref, at)
+            }
+            Report::Heartbeat => self.heartbeat(at.0, at.1),
+            Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
+            Report::Claims { mismatches } => self.take_claims(mismatches),
+            Report::ProviderStarting => self.provider_starting(at.1),
+            Report::ProviderStarted => self.provider_started(at.1),
+            Report::ProviderUnreachable => self.provider_unreachable(at.1),
+            Report::Submitted => self.document_submitted(at.1),
+            Report::Result(result) => self.take_result(*result, at.1, effects),
+            Report::Tick => Ok(()),
+        }
+    }
+
+    /// Counts the version up if anything changed, and tells of a new state.
+    fn finish(mut self, before: &Self, mut effects: Vec<Effect>) -> Applied {
+        if self != *before {
+            self.version = before.version + 1;
+        }
+        let (from, to) = (before.status(), self.status());
+        if from != to {
+            effects.push(Effect::StatusChanged { from, to });
+        }
+        Applied { session: self, effects }
+    }
+
+    fn go(&mut self, state: State, now: Micros) {
+        if self.state.status() != state.status() {
+            self.state_since = now;
+        }
+        self.state = state;
+    }
+
+    fn invalid(&self) -> Refusal {
+        Refusal::InvalidTransition { state: self.status() }
+    }
+
+    /// Who holds it now, if the lease still runs.
+    pub fn holder(&self, now: Micros) -> Option<PersonId> {
+        self.lease.filter(|lease| lease.until > now).map(|lease| lease.holder)
+    }
+
+    /// When somebody should have acted, in the states that wait for staff.
+    pub fn due_at(&self, policy: &Policy) -> Option<Micros> {
+        let seconds = match self.state {
+            State::AgentVerification { .. } => policy.agent_due_seconds,
+            State::FinalApproval { .. } => policy.approval_due_seconds,
+            _ => return None,
+        };
+        Some(self.state_since.plus_seconds(seconds.into()))
+    }
+}

@@ -1,0 +1,155 @@
+//! What staff do with a session.
+
+use kyc_wire::ids::Micros;
+use kyc_wire::session::{CaptureItem, Mark};
+
+use super::{Flag, Lease, Session, State};
+use crate::domain::command::{Effect, Refusal, Staff, StaffCommand};
+use crate::domain::policy::Policy;
+
+impl Session {
+    pub(super) fn carry_out(
+        &mut self,
+        command: &StaffCommand,
+        by: Staff,
+        at: (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let (policy, now) = at;
+        self.check_role(command, by)?;
+        if !matches!(command, StaffCommand::Propose { .. })
+            && let Some(code) = command.reason()
+            && policy.reason(code, command.act()).is_none()
+        {
+            return Err(Refusal::BadReason);
+        }
+        match command {
+            StaffCommand::Take { reason } => self.take(by, reason.is_some(), at),
+            StaffCommand::Renew => self.hold(by, now).map(|()| self.lend(by, at)),
+            StaffCommand::Release => self.hold(by, now).map(|()| self.lease = None),
+            StaffCommand::Reveal => self.reveal(by, at),
+            StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
+            StaffCommand::Note => self.note(by, now),
+            StaffCommand::Recapture { item, .. } => self.recapture(by, *item, at, effects),
+            StaffCommand::Escalate { reason } => self.escalate(by, reason, now),
+            StaffCommand::Unflag => self.flag.take().map(|_| ()).ok_or_else(|| self.invalid()),
+            StaffCommand::Propose { reason } => {
+                self.work(by, now)?;
+                self.propose(by, reason.as_deref(), at)
+            }
+            StaffCommand::Reject { reason } | StaffCommand::CouldNotVerify { reason } => {
+                self.hold(by, now)?;
+                self.end(command.act(), by, reason, now);
+                Ok(())
+            }
+            StaffCommand::Approve => self.approve(by, now),
+            StaffCommand::Return { reason } => self.give_back(by, reason, now),
+            StaffCommand::Reopen { reason } => self.reopen(by, reason, now),
+        }
+    }
+
+    fn check_role(&self, command: &StaffCommand, by: Staff) -> Result<(), Refusal> {
+        use StaffCommand::{Approve, Reopen, Return, Unflag};
+        match command {
+            Approve | Return { .. } | Reopen { .. } | Unflag if !by.is_supervisor => Err(Refusal::NotForRole),
+            _ => Ok(()),
+        }
+    }
+
+    /// The caller holds the lease, and the session is one to work on.
+    fn hold(&self, by: Staff, now: Micros) -> Result<(), Refusal> {
+        if !self.state.can_be_held() {
+            return Err(self.invalid());
+        }
+        match self.holder(now) {
+            Some(holder) if holder == by.person => Ok(()),
+            Some(holder) => Err(Refusal::HeldByColleague { holder }),
+            None => Err(Refusal::NotHolder),
+        }
+    }
+
+    /// As [`Self::hold`], in the agent's own state.
+    fn work(&self, by: Staff, now: Micros) -> Result<(), Refusal> {
+        if !matches!(self.state, State::AgentVerification { .. }) {
+            return Err(self.invalid());
+        }
+        self.hold(by, now)
+    }
+
+    fn take(&mut self, by: Staff, has_reason: bool, at: (&Policy, Micros)) -> Result<(), Refusal> {
+        if !self.state.can_be_held() {
+            return Err(self.invalid());
+        }
+        match self.holder(at.1) {
+            Some(holder) if holder != by.person && !has_reason => return Err(Refusal::HeldByColleague { holder }),
+            _ => {}
+        }
+        self.involved.insert(by.person);
+        self.lend(by, at);
+        Ok(())
+    }
+
+    fn lend(&mut self, by: Staff, (policy, now): (&Policy, Micros)) {
+        self.lease = Some(Lease { holder: by.person, until: now.plus_seconds(policy.lease_seconds.into()) });
+    }
+
+    fn reveal(&mut self, by: Staff, (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
+        let is_approver = by.is_supervisor && matches!(self.state, State::FinalApproval { .. });
+        if !is_approver {
+            self.hold(by, now)?;
+            self.involved.insert(by.person);
+        }
+        let count = self.reveals.entry(by.person).or_default();
+        if *count >= policy.reveals_per_person {
+            return Err(Refusal::TooMany);
+        }
+        *count += 1;
+        Ok(())
+    }
+
+    fn mark(&mut self, by: Staff, (item, mark): (&str, Mark), (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
+        self.hold(by, now)?;
+        if !policy.checklist.iter().any(|line| line.code == item) {
+            return Err(Refusal::NoSuchLine);
+        }
+        if mark == Mark::Open {
+            self.marks.remove(item);
+        } else {
+            self.marks.insert(item.to_owned(), mark);
+        }
+        Ok(())
+    }
+
+    fn note(&self, by: Staff, now: Micros) -> Result<(), Refusal> {
+        if by.is_supervisor && !self.state.is_final() {
+            return Ok(());
+        }
+        self.hold(by, now)
+    }
+
+    fn recapture(
+        &mut self,
+        by: Staff,
+        item: CaptureItem,
+        (policy, now): (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.hold(by, now)?;
+        let count = self.recaptures.entry(item).or_default();
+        if *count >= policy.recaptures_per_item {
+            return Err(Refusal::TooMany);
+        }
+        *count += 1;
+        self.attempts.told = None;
+        self.go(State::Created, now);
+        effects.push(Effect::StartProvider);
+        Ok(())
+    }
+
+    fn escalate(&mut self, by: Staff, reason: &str, now: Micros) -> Result<(), Refusal> {
+        self.hold(by, now)?;
+        self.flag = Some(Flag { reason: reason.to_owned(), at: now });
+        self.lease = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! What a person may do with a session now. Each offer is exactly what the command would accept, so that the page never offers what
+//! the server refuses.
+
+use kyc_wire::ids::Micros;
+use kyc_wire::session::{Act, Offer};
+
+use super::{Session, State};
+use crate::domain::command::Staff;
+use crate::domain::policy::Policy;
+
+const DESK_WORK: [Act; 8] = [
+    Act::Reveal,
+    Act::Mark,
+    Act::Note,
+    Act::Recapture,
+    Act::Escalate,
+    Act::Reject,
+    Act::CouldNotVerify,
+    Act::Release,
+];
+
+impl Session {
+    /// What this member of staff may do.
+    pub fn offers(&self, by: Staff, policy: &Policy, now: Micros) -> Vec<Offer> {
+        let mut offers = Vec::new();
+        let mut offer = |act, blocked_by| offers.push(Offer { act, blocked_by });
+        match (&self.state, self.holder(now)) {
+            (state, Some(holder)) if state.can_be_held() && holder == by.person => {
+                if matches!(state, State::AgentVerification { .. }) {
+                    offer(Act::Propose, self.missing_to_propose(policy));
+                }
+                DESK_WORK.into_iter().for_each(|act| offer(act, None));
+            }
+            (state, Some(_)) if state.can_be_held() => offer(Act::TakeOver, None),
+            (state, None) if state.can_be_held() => offer(Act::Take, None),
+            (State::FinalApproval { .. }, _) if by.is_supervisor => {
+                let own = self.missing_to_approve(by.person);
+                offer(Act::Approve, own);
+                offer(Act::Return, None);
+                offer(Act::Reveal, None);
+                offer(Act::Note, None);
+            }
+            (state, _) if state.is_final() && by.is_supervisor => offer(Act::Reopen, None),
+            _ => {}
+        }
+        if self.flag.is_some() && by.is_supervisor {
+            offer(Act::Unflag, None);
+        }
+        offers
+    }
+}

@@ -1,0 +1,242 @@
+//! The provider's side of a session: how far it is, and what it said last.
+
+use std::collections::BTreeSet;
+
+use kyc_wire::ids::Micros;
+use kyc_wire::masked::Field;
+use serde::{Deserialize, Serialize};
+
+use super::{Flag, Session, State};
+use crate::domain::check::{Check, Group, Outcome};
+use crate::domain::command::{Effect, Refusal};
+
+/// Code of the flag that is raised when a provider answers differently after somebody decided.
+pub const CHANGED_ITS_MIND: &str = "provider_changed_its_mind";
+
+/// How far a run at the provider is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunPhase {
+    /// Waits to be started.
+    NotStarted,
+    /// A start was tried; whether it arrived is not known yet.
+    Starting,
+    /// The customer has the link.
+    WaitingForCustomer,
+    /// Everything was handed in.
+    Processing,
+    /// It has answered.
+    Done,
+    /// It cannot be reached; retries go on.
+    Down,
+}
+
+/// The run at the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderRun {
+    /// The configured integration.
+    pub integration: String,
+    /// How far it is.
+    pub phase: RunPhase,
+    /// Since when.
+    pub since: Micros,
+    /// Number of the run, from 1; a recapture may need another.
+    pub run: u32,
+}
+
+impl ProviderRun {
+    /// A run that waits to be started.
+    pub const fn new(integration: String, now: Micros) -> Self {
+        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0 }
+    }
+
+    fn go(&mut self, phase: RunPhase, now: Micros) {
+        if self.phase != phase {
+            self.phase = phase;
+            self.since = now;
+        }
+    }
+}
+
+/// What a result means as a whole, in our words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultOutcome {
+    /// Nothing to object to.
+    Verified,
+    /// The provider objects.
+    Rejected,
+    /// A person should look; also what anything unknown becomes.
+    Review,
+    /// The capture must be repeated.
+    NewCapture,
+    /// The customer never finished.
+    Expired,
+}
+
+/// Facts about the document that are not personal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentFacts {
+    /// `passport`, `id_card`, `residence_permit`, `drivers_license` or `other`.
+    pub document_type: Option<String>,
+    /// Issuing country.
+    pub country: Option<String>,
+    /// Last day of validity, `YYYY-MM-DD`.
+    pub valid_until: Option<String>,
+}
+
+/// A provider's result: codes only. The values it read are sealed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultFacts {
+    /// Counts the results of this session, from 1; set when it is taken in.
+    #[serde(default)]
+    pub version: u32,
+    /// When the provider decided, by its own clock: later results win, whenever they arrive.
+    pub decided_at: Micros,
+    /// As a whole.
+    pub outcome: ResultOutcome,
+    /// One by one.
+    pub checks: Vec<Check>,
+    /// About the document.
+    pub document: DocumentFacts,
+    /// Fields in which claim and document differ.
+    pub mismatches: BTreeSet<Field>,
+}
+
+impl ResultFacts {
+    /// Whether the provider looked at this and came to something.
+    pub fn has(&self, group: Group) -> bool {
+        let mut checks = self.checks.iter().filter(|check| check.group == group).peekable();
+        checks.peek().is_some() && checks.all(|c| !matches!(c.outcome, Outcome::Pending | Outcome::NewCapture))
+    }
+
+    /// Whether every check passed.
+    pub fn is_clear(&self) -> bool {
+        self.checks.iter().all(|check| check.outcome == Outcome::Passed)
+    }
+
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        (self.outcome, &self.checks) == (other.outcome, &other.checks)
+    }
+}
+
+impl Session {
+    pub(super) fn take_claims(&mut self, mismatches: BTreeSet<Field>) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        self.has_claims = true;
+        self.mismatches = mismatches;
+        Ok(())
+    }
+
+    pub(super) fn provider_starting(&mut self, now: Micros) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        self.provider.run += 1;
+        self.provider.go(RunPhase::Starting, now);
+        Ok(())
+    }
+
+    pub(super) fn provider_started(&mut self, now: Micros) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        self.provider.go(RunPhase::WaitingForCustomer, now);
+        Ok(())
+    }
+
+    pub(super) fn provider_unreachable(&mut self, now: Micros) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        self.provider.go(RunPhase::Down, now);
+        Ok(())
+    }
+
+    pub(super) fn document_submitted(&mut self, now: Micros) -> Result<(), Refusal> {
+        if self.state.is_final() || self.provider.phase == RunPhase::Done {
+            return Ok(());
+        }
+        self.provider.go(RunPhase::Processing, now);
+        if self.state == State::Created {
+            self.go(State::DocumentSubmitted, now);
+        }
+        Ok(())
+    }
+
+    /// Takes in a result. An older one than we have changes nothing, so the order of arrival does not matter.
+    pub(super) fn take_result(
+        &mut self,
+        mut result: ResultFacts,
+        now: Micros,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let known = self.result.as_ref();
+        if known.is_some_and(|known| known.decided_at >= result.decided_at || known.says_the_same_as(&result)) {
+            return Ok(());
+        }
+        let differs = known.is_some();
+        result.version = known.map_or(1, |known| known.version + 1);
+        if self.state.is_final() || matches!(self.state, State::FinalApproval { .. }) {
+            if differs || self.state.is_final() {
+                self.flag_changed_mind(now, effects);
+            }
+            if !self.state.is_final() {
+                self.mismatches.clone_from(&result.mismatches);
+                self.result = Some(result);
+            }
+            return Ok(());
+        }
+        self.mismatches.clone_from(&result.mismatches);
+        let outcome = result.outcome;
+        self.result = Some(result);
+        self.advance(outcome, now);
+        Ok(())
+    }
+
+    fn flag_changed_mind(&mut self, now: Micros, effects: &mut Vec<Effect>) {
+        if self.flag.as_ref().is_some_and(|flag| flag.reason == CHANGED_ITS_MIND) {
+            return;
+        }
+        self.flag = Some(Flag { reason: CHANGED_ITS_MIND.to_owned(), at: now });
+        effects.push(Effect::ProviderChangedItsMind);
+    }
+
+    /// Walks the guide's line as far as the result carries.
+    fn advance(&mut self, outcome: ResultOutcome, now: Micros) {
+        match outcome {
+            ResultOutcome::NewCapture => {
+                self.provider.go(RunPhase::WaitingForCustomer, now);
+                if self.state.has_customer() {
+                    self.go(State::Created, now);
+                }
+            }
+            ResultOutcome::Expired => {
+                self.provider.go(RunPhase::Done, now);
+                if self.state.has_customer() {
+                    self.go(State::Expired, now);
+                }
+            }
+            ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => {
+                self.provider.go(RunPhase::Done, now);
+                if self.state.has_customer() {
+                    self.walk_to_agent(now);
+                }
+            }
+        }
+    }
+
+    fn walk_to_agent(&mut self, now: Micros) {
+        let has = |group| self.result.as_ref().is_some_and(|result| result.has(group));
+        let (document, liveness) = (has(Group::Document), has(Group::Liveness));
+        if document && liveness {
+            self.go(State::AgentVerification { error_ref: None }, now);
+        } else if document {
+            self.go(State::LivenessCheck, now);
+        } else if self.state == State::Created {
+            self.go(State::DocumentSubmitted, now);
+        }
+    }
+}

@@ -1,0 +1,535 @@
+use kyc_wire::session::{Blocker, Offer};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::check::{Check, Group, Outcome};
+use crate::domain::command::Next;
+use crate::domain::policy::FinalApproval;
+
+const START: Micros = Micros(1_800_000_000_000_000);
+
+fn at(seconds: i64) -> Micros {
+    START.plus_seconds(seconds)
+}
+
+fn person(n: u128) -> Staff {
+    Staff { person: PersonId::new(Uuid::from_u128(n)), is_supervisor: n >= 10 }
+}
+
+fn mira() -> Staff {
+    person(1)
+}
+
+fn tomas() -> Staff {
+    person(2)
+}
+
+fn jo() -> Staff {
+    person(10)
+}
+
+fn fresh() -> Session {
+    let new = NewSession {
+        id: SessionId::new(Uuid::from_u128(7)),
+        queue: Queue::parse("retail-de").unwrap(),
+        customer_id: CustomerId::parse("C-4F2A").unwrap(),
+        conversation_id: None,
+        channel: Channel::Video,
+        integration: "veriff-de".to_owned(),
+    };
+    Session::open(new, &Policy::default(), START).session
+}
+
+fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
+    let check = |group| Check { group, outcome: each, provider_code: None, reason: "x".to_owned(), at: None };
+    ResultFacts {
+        version: 0,
+        decided_at: at(decided),
+        outcome,
+        checks: [Group::Document, Group::Face, Group::Liveness, Group::Data].map(check).to_vec(),
+        document: DocumentFacts::default(),
+        mismatches: BTreeSet::new(),
+    }
+}
+
+fn clear(decided: i64) -> Report {
+    Report::Result(Box::new(result(ResultOutcome::Verified, Outcome::Passed, decided)))
+}
+
+/// A desk: one session, one policy, one clock.
+struct Desk {
+    session: Session,
+    policy: Policy,
+    now: Micros,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { session: fresh(), policy: Policy::default(), now: START }
+    }
+
+    fn with_result() -> Self {
+        let mut desk = Self::new();
+        desk.report(Report::Claims { mismatches: BTreeSet::new() }).unwrap();
+        desk.report(clear(1)).unwrap();
+        desk
+    }
+
+    fn proposed() -> Self {
+        let mut desk = Self::with_result();
+        desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+        desk.tick_off(mira());
+        desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+        desk
+    }
+
+    fn staff(&mut self, by: Staff, command: StaffCommand) -> Result<Vec<Effect>, Refusal> {
+        let applied = self.session.clone().command(&command, by, None, (&self.policy, self.now))?;
+        self.session = applied.session;
+        Ok(applied.effects)
+    }
+
+    fn report(&mut self, report: Report) -> Result<Vec<Effect>, Refusal> {
+        let applied = self.session.clone().report(report, &self.policy, self.now)?;
+        self.session = applied.session;
+        Ok(applied.effects)
+    }
+
+    fn tick_off(&mut self, by: Staff) {
+        for line in self.policy.checklist.clone() {
+            self.staff(by, StaffCommand::Mark { item: line.code, mark: Mark::Passed }).unwrap();
+        }
+    }
+
+    fn wait(&mut self, seconds: i64) {
+        self.now = self.now.plus_seconds(seconds);
+        self.report(Report::Tick).unwrap();
+    }
+
+    fn poor_attempt(&mut self) -> Next {
+        self.report(Report::AttemptStarted).unwrap();
+        let quality = Report::Quality {
+            attempt: self.session.attempts.started,
+            score: 0.5,
+            frame_height: Some(720),
+            error_ref: "E-1".to_owned(),
+        };
+        let _ = self.report(quality);
+        self.session.next_for_flow()
+    }
+}
+
+#[test]
+fn the_guides_line_leads_from_created_to_approved() {
+    let mut desk = Desk::new();
+    desk.report(Report::Claims { mismatches: BTreeSet::new() }).unwrap();
+    desk.report(Report::Submitted).unwrap();
+    assert_eq!(desk.session.status(), Status::DocumentSubmitted);
+    let mut partial = result(ResultOutcome::Review, Outcome::Passed, 1);
+    partial.checks.retain(|check| check.group == Group::Document);
+    desk.report(Report::Result(Box::new(partial))).unwrap();
+    assert_eq!(desk.session.status(), Status::LivenessCheck);
+    desk.report(clear(2)).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    assert_eq!(desk.session.status(), Status::FinalApproval);
+    let effects = desk.staff(jo(), StaffCommand::Approve).unwrap();
+    assert_eq!(effects, [Effect::StatusChanged { from: Status::FinalApproval, to: Status::Approved }]);
+}
+
+#[test]
+fn nobody_approves_what_she_decided_held_or_revealed() {
+    for touch in [StaffCommand::Take { reason: Some("shift_change".to_owned()) }, StaffCommand::Reveal] {
+        let mut desk = Desk::with_result();
+        desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+        if touch == StaffCommand::Reveal {
+            desk.staff(jo(), StaffCommand::Take { reason: Some("shift_change".to_owned()) }).unwrap();
+        }
+        desk.staff(jo(), touch).unwrap();
+        desk.staff(mira(), StaffCommand::Take { reason: Some("shift_change".to_owned()) }).unwrap();
+        desk.tick_off(mira());
+        desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+        assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::OwnCase)));
+        desk.staff(person(11), StaffCommand::Approve).unwrap();
+    }
+}
+
+#[test]
+fn an_agent_gives_no_second_approval() {
+    let mut desk = Desk::proposed();
+    assert_eq!(desk.staff(tomas(), StaffCommand::Approve), Err(Refusal::NotForRole));
+}
+
+#[test]
+fn a_reveal_during_approval_does_not_spoil_it() {
+    let mut desk = Desk::proposed();
+    desk.staff(jo(), StaffCommand::Reveal).unwrap();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+    assert_eq!(desk.session.status(), Status::Approved);
+}
+
+#[test]
+fn a_stale_version_changes_nothing() {
+    let desk = Desk::proposed();
+    let version = desk.session.version;
+    let refused = desk.session.command(&StaffCommand::Approve, jo(), Some(version - 1), (&desk.policy, desk.now));
+    assert_eq!(refused, Err(Refusal::Stale { current: version }));
+}
+
+#[test]
+fn three_poor_attempts_lead_to_a_person_and_no_fourth() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.poor_attempt(), Next::Retry);
+    assert_eq!(desk.poor_attempt(), Next::Retry);
+    let given_up = Next::RouteToAgent { error_ref: "E-1".to_owned() };
+    assert_eq!(desk.poor_attempt(), given_up);
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert_eq!(desk.poor_attempt(), given_up);
+    assert_eq!(desk.session.attempts.started, 3);
+}
+
+#[test]
+fn a_flow_that_never_reports_quality_is_stopped_too() {
+    let mut desk = Desk::new();
+    for _ in 0..4 {
+        desk.report(Report::AttemptStarted).unwrap();
+    }
+    assert!(matches!(desk.session.next_for_flow(), Next::RouteToAgent { .. }));
+}
+
+#[test]
+fn below_480_lines_it_goes_on_by_audio_and_upload() {
+    let mut desk = Desk::new();
+    desk.report(Report::AttemptStarted).unwrap();
+    let report =
+        Report::Quality { attempt: 1, score: 0.99, frame_height: Some(479), error_ref: String::new() };
+    desk.report(report).unwrap();
+    assert_eq!((desk.session.next_for_flow(), desk.session.channel), (Next::FallbackAudioUpload, Channel::AudioUpload));
+}
+
+#[test]
+fn a_report_about_another_attempt_is_refused_and_a_repeated_one_is_harmless() {
+    let mut desk = Desk::new();
+    desk.poor_attempt();
+    let report = |attempt| Report::Quality { attempt, score: 0.1, frame_height: None, error_ref: String::new() };
+    assert_eq!(desk.report(report(2)), Err(Refusal::WrongAttempt { running: 1 }));
+    let before = desk.session.clone();
+    desk.report(report(1)).unwrap();
+    assert_eq!(desk.session, before);
+}
+
+#[test]
+fn who_never_connects_may_resume_for_a_day() {
+    let mut desk = Desk::new();
+    desk.wait(300);
+    assert_eq!(desk.session.connection, Connection::Lost { since: at(300) });
+    desk.wait(24 * 3600 - 1);
+    assert_eq!(desk.session.status(), Status::Created);
+    desk.wait(1);
+    assert_eq!(desk.session.status(), Status::Expired);
+}
+
+#[test]
+fn the_process_clock_stands_still_while_the_customer_is_away() {
+    let mut desk = Desk::new();
+    desk.report(Report::Heartbeat).unwrap();
+    for _ in 0..20 {
+        desk.now = desk.now.plus_seconds(15);
+        desk.report(Report::Heartbeat).unwrap();
+    }
+    assert_eq!(desk.session.process_used_seconds(desk.now), 300);
+    desk.wait(3600);
+    assert!(matches!(desk.session.connection, Connection::Lost { .. }));
+    assert_eq!(desk.session.process_used_seconds(desk.now), 300);
+    desk.report(Report::Heartbeat).unwrap();
+    for _ in 0..20 {
+        desk.now = desk.now.plus_seconds(15);
+        let _ = desk.report(Report::Heartbeat);
+    }
+    assert_eq!(desk.session.status(), Status::Expired, "600 s of the customer's part are used");
+}
+
+#[test]
+fn the_clocks_stop_when_the_agents_part_begins() {
+    let mut desk = Desk::with_result();
+    desk.report(Report::Heartbeat).unwrap();
+    desk.wait(48 * 3600);
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert_eq!(desk.session.wakes_at(&desk.policy), None);
+}
+
+#[test]
+fn a_connection_is_lost_after_45_silent_seconds() {
+    let mut desk = Desk::new();
+    desk.report(Report::Heartbeat).unwrap();
+    desk.wait(44);
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    desk.wait(1);
+    assert_eq!(desk.session.connection, Connection::Lost { since: START });
+}
+
+#[test]
+fn a_fresh_call_is_wanted_where_the_regime_says_so() {
+    let mut desk = Desk::new();
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    desk.poor_attempt();
+    desk.report(Report::Submitted).unwrap();
+    desk.wait(60);
+    desk.report(Report::Heartbeat).unwrap();
+    assert_eq!((desk.session.status(), desk.session.attempts.started), (Status::Created, 0));
+}
+
+#[test]
+fn a_lease_ends_by_itself_and_a_colleague_needs_a_reason() {
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    let held = Refusal::HeldByColleague { holder: mira().person };
+    assert_eq!(desk.staff(tomas(), StaffCommand::Take { reason: None }), Err(held.clone()));
+    assert_eq!(desk.staff(tomas(), StaffCommand::Note), Err(held));
+    desk.staff(tomas(), StaffCommand::Take { reason: Some("shift_change".to_owned()) }).unwrap();
+    assert!(matches!(desk.staff(mira(), StaffCommand::Renew), Err(Refusal::HeldByColleague { .. })));
+    desk.wait(300);
+    assert_eq!(desk.staff(tomas(), StaffCommand::Note), Err(Refusal::NotHolder));
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+}
+
+#[test]
+fn what_differs_needs_a_reason_to_be_proposed() {
+    let mut desk = Desk::new();
+    let mut facts = result(ResultOutcome::Verified, Outcome::Passed, 1);
+    facts.mismatches.insert(Field::BirthDate);
+    desk.report(Report::Result(Box::new(facts))).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    assert_eq!(desk.staff(mira(), StaffCommand::Propose { reason: None }), Err(Refusal::BadReason));
+    let wrong = StaffCommand::Propose { reason: Some("blurred".to_owned()) };
+    assert_eq!(desk.staff(mira(), wrong), Err(Refusal::BadReason));
+    desk.staff(mira(), StaffCommand::Propose { reason: Some("typing_error".to_owned()) }).unwrap();
+}
+
+#[test]
+fn escalation_flags_frees_and_blocks_approval() {
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Escalate { reason: "needs_second_look".to_owned() }).unwrap();
+    assert_eq!(desk.session.lease, None);
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::Flagged)));
+    desk.staff(jo(), StaffCommand::Unflag).unwrap();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+}
+
+#[test]
+fn a_recapture_returns_to_created_and_is_counted_per_item() {
+    let mut desk = Desk::with_result();
+    let ask = |item| StaffCommand::Recapture { item, reason: "glare".to_owned() };
+    for _ in 0..3 {
+        desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+        let effects = desk.staff(mira(), ask(CaptureItem::DocumentBack)).unwrap();
+        assert!(effects.contains(&Effect::StartProvider));
+    }
+    assert_eq!(desk.session.status(), Status::Created);
+    assert_eq!(desk.staff(mira(), ask(CaptureItem::DocumentBack)), Err(Refusal::TooMany));
+    desk.staff(mira(), ask(CaptureItem::Face)).unwrap();
+    assert_eq!(desk.session.attempts.started, 0, "not a video attempt");
+}
+
+#[test]
+fn a_provider_that_changes_its_mind_afterwards_raises_a_flag_and_changes_nothing_else() {
+    let mut desk = Desk::proposed();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+    let late = Report::Result(Box::new(result(ResultOutcome::Rejected, Outcome::Failed, 9)));
+    let effects = desk.report(late.clone()).unwrap();
+    assert_eq!(effects, [Effect::ProviderChangedItsMind]);
+    assert_eq!(desk.session.status(), Status::Approved);
+    assert_eq!(desk.session.flag.as_ref().unwrap().reason, "provider_changed_its_mind");
+    assert_eq!(desk.report(late).unwrap(), [], "said once");
+}
+
+#[test]
+fn an_older_result_changes_nothing() {
+    let mut desk = Desk::with_result();
+    let before = desk.session.clone();
+    desk.report(Report::Result(Box::new(result(ResultOutcome::Rejected, Outcome::Failed, 0)))).unwrap();
+    assert_eq!(desk.session, before);
+}
+
+#[test]
+fn reopening_wants_a_new_approval_by_somebody_else() {
+    let mut desk = Desk::proposed();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+    assert_eq!(desk.staff(mira(), StaffCommand::Reopen { reason: "new_information".to_owned() }), Err(Refusal::NotForRole));
+    desk.staff(jo(), StaffCommand::Reopen { reason: "new_information".to_owned() }).unwrap();
+    desk.staff(tomas(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(tomas(), StaffCommand::Propose { reason: None }).unwrap();
+    assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::OwnCase)));
+    desk.staff(person(11), StaffCommand::Approve).unwrap();
+}
+
+#[test]
+fn reveals_run_out() {
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    for _ in 0..desk.policy.reveals_per_person {
+        desk.staff(mira(), StaffCommand::Reveal).unwrap();
+    }
+    assert_eq!(desk.staff(mira(), StaffCommand::Reveal), Err(Refusal::TooMany));
+}
+
+fn staff_command() -> impl Strategy<Value = StaffCommand> {
+    let reason = prop::sample::select(vec!["shift_change", "glare", "needs_second_look", "typing_error", "data_does_not_match",
+        "bad_connection", "look_again", "new_information", "no_such_reason"]);
+    let lines: Vec<String> = Policy::default().checklist.into_iter().map(|line| line.code).collect();
+    let mark = prop::sample::select(vec![Mark::Open, Mark::Passed, Mark::Passed, Mark::Passed, Mark::Failed]);
+    let item = prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::Face]);
+    (0u8..16, reason, prop::sample::select(lines), mark, item).prop_map(|(kind, reason, line, mark, item)| {
+        let reason = reason.to_owned();
+        match kind {
+            0 => StaffCommand::Take { reason: None },
+            1 => StaffCommand::Take { reason: Some(reason) },
+            2 => StaffCommand::Renew,
+            3 => StaffCommand::Release,
+            4 => StaffCommand::Reveal,
+            5..=7 => StaffCommand::Mark { item: line, mark },
+            8 => StaffCommand::Recapture { item, reason },
+            9 => StaffCommand::Escalate { reason },
+            10 => StaffCommand::Unflag,
+            11 => StaffCommand::Propose { reason: Some(reason) },
+            12 => StaffCommand::Propose { reason: None },
+            13 => StaffCommand::Approve,
+            14 => StaffCommand::Return { reason },
+            _ => StaffCommand::Reopen { reason },
+        }
+    })
+}
+
+fn report() -> impl Strategy<Value = Report> {
+    let outcome = prop::sample::select(vec![ResultOutcome::Verified, ResultOutcome::Rejected, ResultOutcome::Review,
+        ResultOutcome::NewCapture, ResultOutcome::Expired]);
+    let each = prop::sample::select(vec![Outcome::Passed, Outcome::Review, Outcome::Failed, Outcome::NewCapture, Outcome::Pending]);
+    (0u8..9, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(|(kind, outcome, each, decided, flip, attempt)| match kind {
+        0 => Report::AttemptStarted,
+        1 => Report::Quality { attempt, score: if flip { 0.9 } else { 0.1 }, frame_height: None, error_ref: "E".to_owned() },
+        2 => Report::Heartbeat,
+        3 => Report::ConversationEnded { is_abandoned: flip },
+        4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
+        5 => Report::ProviderStarted,
+        6 => Report::Submitted,
+        7 => Report::Result(Box::new(result(outcome, each, decided))),
+        _ => Report::Tick,
+    })
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Staff(Staff, StaffCommand),
+    Report(Report),
+    Wait(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = prop::sample::select(vec![mira(), tomas(), jo(), person(11)]);
+    prop_oneof![
+        6 => (who, staff_command()).prop_map(|(who, command)| Step::Staff(who, command)),
+        3 => report().prop_map(Step::Report),
+        1 => (0i64..400).prop_map(Step::Wait),
+    ]
+}
+
+/// A start from which random steps reach the end often enough to say something.
+fn start(kind: u8, approval: FinalApproval) -> Desk {
+    let mut desk = match kind {
+        0 => Desk::new(),
+        1 => Desk::with_result(),
+        _ => Desk::proposed(),
+    };
+    desk.policy.final_approval = approval;
+    desk
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_approved_without_document_liveness_decision_and_second_person(
+        kind in 0u8..3,
+        approval in prop::sample::select(vec![FinalApproval::Always, FinalApproval::Risk, FinalApproval::Never]),
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let mut desk = start(kind, approval);
+        for step in steps {
+            let before = desk.session.clone();
+            let outcome = match step {
+                Step::Staff(who, command) => desk.staff(who, command).map(|_| ()),
+                Step::Report(report) => desk.report(report).map(|_| ()),
+                Step::Wait(seconds) => { desk.wait(seconds); Ok(()) }
+            };
+            if outcome.is_err() {
+                prop_assert_eq!(&desk.session, &before, "a refusal changed something");
+            }
+            prop_assert_eq!(desk.session.version > before.version, desk.session != before);
+            prop_assert!(desk.session.attempts.started <= desk.policy.attempts);
+            if before.status() != Status::Approved && desk.session.status() == Status::Approved {
+                let State::Approved { decided_by, approved_by } = desk.session.state else { unreachable!() };
+                let facts = desk.session.result.as_ref().expect("a result");
+                prop_assert!(facts.has(Group::Document) && facts.has(Group::Liveness));
+                prop_assert!(desk.session.decisions.iter().any(|d| d.act == Act::Propose && d.by == decided_by));
+                let needs_second = match approval {
+                    FinalApproval::Always => true,
+                    FinalApproval::Risk => desk.session.is_risky(),
+                    FinalApproval::Never => false,
+                };
+                if needs_second || approved_by.is_some() {
+                    let second = approved_by.expect("a second person");
+                    prop_assert_ne!(second, decided_by);
+                    prop_assert!(!desk.session.involved.contains(&second));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_offered_is_accepted(kind in 0u8..3, steps in prop::collection::vec(step(), 0..40), who in 0usize..4) {
+        let mut desk = start(kind, FinalApproval::Always);
+        for step in steps {
+            let _ = match step {
+                Step::Staff(who, command) => desk.staff(who, command),
+                Step::Report(report) => desk.report(report),
+                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
+            };
+        }
+        let who = [mira(), tomas(), jo(), person(11)][who];
+        for Offer { act, blocked_by } in desk.session.offers(who, &desk.policy, desk.now) {
+            let reason = |code: &str| code.to_owned();
+            let command = match act {
+                Act::Take => StaffCommand::Take { reason: None },
+                Act::TakeOver => StaffCommand::Take { reason: Some(reason("shift_change")) },
+                Act::Release => StaffCommand::Release,
+                Act::Reveal => StaffCommand::Reveal,
+                Act::Mark => StaffCommand::Mark { item: desk.policy.checklist[0].code.clone(), mark: Mark::Passed },
+                Act::Note => StaffCommand::Note,
+                Act::Recapture => StaffCommand::Recapture { item: CaptureItem::DocumentBack, reason: reason("glare") },
+                Act::Escalate => StaffCommand::Escalate { reason: reason("needs_second_look") },
+                Act::Propose => StaffCommand::Propose { reason: Some(reason("typing_error")) },
+                Act::Reject => StaffCommand::Reject { reason: reason("data_does_not_match") },
+                Act::CouldNotVerify => StaffCommand::CouldNotVerify { reason: reason("bad_connection") },
+                Act::Approve => StaffCommand::Approve,
+                Act::Return => StaffCommand::Return { reason: reason("look_again") },
+                Act::Reopen => StaffCommand::Reopen { reason: reason("new_information") },
+                Act::Unflag => StaffCommand::Unflag,
+            };
+            let outcome = desk.session.clone().command(&command, who, None, (&desk.policy, desk.now));
+            match (blocked_by, outcome) {
+                (None, Ok(_)) => {}
+                (None, Err(Refusal::TooMany)) if act == Act::Reveal => {}
+                (Some(missing), Err(Refusal::Blocked(said))) => prop_assert_eq!(missing, said),
+                (blocked, outcome) => prop_assert!(false, "{act:?}: offered as {blocked:?}, but {outcome:?}"),
+            }
+        }
+    }
+}

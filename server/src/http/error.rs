@@ -1,0 +1,140 @@
+//! Every error the API answers with, in one place: the status, the stable code, the sentence for the caller, and the one line in
+//! the log. The cause never reaches the caller.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kyc_wire::problem::{Problem, ProblemCode};
+use kyc_wire::session::Blocker;
+
+use crate::auth::AuthError;
+use crate::domain::audit::AuditError;
+use crate::domain::command::Refusal;
+use crate::store::StoreError;
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub enum ApiError {
+    /// Refused: a code and a sentence for the caller.
+    Refused(ProblemCode, String),
+    /// The same, with seconds after which it makes sense to try again.
+    Later(ProblemCode, u32),
+    /// Ours: the cause goes to the log.
+    Fault(ProblemCode, Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ApiError {
+    /// A refusal with a sentence.
+    pub fn refused(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self::Refused(code, detail.into())
+    }
+
+    /// It does not exist, or the caller may not see it.
+    pub fn not_found() -> Self {
+        Self::refused(ProblemCode::NotFound, "There is nothing here that you may see.")
+    }
+
+    /// A value that is not acceptable.
+    pub fn invalid(field: &str, why: impl std::fmt::Display) -> Self {
+        Self::refused(ProblemCode::Invalid, format!("{field}: {why}"))
+    }
+
+    /// The code.
+    pub const fn code(&self) -> ProblemCode {
+        match self {
+            Self::Refused(code, _) | Self::Later(code, _) | Self::Fault(code, _) => *code,
+        }
+    }
+
+    fn detail(self) -> String {
+        match self {
+            Self::Refused(_, detail) => detail,
+            Self::Later(..) => "Please wait a moment and try again.".to_owned(),
+            Self::Fault(code, cause) => {
+                let chain = std::iter::successors(Some(&*cause as &dyn std::error::Error), |error| error.source());
+                let chain: Vec<String> = chain.map(ToString::to_string).collect();
+                tracing::error!(problem.code = code.as_str(), error.chain = chain.join(": "), "a request failed");
+                "Nothing was changed. Please try again; if it stays, name the request id to your administrator.".to_owned()
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let code = self.code();
+        let retry_after = match &self {
+            Self::Later(_, seconds) => Some(*seconds),
+            _ => None,
+        };
+        let problem = Problem {
+            r#type: format!("about:blank#{}", code.as_str()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            detail: self.detail(),
+            code,
+            request_id: super::request_id::current(),
+        };
+        let status = StatusCode::from_u16(code.status()).expect("problem codes have valid statuses");
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::refused(ProblemCode::StaleVersion, "It has changed; look again and decide anew."),
+            StoreError::Corrupt { .. } => Self::Fault(ProblemCode::Internal, Box::new(error)),
+            StoreError::Driver(_) => Self::Fault(ProblemCode::Unavailable, Box::new(error)),
+        }
+    }
+}
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        Self::Fault(ProblemCode::Unavailable, Box::new(error))
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        Self::refused(error.code(), error.to_string())
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let (code, detail) = match &refusal {
+            Refusal::Stale { .. } => (ProblemCode::StaleVersion, "It has changed; look again and decide anew."),
+            Refusal::InvalidTransition { .. } => (ProblemCode::InvalidTransition, "The session is in a state that does not allow this."),
+            Refusal::HeldByColleague { .. } => (ProblemCode::HeldByColleague, "A colleague works on it; take it over with a reason."),
+            Refusal::NotHolder => (ProblemCode::NotHolder, "Take the session first."),
+            Refusal::Blocked(Blocker::OwnCase) => (ProblemCode::OwnCase, "You took part in this case; somebody else must approve it."),
+            Refusal::Blocked(missing) => return Self::refused(ProblemCode::Incomplete, blocked(*missing)),
+            Refusal::BadReason => (ProblemCode::Invalid, "reason: choose one from the list for this act"),
+            Refusal::NoSuchLine => (ProblemCode::Invalid, "item: there is no such line in the checklist"),
+            Refusal::TooMany => (ProblemCode::TooMany, "The allowance for this session is used up; ask a supervisor."),
+            Refusal::NotForRole => return Self::not_found(),
+            Refusal::WrongAttempt { running } => return Self::invalid("attempt", format!("attempt {running} is running")),
+        };
+        Self::refused(code, detail)
+    }
+}
+
+const fn blocked(missing: Blocker) -> &'static str {
+    match missing {
+        Blocker::NoDocument => "There is no document result yet.",
+        Blocker::NoLiveness => "There is no liveness result yet.",
+        Blocker::ChecklistOpen => "Some lines of the checklist are open.",
+        Blocker::ChecklistFailed => "A line of the checklist failed.",
+        Blocker::OwnCase => "You took part in this case.",
+        Blocker::Flagged => "The flag must be cleared first.",
+    }
+}

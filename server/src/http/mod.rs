@@ -1,0 +1,3 @@
+//! The HTTP surface: every route and every layer.
+
+pub mod sign_in;

@@ -1,0 +1,83 @@
+//! What is kept, and how it is asked for.
+//!
+//! [`Store::begin`] gives a [`Tx`]; nothing lasts until [`Tx::commit`], and dropping it rolls back. A transaction belongs to one
+//! tenant, whose id begins every key. Each aggregate has a file with its types and its trait; each database implements the
+//! traits in files of the same names. The store never sees a clear value about a person: what it is given is sealed.
+
+pub mod audit;
+pub mod personal;
+pub mod sessions;
+pub mod sign_ins;
+pub mod sqlite;
+pub mod work;
+
+use async_trait::async_trait;
+
+use crate::domain::audit::AuditSink;
+
+/// What can go wrong when storing. Absence is not an error: `find_*` gives an `Option`.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row with this key exists, or the row changed since it was read.
+    #[error("the row exists already or has changed")]
+    Conflict,
+    /// A stored value cannot be read back.
+    #[error("corrupt value in {table}.{column}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The database refused or could not be reached.
+    #[error("the database failed")]
+    Driver(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Conflict,
+            _ => Self::Driver(error),
+        }
+    }
+}
+
+/// The id of a tenant; `default` while there is only one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenantId(String);
+
+impl TenantId {
+    /// Wraps a tenant's id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TenantId {
+    fn default() -> Self {
+        Self("default".to_owned())
+    }
+}
+
+/// A database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a transaction that may write.
+    async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// Opens a transaction that only reads; a write in it fails.
+    async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+}
+
+/// One transaction of one tenant.
+#[async_trait]
+pub trait Tx: AuditSink + audit::AuditLog + personal::Personal + sessions::Sessions + sign_ins::SignIns + work::Work {
+    /// Makes everything last, or nothing.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

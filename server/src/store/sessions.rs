@@ -1,0 +1,122 @@
+//! Sessions: one row each, with the columns that lists are made of and the whole session as JSON. The row holds ids and codes only.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId};
+use kyc_wire::list::{Sort, View};
+use kyc_wire::session::Status;
+
+use super::StoreError;
+use crate::domain::session::Session;
+
+/// Which queues a person may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Queues {
+    /// Every queue.
+    All,
+    /// These.
+    Only(Vec<String>),
+}
+
+impl Queues {
+    /// From the names a role maps to; `*` is every queue.
+    pub fn of(names: &[String]) -> Self {
+        if names.iter().any(|name| name == "*") { Self::All } else { Self::Only(names.to_vec()) }
+    }
+
+    /// Whether `queue` is one of them.
+    pub fn contains(&self, queue: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|name| name == queue),
+        }
+    }
+}
+
+/// Which sessions to list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The saved view.
+    pub view: View,
+    /// Only this state.
+    pub status: Option<Status>,
+    /// Only these queues.
+    pub queues: Queues,
+    /// The beginning of a session id, a whole customer id or a whole conversation id.
+    pub q: Option<String>,
+    /// The person who asks.
+    pub person: PersonId,
+    /// The time now.
+    pub now: Micros,
+    /// Midnight in the bank's time zone.
+    pub midnight: Micros,
+    /// A session that entered its state before this has waited too long.
+    pub waiting_before: Micros,
+    /// A provider that has kept us waiting since before this is slow.
+    pub slow_before: Micros,
+}
+
+/// A place in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Whether the last row was flagged.
+    pub is_flagged: bool,
+    /// Its time, by which the list is sorted.
+    pub at: Micros,
+    /// Its id.
+    pub id: SessionId,
+}
+
+/// Stores sessions.
+#[async_trait]
+pub trait Sessions: Send {
+    /// Adds a session; [`StoreError::Conflict`] when its id is taken.
+    async fn insert_session(&mut self, session: &Session, wakes_at: Option<Micros>) -> Result<(), StoreError>;
+
+    /// The session with this id.
+    async fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// The latest session of a Genesys conversation.
+    async fn find_session_of_conversation(&mut self, conversation_id: &str) -> Result<Option<Session>, StoreError>;
+
+    /// The session that has waited longest for an agent, in these queues.
+    async fn find_next_waiting(&mut self, queues: &Queues, now: Micros) -> Result<Option<Session>, StoreError>;
+
+    /// A page of sessions.
+    async fn list_sessions(
+        &mut self,
+        filter: &Filter,
+        order: (Sort, Option<&Cursor>),
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError>;
+
+    /// How many sessions a filter finds, counting to 1,000 at most.
+    async fn count_sessions(&mut self, filter: &Filter) -> Result<u32, StoreError>;
+
+    /// Sessions whose clock has something to change by now.
+    async fn list_waking(&mut self, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Replaces a session; [`StoreError::Conflict`] when it is no longer at `version`.
+    async fn update_session(
+        &mut self,
+        session: &Session,
+        version: u64,
+        wakes_at: Option<Micros>,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that a person looks at a session in one sign-in; true when she had not since `since`.
+    async fn note_access(
+        &mut self,
+        session: SessionId,
+        by: (PersonId, SignInId),
+        at: Micros,
+        since: Micros,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether she has looked at it since then, without noting anything.
+    async fn has_accessed(
+        &mut self,
+        session: SessionId,
+        by: (PersonId, SignInId),
+        since: Micros,
+    ) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,154 @@
+//! What is known about customers, in `SQLite`.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{Micros, SessionId};
+use kyc_wire::masked::Field;
+use kyc_wire::session::Origin;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{SqliteTx, id};
+use crate::store::StoreError;
+use crate::store::personal::{Personal, StoredField, StoredKey, StoredNote, StoredRun};
+
+fn field(row: &SqliteRow) -> Result<StoredField, StoreError> {
+    let corrupt = |column| StoreError::Corrupt { table: "personal_field", column };
+    let origin = match row.try_get::<&str, _>("origin")? {
+        "claim" => Origin::Claim,
+        "document" => Origin::Document,
+        _ => return Err(corrupt("origin")),
+    };
+    let name: &str = row.try_get("field")?;
+    let field = Field::ALL.iter().copied().find(|f| f.as_str() == name).ok_or(corrupt("field"))?;
+    Ok(StoredField { origin, field, sealed: row.try_get("sealed")? })
+}
+
+fn run(row: &SqliteRow) -> Result<StoredRun, StoreError> {
+    Ok(StoredRun {
+        integration: row.try_get("integration")?,
+        provider_ref: row.try_get("provider_ref")?,
+        session_id: id(row, "provider_run", "session_id")?,
+        run: u32::try_from(row.try_get::<i64, _>("run")?)
+            .map_err(|_| StoreError::Corrupt { table: "provider_run", column: "run" })?,
+        capture_url: row.try_get("capture_url")?,
+        started_at: Micros(row.try_get("started_at")?),
+    })
+}
+
+#[async_trait]
+impl Personal for SqliteTx {
+    async fn find_key(&mut self, scope: &str) -> Result<Option<StoredKey>, StoreError> {
+        let row = sqlx::query("SELECT master_key_id, wrapped FROM data_key WHERE tenant_id = $1 AND scope = $2")
+            .bind(self.tenant.as_str())
+            .bind(scope)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| Ok(StoredKey { master_key_id: row.try_get("master_key_id")?, wrapped: row.try_get("wrapped")? }))
+            .transpose()
+    }
+
+    async fn insert_key(&mut self, scope: &str, key: &StoredKey) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO data_key (tenant_id, scope, master_key_id, wrapped) VALUES ($1, $2, $3, $4)")
+            .bind(self.tenant.as_str())
+            .bind(scope)
+            .bind(&key.master_key_id)
+            .bind(&key.wrapped)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn upsert_field(&mut self, session: SessionId, field: &StoredField) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO personal_field (tenant_id, session_id, origin, field, sealed) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (tenant_id, session_id, origin, field) DO UPDATE SET sealed = excluded.sealed",
+        )
+        .bind(self.tenant.as_str())
+        .bind(session.to_string())
+        .bind(field.origin.as_str())
+        .bind(field.field.as_str())
+        .bind(&field.sealed)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn list_fields(&mut self, session: SessionId) -> Result<Vec<StoredField>, StoreError> {
+        let sql = "SELECT origin, field, sealed FROM personal_field WHERE tenant_id = $1 AND session_id = $2";
+        let rows = sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        rows.iter().map(field).collect()
+    }
+
+    async fn delete_fields(&mut self, session: SessionId, origin: Origin) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM personal_field WHERE tenant_id = $1 AND session_id = $2 AND origin = $3")
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .bind(origin.as_str())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn insert_note(&mut self, session: SessionId, note: &StoredNote) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO note (tenant_id, session_id, id, author, at, sealed) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .bind(note.id.to_string())
+            .bind(note.author.to_string())
+            .bind(note.at.0)
+            .bind(&note.sealed)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn list_notes(&mut self, session: SessionId) -> Result<Vec<StoredNote>, StoreError> {
+        let sql = "SELECT id, author, at, sealed FROM note WHERE tenant_id = $1 AND session_id = $2 ORDER BY at, id";
+        let rows = sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(StoredNote {
+                    id: id(row, "note", "id")?,
+                    author: id(row, "note", "author")?,
+                    at: Micros(row.try_get("at")?),
+                    sealed: row.try_get("sealed")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn insert_run(&mut self, run: &StoredRun) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO provider_run (tenant_id, integration, provider_ref, session_id, run, capture_url, started_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&run.integration)
+        .bind(&run.provider_ref)
+        .bind(run.session_id.to_string())
+        .bind(i64::from(run.run))
+        .bind(&run.capture_url)
+        .bind(run.started_at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn find_run(&mut self, integration: &str, provider_ref: &str) -> Result<Option<StoredRun>, StoreError> {
+        let sql = "SELECT * FROM provider_run WHERE tenant_id = $1 AND integration = $2 AND provider_ref = $3";
+        let row = sqlx::query(sql)
+            .bind(self.tenant.as_str())
+            .bind(integration)
+            .bind(provider_ref)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.as_ref().map(run).transpose()
+    }
+
+    async fn find_latest_run(&mut self, session: SessionId) -> Result<Option<StoredRun>, StoreError> {
+        let sql = "SELECT * FROM provider_run WHERE tenant_id = $1 AND session_id = $2 ORDER BY run DESC LIMIT 1";
+        let row =
+            sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_optional(&mut *self.tx).await?;
+        row.as_ref().map(run).transpose()
+    }
+}

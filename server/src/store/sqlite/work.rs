@@ -1,0 +1,245 @@
+//! Work to be done, in `SQLite`.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{EventId, InboxId, JobId, Micros};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{SqliteTx, id};
+use crate::domain::idempotency::{Fingerprint, Key};
+use crate::store::StoreError;
+use crate::store::work::{Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
+
+/// Stale rows deleted at once, so that no request waits long behind it.
+const STALE_BATCH: i64 = 500;
+
+fn job(row: &SqliteRow) -> Result<Job, StoreError> {
+    let corrupt = |column| StoreError::Corrupt { table: "job", column };
+    Ok(Job {
+        id: id(row, "job", "id")?,
+        kind: JobKind::parse(row.try_get("kind")?).ok_or(corrupt("kind"))?,
+        subject: row.try_get("subject")?,
+        attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).map_err(|_| corrupt("attempts"))?,
+    })
+}
+
+fn bytes(row: &SqliteRow, table: &'static str, column: &'static str) -> Result<[u8; 32], StoreError> {
+    row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table, column })
+}
+
+#[async_trait]
+impl Work for SqliteTx {
+    async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError> {
+        let inserted = sqlx::query(
+            "INSERT INTO inbox (tenant_id, integration, dedupe_key, id, received_at, applied_at, key_scope, sealed) \
+             VALUES ($1, $2, $3, $4, $5, NULL, $6, $7) ON CONFLICT DO NOTHING",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&webhook.integration)
+        .bind(&webhook.dedupe_key)
+        .bind(webhook.id.to_string())
+        .bind(webhook.received_at.0)
+        .bind(&webhook.key_scope)
+        .bind(&webhook.sealed)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(inserted.rows_affected() == 1)
+    }
+
+    async fn find_webhook(&mut self, inbox: InboxId) -> Result<Option<StoredWebhook>, StoreError> {
+        let row = sqlx::query("SELECT * FROM inbox WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(inbox.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| {
+            Ok(StoredWebhook {
+                id: inbox,
+                integration: row.try_get("integration")?,
+                dedupe_key: row.try_get("dedupe_key")?,
+                received_at: Micros(row.try_get("received_at")?),
+                key_scope: row.try_get("key_scope")?,
+                sealed: row.try_get("sealed")?,
+            })
+        })
+        .transpose()
+    }
+
+    async fn update_webhook_applied(&mut self, inbox: InboxId, at: Micros) -> Result<(), StoreError> {
+        sqlx::query("UPDATE inbox SET applied_at = $3, sealed = NULL WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(inbox.to_string())
+            .bind(at.0)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn insert_event(&mut self, event: &StoredEvent) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO outbox (tenant_id, id, session_id, body, created_at, delivered_at) VALUES ($1, $2, $3, $4, $5, NULL)",
+        )
+        .bind(self.tenant.as_str())
+        .bind(event.id.to_string())
+        .bind(event.session_id.to_string())
+        .bind(&event.body)
+        .bind(event.created_at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn find_event(&mut self, event: EventId) -> Result<Option<StoredEvent>, StoreError> {
+        let row = sqlx::query("SELECT * FROM outbox WHERE tenant_id = $1 AND id = $2 AND delivered_at IS NULL")
+            .bind(self.tenant.as_str())
+            .bind(event.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| {
+            Ok(StoredEvent {
+                id: event,
+                session_id: id(&row, "outbox", "session_id")?,
+                body: row.try_get("body")?,
+                created_at: Micros(row.try_get("created_at")?),
+            })
+        })
+        .transpose()
+    }
+
+    async fn update_event_delivered(&mut self, event: EventId, at: Micros) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET delivered_at = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(event.to_string())
+            .bind(at.0)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn upsert_job(&mut self, (job, kind, subject): (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO job (tenant_id, kind, subject, id, run_at, attempts, claimed_until, is_dead) VALUES ($1, $2, $3, $4, $5, 0, 0, 0) \
+             ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET id = excluded.id, run_at = excluded.run_at, attempts = 0, claimed_until = 0, is_dead = 0",
+        )
+        .bind(self.tenant.as_str())
+        .bind(kind.as_str())
+        .bind(subject)
+        .bind(job.to_string())
+        .bind(run_at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn claim_jobs(&mut self, now: Micros, until: Micros, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows = sqlx::query(
+            "UPDATE job SET claimed_until = $3 WHERE tenant_id = $1 AND id IN (SELECT id FROM job WHERE tenant_id = $1 AND is_dead = 0 \
+             AND run_at <= $2 AND claimed_until <= $2 ORDER BY run_at LIMIT $4) RETURNING id, kind, subject, attempts",
+        )
+        .bind(self.tenant.as_str())
+        .bind(now.0)
+        .bind(until.0)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(job).collect()
+    }
+
+    async fn delete_job(&mut self, job: JobId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM job WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(job.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn update_job_failed(&mut self, job: JobId, run_at: Option<Micros>) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE job SET attempts = attempts + 1, claimed_until = 0, run_at = COALESCE($3, run_at), is_dead = CASE WHEN $3 IS NULL THEN 1 ELSE 0 END \
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(self.tenant.as_str())
+        .bind(job.to_string())
+        .bind(run_at.map(|at| at.0))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError> {
+        let sql = "SELECT MIN(MAX(run_at, claimed_until)) AS due FROM job WHERE tenant_id = $1 AND is_dead = 0";
+        let due: Option<i64> = sqlx::query(sql).bind(self.tenant.as_str()).fetch_one(&mut *self.tx).await?.try_get("due")?;
+        Ok(due.map(Micros))
+    }
+
+    async fn find_mark(&mut self, key: &Key) -> Result<Option<Fingerprint>, StoreError> {
+        let row = sqlx::query(
+            "SELECT fingerprint FROM idempotency_mark WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&key.caller)
+        .bind(&key.method)
+        .bind(&key.path)
+        .bind(&key.key)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| bytes(&row, "idempotency_mark", "fingerprint").map(Fingerprint::from_bytes)).transpose()
+    }
+
+    async fn insert_mark(&mut self, key: &Key, fingerprint: Fingerprint, at: Micros) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO idempotency_mark (tenant_id, caller, method, path, key, fingerprint, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&key.caller)
+        .bind(&key.method)
+        .bind(&key.path)
+        .bind(&key.key)
+        .bind(&fingerprint.as_bytes()[..])
+        .bind(at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<(), StoreError> {
+        for (sql, limit) in [
+            ("DELETE FROM idempotency_mark WHERE rowid IN (SELECT rowid FROM idempotency_mark WHERE tenant_id = $1 AND at < $2 LIMIT $3)", before),
+            ("DELETE FROM client_token WHERE rowid IN (SELECT rowid FROM client_token WHERE tenant_id = $1 AND expires_at < $2 LIMIT $3)", now),
+        ] {
+            sqlx::query(sql).bind(self.tenant.as_str()).bind(limit.0).bind(STALE_BATCH).execute(&mut *self.tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(self.tenant.as_str())
+            .bind(&token.hash[..])
+            .bind(&token.client_id)
+            .bind(&token.scopes)
+            .bind(token.expires_at.0)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn find_token(&mut self, hash: &[u8; 32], now: Micros) -> Result<Option<StoredToken>, StoreError> {
+        let row = sqlx::query("SELECT * FROM client_token WHERE tenant_id = $1 AND hash = $2 AND expires_at > $3")
+            .bind(self.tenant.as_str())
+            .bind(&hash[..])
+            .bind(now.0)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| {
+            Ok(StoredToken {
+                hash: bytes(&row, "client_token", "hash")?,
+                client_id: row.try_get("client_id")?,
+                scopes: row.try_get("scopes")?,
+                expires_at: Micros(row.try_get("expires_at")?),
+            })
+        })
+        .transpose()
+    }
+}

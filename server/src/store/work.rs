@@ -1,0 +1,148 @@
+//! Work to be done: accepted webhooks (inbox), events for the bank (outbox), jobs, and the marks that make a request act once.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{EventId, InboxId, JobId, Micros, SessionId};
+
+use super::StoreError;
+use crate::domain::idempotency::{Fingerprint, Key};
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Start the provider for a session.
+    StartProvider,
+    /// Ask the provider for a result, in case its webhook got lost.
+    PollProvider,
+    /// Apply an accepted webhook.
+    ApplyWebhook,
+    /// Tell the bank.
+    DeliverEvent,
+}
+
+impl JobKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::StartProvider, Self::PollProvider, Self::ApplyWebhook, Self::DeliverEvent];
+
+    /// The code, as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StartProvider => "start_provider",
+            Self::PollProvider => "poll_provider",
+            Self::ApplyWebhook => "apply_webhook",
+            Self::DeliverEvent => "deliver_event",
+        }
+    }
+
+    /// The kind with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// A claimed job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// To what: an id.
+    pub subject: String,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// An accepted webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredWebhook {
+    /// Its id.
+    pub id: InboxId,
+    /// The integration it came in by.
+    pub integration: String,
+    /// What makes two deliveries the same event.
+    pub dedupe_key: String,
+    /// When it was accepted.
+    pub received_at: Micros,
+    /// The scope of the key that seals it.
+    pub key_scope: String,
+    /// The sealed body; none once it was applied.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// An event for the bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: EventId,
+    /// The session.
+    pub session_id: SessionId,
+    /// The JSON to send: ids and codes only.
+    pub body: String,
+    /// When it happened.
+    pub created_at: Micros,
+}
+
+/// A token of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredToken {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// Whose.
+    pub client_id: String,
+    /// Space-separated scopes.
+    pub scopes: String,
+    /// When it ends.
+    pub expires_at: Micros,
+}
+
+/// Stores work.
+#[async_trait]
+pub trait Work: Send {
+    /// Accepts a webhook; false when it was accepted before.
+    async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError>;
+
+    /// An accepted webhook.
+    async fn find_webhook(&mut self, id: InboxId) -> Result<Option<StoredWebhook>, StoreError>;
+
+    /// Notes that it was applied, and forgets its body.
+    async fn update_webhook_applied(&mut self, id: InboxId, at: Micros) -> Result<(), StoreError>;
+
+    /// Keeps an event for the bank.
+    async fn insert_event(&mut self, event: &StoredEvent) -> Result<(), StoreError>;
+
+    /// An event that was not delivered yet.
+    async fn find_event(&mut self, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
+
+    /// Notes that the bank took it.
+    async fn update_event_delivered(&mut self, id: EventId, at: Micros) -> Result<(), StoreError>;
+
+    /// Plans a job. One that is planned for the same subject already is moved to the new time and begins anew.
+    async fn upsert_job(&mut self, job: (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError>;
+
+    /// Claims up to `limit` due jobs until `until`; nobody else gets them before.
+    async fn claim_jobs(&mut self, now: Micros, until: Micros, limit: u32) -> Result<Vec<Job>, StoreError>;
+
+    /// Forgets a job that is done, unless it was planned anew meanwhile.
+    async fn delete_job(&mut self, id: JobId) -> Result<(), StoreError>;
+
+    /// Puts a failed job off, or marks it dead for an operator to see.
+    async fn update_job_failed(&mut self, id: JobId, run_at: Option<Micros>) -> Result<(), StoreError>;
+
+    /// When the next job is due.
+    async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError>;
+
+    /// The mark that an earlier request with this key left.
+    async fn find_mark(&mut self, key: &Key) -> Result<Option<Fingerprint>, StoreError>;
+
+    /// Leaves a mark; [`StoreError::Conflict`] when there is one.
+    async fn insert_mark(&mut self, key: &Key, fingerprint: Fingerprint, at: Micros) -> Result<(), StoreError>;
+
+    /// Forgets marks and tokens from before `before`, a bounded number of them.
+    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<(), StoreError>;
+
+    /// Keeps a client's token.
+    async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
+
+    /// The token with this hash, if it has not ended.
+    async fn find_token(&mut self, hash: &[u8; 32], now: Micros) -> Result<Option<StoredToken>, StoreError>;
+}

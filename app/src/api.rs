@@ -7,11 +7,11 @@
 
 use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
-use kyc_wire::list::{Floor, ListQuery, SessionPage};
+use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{Reveal, SessionDetail, StartForConversation};
+use kyc_wire::session::{Reveal, SessionDetail, StartForConversation, Status};
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -99,7 +99,8 @@ pub struct SignedIn(Scope);
 
 impl SignedIn {
     /// The same client for the current view: what it asks for ends with the view.
-    pub fn of_view(self) -> Self {
+    pub fn of_view(&self) -> Self {
+        let Self(_proof) = self;
         Self(Scope::of_view())
     }
 
@@ -110,7 +111,9 @@ impl SignedIn {
 
     /// Reports real input.
     pub async fn report_activity(self) -> Result<(), Trouble> {
-        send(self.0, "POST", routes::ACTIVITY, Some(&Intent::new(routes::ACTIVITY.to_owned(), &Empty {}))).await.map(drop)
+        send(self.0, "POST", routes::ACTIVITY, Some(&Intent::new(routes::ACTIVITY.to_owned(), &Empty {})))
+            .await
+            .map(drop)
     }
 
     /// Ends the sign-in.
@@ -169,11 +172,11 @@ struct Empty {}
 fn query_string(query: &ListQuery) -> String {
     let limit = query.limit.map(|limit| limit.to_string());
     let pairs = [
-        ("view", query.view.map(|view| view.as_str())),
-        ("status", query.status.map(|status| status.as_str())),
+        ("view", query.view.map(View::as_str)),
+        ("status", query.status.map(Status::as_str)),
         ("queue", query.queue.as_deref()),
         ("q", query.q.as_deref()),
-        ("sort", query.sort.map(|sort| sort.as_str())),
+        ("sort", query.sort.map(Sort::as_str)),
         ("cursor", query.cursor.as_deref()),
         ("limit", limit.as_deref()),
     ];

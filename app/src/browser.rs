@@ -141,3 +141,11 @@ pub fn write_day(lang: &str, day: &str) -> String {
     }
     String::from(date.to_locale_date_string(lang, &options))
 }
+
+/// Clicks the first element that fits; whether there was one.
+pub fn click(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten();
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return false };
+    element.click();
+    true
+}

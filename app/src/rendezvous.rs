@@ -24,10 +24,7 @@ const GRACE_POLLS: u32 = 3;
 
 /// Opens the sign-in window. Must be called in the click itself, before anything is awaited: a popup blocker allows it then.
 pub fn open_window() -> Option<Window> {
-    window()
-        .open_with_url_and_target_and_features(routes::POPUP, "_blank", "popup,width=520,height=680")
-        .ok()
-        .flatten()
+    window().open_with_url_and_target_and_features(routes::POPUP, "_blank", "popup,width=520,height=680").ok().flatten()
 }
 
 /// Carries one sign-in through. `on_change` hears how it stands; the end is `Ok` when the cookie has been set.

@@ -1,6 +1,8 @@
 //! What every page shares: who is signed in, language, appearance, the server's clock, and whether we are live. Handed down as
 //! a context; memory only.
 
+use core::ops::Deref;
+
 use kyc_wire::ids::Micros;
 use kyc_wire::me::Me;
 use kyc_wire::stream::StreamEvent;
@@ -10,6 +12,7 @@ use crate::api::SignedIn;
 use crate::browser;
 use crate::genesys::Bridge;
 use crate::state::clock::ServerClock;
+use crate::state::keys::Press;
 use crate::state::launch::{Kept, Launch};
 use crate::state::live::Live;
 use crate::state::panel::Drafts;
@@ -52,9 +55,20 @@ impl Theme {
     }
 }
 
-/// The context.
+/// The context: one per page load, and as long-lived as the page.
 #[derive(Clone, Copy)]
-pub struct Shell {
+pub struct Shell(&'static Shared);
+
+impl Deref for Shell {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        self.0
+    }
+}
+
+/// What is shared.
+pub struct Shared {
     /// Who is there.
     pub user: RwSignal<User>,
     /// What the address asks for.
@@ -83,13 +97,31 @@ pub struct Shell {
     pub bridge: StoredValue<Option<Bridge>>,
     /// Whether the host has sent us to the background.
     pub is_blurred: RwSignal<bool>,
+    /// What is open over the page.
+    pub overlay: RwSignal<Overlay>,
+    /// Who wants to hear keys; the last one first.
+    handlers: StoredValue<Vec<(u32, Callback<Press, bool>)>>,
+    /// Ends the sign-in; set by the root.
+    sign_out: StoredValue<Option<Callback<()>>>,
+}
+
+/// What is open over any page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The menu.
+    Menu,
+    /// The list of keys.
+    Help,
 }
 
 impl Shell {
     /// A shell for what the address asks for.
     pub fn new(launch: Launch, kept: Kept, lang: Lang) -> Self {
         let bridge = Bridge::find(kept.host_origin.as_deref());
-        Self {
+        let shared = Shared {
             user: RwSignal::new(User::Unknown),
             route: RwSignal::new(launch),
             kept: StoredValue::new(kept),
@@ -104,7 +136,38 @@ impl Shell {
             drafts: RwSignal::new(Drafts::default()),
             bridge: StoredValue::new(bridge),
             is_blurred: RwSignal::new(false),
+            overlay: RwSignal::new(Overlay::None),
+            handlers: StoredValue::new(Vec::new()),
+            sign_out: StoredValue::new(None),
+        };
+        Self(Box::leak(Box::new(shared)))
+    }
+
+    /// Hears keys as long as the current view lives. `handler` says whether it did something.
+    pub fn hear_keys(self, handler: impl Fn(Press) -> bool + Send + Sync + 'static) {
+        let number = self.handlers.with_value(|all| all.iter().map(|(n, _)| n + 1).max().unwrap_or(0));
+        self.handlers.update_value(|all| all.push((number, Callback::new(handler))));
+        on_cleanup(move || {
+            self.handlers.try_update_value(|all| all.retain(|(n, _)| *n != number));
+        });
+    }
+
+    /// Says how a sign-in is ended.
+    pub fn set_sign_out(self, sign_out: Callback<()>) {
+        self.sign_out.set_value(Some(sign_out));
+    }
+
+    /// Ends the sign-in.
+    pub fn on_sign_out(self) {
+        if let Some(sign_out) = self.sign_out.get_value() {
+            sign_out.run(());
         }
+    }
+
+    /// Offers a key to whoever hears keys; whether somebody took it.
+    pub fn press(self, press: Press) -> bool {
+        let handlers: Vec<_> = self.handlers.with_value(|all| all.iter().rev().map(|(_, handler)| *handler).collect());
+        handlers.into_iter().any(|handler| handler.run(press))
     }
 
     /// The shell of the current view.

@@ -99,10 +99,10 @@ impl Stream {
             Broadcast::SignedOut if is_in => shell.leave(),
             Broadcast::Event { event } if is_in => self.deliver(event),
             Broadcast::Live { is_live } if is_in && !self.0.is_leader.get() => {
-                shell.live.set(if is_live { Live::Live } else { Live::Lost });
+                shell.live.set(if is_live { Live::Following } else { Live::Lost });
             }
             Broadcast::Ask if self.0.is_leader.get() => {
-                let is_live = shell.live.get_untracked() == Live::Live;
+                let is_live = shell.live.get_untracked() == Live::Following;
                 self.tell(&Broadcast::Live { is_live });
             }
             _ => {}
@@ -163,7 +163,7 @@ impl Stream {
     fn arrive(&self, event: StreamEvent) {
         if event == StreamEvent::Hello {
             self.0.tries.set(0);
-            self.0.shell.live.set(Live::Live);
+            self.0.shell.live.set(Live::Following);
             self.tell(&Broadcast::Live { is_live: true });
         }
         self.tell(&Broadcast::Event { event: event.clone() });

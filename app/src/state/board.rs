@@ -22,11 +22,6 @@ impl Board {
         &self.rows
     }
 
-    /// The row that is open or under the cursor.
-    pub fn selected(&self) -> Option<SessionId> {
-        self.selected
-    }
-
     /// Where the next page begins.
     pub fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
@@ -166,10 +161,10 @@ mod tests {
         assert_eq!(board.step(1), None);
         board.show(page(&[1, 2]));
         board.select(board.step(1));
-        assert_eq!(board.selected(), Some(board.rows()[0].id));
+        assert_eq!(board.selected, Some(board.rows()[0].id));
         board.select(board.step(1));
         assert_eq!(board.step(1), Some(board.rows()[1].id));
         board.select(board.step(-5));
-        assert_eq!(board.selected(), Some(board.rows()[0].id));
+        assert_eq!(board.selected, Some(board.rows()[0].id));
     }
 }

@@ -41,7 +41,11 @@ pub fn process(clocks: &Clocks, now: Micros) -> ProcessClock {
     let passed = if clocks.is_process_running { now.seconds_since(clocks.now).max(0) } else { 0 };
     let limit = i64::from(clocks.process_limit_seconds);
     let left = (limit - i64::from(clocks.process_used_seconds) - passed).clamp(0, limit.max(0));
-    ProcessClock { left, is_running: clocks.is_process_running, is_tight: clocks.is_process_running && left * 5 < limit }
+    ProcessClock {
+        left,
+        is_running: clocks.is_process_running,
+        is_tight: clocks.is_process_running && left * 5 < limit,
+    }
 }
 
 /// `9:41`, or `1:02:03` from an hour on.

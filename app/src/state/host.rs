@@ -115,7 +115,8 @@ fn is_origin(text: &str) -> bool {
 }
 
 fn fits(origin: &str, entry: &str) -> bool {
-    let (Some((scheme, host)), Some((entry_scheme, pattern))) = (origin.split_once("://"), entry.split_once("://")) else {
+    let (Some((scheme, host)), Some((entry_scheme, pattern))) = (origin.split_once("://"), entry.split_once("://"))
+    else {
         return false;
     };
     let ((name, port), (pattern, wanted)) = (split_port(host), split_port(pattern));

@@ -11,8 +11,8 @@ const WARN_SECONDS: i64 = 120;
 /// When the sign-in ends, and when activity was last reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Idle {
-    idle_deadline: Micros,
-    absolute_deadline: Micros,
+    quiet_until: Micros,
+    absolute_until: Micros,
     reported: Option<Micros>,
 }
 
@@ -38,13 +38,13 @@ pub enum Ending {
 impl Idle {
     /// Takes the server's word.
     pub fn of(me: &Me) -> Self {
-        Self { idle_deadline: me.idle_deadline, absolute_deadline: me.absolute_deadline, reported: None }
+        Self { quiet_until: me.idle_deadline, absolute_until: me.absolute_deadline, reported: None }
     }
 
     /// Takes newer deadlines and keeps the throttle.
     pub fn refresh(&mut self, me: &Me) {
-        self.idle_deadline = me.idle_deadline;
-        self.absolute_deadline = me.absolute_deadline;
+        self.quiet_until = me.idle_deadline;
+        self.absolute_until = me.absolute_deadline;
     }
 
     /// Real input at `now`: whether to report it.
@@ -58,7 +58,7 @@ impl Idle {
 
     /// How near the end is at `now`.
     pub fn ending(&self, now: Micros) -> Ending {
-        let (idle, absolute) = (self.idle_deadline.seconds_since(now), self.absolute_deadline.seconds_since(now));
+        let (idle, absolute) = (self.quiet_until.seconds_since(now), self.absolute_until.seconds_since(now));
         match (idle.min(absolute), absolute <= idle) {
             (..=0, _) => Ending::Over,
             (left @ ..=WARN_SECONDS, true) => Ending::Absolute { left },
@@ -74,7 +74,7 @@ mod tests {
 
     fn idle(idle_s: i64, absolute_s: i64) -> Idle {
         let at = |s| Micros(0).plus_seconds(s);
-        Idle { idle_deadline: at(idle_s), absolute_deadline: at(absolute_s), reported: None }
+        Idle { quiet_until: at(idle_s), absolute_until: at(absolute_s), reported: None }
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub enum Live {
     #[default]
     Connecting,
     /// Events arrive.
-    Live,
+    Following,
     /// The stream is lost; it is being tried again.
     Lost,
 }

@@ -16,4 +16,5 @@ pub mod need;
 pub mod panel;
 pub mod reveal;
 pub mod sign_in;
+pub mod trend;
 pub mod trouble;

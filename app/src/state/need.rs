@@ -28,17 +28,6 @@ pub enum Need {
     NoClaims,
 }
 
-impl Need {
-    /// Whether it speaks against the customer being who she says; the rest is about the technology.
-    pub fn is_serious(&self) -> bool {
-        match self {
-            Self::Difference(_) | Self::DocumentExpired => true,
-            Self::Check(check) => check.outcome == CheckOutcome::Failed,
-            Self::Flag(_) | Self::Provider { .. } | Self::NoClaims => false,
-        }
-    }
-}
-
 /// Everything that needs the agent, most telling first.
 pub fn needs(detail: &SessionDetail) -> Vec<Need> {
     let mut out: Vec<Need> = detail.fields.iter().filter(|f| differs(f)).cloned().map(Need::Difference).collect();
@@ -80,7 +69,7 @@ pub fn agreeing(detail: &SessionDetail) -> (usize, usize) {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Which.
-    pub group: CheckGroup,
+    pub of: CheckGroup,
     /// The most serious outcome; none when the provider does not check this.
     pub outcome: Option<CheckOutcome>,
     /// Its checks.
@@ -93,7 +82,7 @@ pub fn groups(detail: &SessionDetail) -> Vec<Group> {
     let build = |group| {
         let checks: Vec<Check> = detail.checks.iter().filter(|check| check.group == group).cloned().collect();
         let worst = checks.iter().map(|check| check.outcome).max_by_key(|outcome| gravity(*outcome));
-        Group { group, outcome: worst.or((!is_done).then_some(CheckOutcome::Pending)), checks }
+        Group { of: group, outcome: worst.or((!is_done).then_some(CheckOutcome::Pending)), checks }
     };
     CheckGroup::ALL.into_iter().map(build).collect()
 }
@@ -152,7 +141,7 @@ mod tests {
             check(CheckGroup::Face, CheckOutcome::NewCapture),
             check(CheckGroup::Face, CheckOutcome::Pending),
         ];
-        let face = groups(&detail).into_iter().find(|group| group.group == CheckGroup::Face).unwrap();
+        let face = groups(&detail).into_iter().find(|group| group.of == CheckGroup::Face).unwrap();
         assert_eq!(face.outcome, Some(CheckOutcome::NewCapture));
     }
 

@@ -13,12 +13,8 @@ pub enum Sheet {
     /// Nothing.
     #[default]
     None,
-    /// The page's menu.
-    Menu,
     /// Further acts.
     More,
-    /// The list of keys.
-    Help,
     /// An act that wants a reason or a confirmation.
     Act(Act),
     /// A reveal that wants a reason.
@@ -109,7 +105,8 @@ mod tests {
 
     #[test]
     fn opening_what_is_open_closes_it() {
-        assert_eq!(Sheet::Menu.toggled(Sheet::Menu), Sheet::None);
-        assert_eq!(Sheet::Menu.toggled(Sheet::More), Sheet::More);
+        let escalate = Sheet::Act(Act::Escalate);
+        assert_eq!(Sheet::More.toggled(Sheet::More), Sheet::None);
+        assert_eq!(Sheet::More.toggled(escalate.clone()), escalate);
     }
 }

@@ -37,9 +37,9 @@ impl Trouble {
     }
 
     /// The request's id for the log, when the server gave one.
-    pub fn request_id(&self) -> Option<&str> {
+    pub fn into_request_id(self) -> Option<String> {
         match self {
-            Self::Refused(problem) if !problem.request_id.is_empty() => Some(&problem.request_id),
+            Self::Refused(problem) => Some(problem.request_id).filter(|id| !id.is_empty()),
             _ => None,
         }
     }
@@ -63,11 +63,6 @@ impl Trouble {
         *self == Self::NoAnswer
             || matches!(self.code(), Some(ProblemCode::Unavailable | ProblemCode::InProgress | ProblemCode::Internal))
     }
-
-    /// Whether there is anything to tell.
-    pub fn is_silent(&self) -> bool {
-        *self == Self::Aborted
-    }
 }
 
 #[cfg(test)]
@@ -86,7 +81,7 @@ mod tests {
         let trouble = refused("stale_version");
         assert!(trouble.is_stale());
         assert!(!trouble.is_worth_retrying());
-        assert_eq!(trouble.request_id(), Some("r1"));
+        assert_eq!(trouble.into_request_id().as_deref(), Some("r1"));
     }
 
     #[test]

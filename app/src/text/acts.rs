@@ -53,6 +53,12 @@ pub const fn consequence(act: Act) -> Say {
             "The verification ends for technical reasons, without a judgement. The customer can start again.",
             "Die Prüfung endet aus technischen Gründen, ohne Urteil. Ein neuer Anlauf ist möglich.",
         ),
+        other => of_supervisor(other),
+    }
+}
+
+const fn of_supervisor(act: Act) -> Say {
+    match act {
         Act::Approve => say(
             "The customer is verified, and the bank's system is told at once. Your name stands next to the agent's.",
             "Die Prüfung ist damit bestanden, und das System der Bank erfährt es sofort. Ihr Name steht neben dem der Bearbeitung.",
@@ -65,8 +71,11 @@ pub const fn consequence(act: Act) -> Say {
             "The session goes back to agent verification and needs a new approval. The bank's system is told.",
             "Die Sitzung geht zurück in die Prüfung und braucht eine neue Freigabe. Das System der Bank erfährt davon.",
         ),
-        Act::Unflag => say("The agent can decide again. It is recorded that you looked.", "Die Bearbeitung kann wieder entscheiden. Ihr Blick darauf wird festgehalten."),
-        Act::Take | Act::Release | Act::Reveal | Act::Mark | Act::Note => say("", ""),
+        Act::Unflag => say(
+            "The agent can decide again. It is recorded that you looked.",
+            "Die Bearbeitung kann wieder entscheiden. Ihr Blick darauf wird festgehalten.",
+        ),
+        _ => say("", ""),
     }
 }
 
@@ -88,9 +97,14 @@ pub const fn confirm(act: Act) -> Say {
 pub const fn done(act: Act) -> Say {
     match act {
         Act::Take | Act::TakeOver => say("The session is with you.", "Die Sitzung liegt bei Ihnen."),
-        Act::Release => say("Given back. The next free agent gets it.", "Zurückgegeben. Die nächste freie Person bekommt sie."),
+        Act::Release => {
+            say("Given back. The next free agent gets it.", "Zurückgegeben. Die nächste freie Person bekommt sie.")
+        }
         Act::Recapture => say("The customer is asked for a new photo.", "Eine neue Aufnahme ist angefordert."),
-        Act::Escalate => say("A supervisor is called. It is on top of their list.", "Die Leitung ist hinzugezogen. Es steht bei ihr ganz oben."),
+        Act::Escalate => say(
+            "A supervisor is called. It is on top of their list.",
+            "Die Leitung ist hinzugezogen. Es steht bei ihr ganz oben.",
+        ),
         Act::Propose => say("Sent. A second person decides.", "Gesendet. Eine zweite Person entscheidet."),
         Act::Reject => say("Rejected.", "Abgelehnt."),
         Act::CouldNotVerify => say("Ended as could not verify.", "Als nicht prüfbar beendet."),
@@ -118,7 +132,8 @@ pub const MORE: Say = say("More", "Mehr");
 /// While it is sent.
 pub const SENDING: Say = say("Sending…", "Wird gesendet…");
 /// The next open line of the checklist.
-pub const NEXT_CHECK: Count = count(say("1 check left", "Noch 1 Prüfpunkt"), say("{n} checks left", "Noch {n} Prüfpunkte"));
+pub const NEXT_CHECK: Count =
+    count(say("1 check left", "Noch 1 Prüfpunkt"), say("{n} checks left", "Noch {n} Prüfpunkte"));
 /// Finished.
 pub const NEXT_CUSTOMER: Say = super::launch::NEXT;
 
@@ -146,5 +161,18 @@ pub const fn meanwhile(status: Status) -> Option<Say> {
             "Jetzt folgt der Blick in die Kamera. Das Ergebnis erscheint hier von selbst.",
         )),
         _ => None,
+    }
+}
+
+/// What somebody concluded, as a fact.
+pub const fn decided(act: Act) -> Say {
+    match act {
+        Act::Propose => say("Sent to final approval", "Zur Freigabe gesendet"),
+        Act::Reject => say("Rejected", "Abgelehnt"),
+        Act::CouldNotVerify => say("Ended as could not verify", "Als nicht prüfbar beendet"),
+        Act::Approve => say("Approved", "Freigegeben"),
+        Act::Return => say("Returned to the agent", "Zur Prüfung zurückgegeben"),
+        Act::Reopen => say("Opened again", "Wieder geöffnet"),
+        other => label(other),
     }
 }

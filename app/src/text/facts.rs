@@ -100,21 +100,19 @@ pub const fn difference(field: Field, how: Difference) -> Say {
         Field::FullName => name_differs(how),
         Field::BirthDate => birth_date_differs(how),
         Field::DocumentNumber => match how {
-            Difference::Spelling => say(
-                "Document number differs in a character or two",
-                "Die Ausweisnummer weicht in ein, zwei Zeichen ab",
-            ),
-            _ => say(
-                "Document number differs from the application",
-                "Die Ausweisnummer weicht vom Antrag ab",
-            ),
+            Difference::Spelling => {
+                say("Document number differs in a character or two", "Die Ausweisnummer weicht in ein, zwei Zeichen ab")
+            }
+            _ => say("Document number differs from the application", "Die Ausweisnummer weicht vom Antrag ab"),
         },
         Field::Address => match how {
-            Difference::Part | Difference::Spelling => say(
-                "Part of the address differs from the application",
-                "Ein Teil der Anschrift weicht vom Antrag ab",
+            Difference::Part | Difference::Spelling => {
+                say("Part of the address differs from the application", "Ein Teil der Anschrift weicht vom Antrag ab")
+            }
+            _ => say(
+                "Address on the document differs from the application",
+                "Die Anschrift im Ausweis weicht vom Antrag ab",
             ),
-            _ => say("Address on the document differs from the application", "Die Anschrift im Ausweis weicht vom Antrag ab"),
         },
         Field::Email => say("E-mail differs from the application", "Die E-Mail-Adresse weicht vom Antrag ab"),
         Field::Phone => say("Phone number differs from the application", "Die Telefonnummer weicht vom Antrag ab"),
@@ -128,20 +126,22 @@ const fn name_differs(how: Difference) -> Say {
         Difference::Spelling => {
             say("Name is spelt differently on the document", "Der Name ist im Ausweis anders geschrieben")
         }
-        Difference::Part => say("Part of the name differs from the application", "Ein Teil des Namens weicht vom Antrag ab"),
+        Difference::Part => {
+            say("Part of the name differs from the application", "Ein Teil des Namens weicht vom Antrag ab")
+        }
         _ => say("Name on the document differs from the application", "Der Name im Ausweis weicht vom Antrag ab"),
     }
 }
 
 const fn birth_date_differs(how: Difference) -> Say {
     match how {
-        Difference::Year => {
-            say("Birth year on the document differs from the application", "Das Geburtsjahr im Ausweis weicht vom Antrag ab")
-        }
-        Difference::DayOrMonth => say(
-            "Day or month of birth differs from the application",
-            "Tag oder Monat der Geburt weicht vom Antrag ab",
+        Difference::Year => say(
+            "Birth year on the document differs from the application",
+            "Das Geburtsjahr im Ausweis weicht vom Antrag ab",
         ),
+        Difference::DayOrMonth => {
+            say("Day or month of birth differs from the application", "Tag oder Monat der Geburt weicht vom Antrag ab")
+        }
         _ => say(
             "Date of birth on the document differs from the application",
             "Das Geburtsdatum im Ausweis weicht vom Antrag ab",
@@ -168,6 +168,9 @@ pub const fn why(field: Field) -> Say {
             "People move before their document follows. Ask since when the new address holds.",
             "Nach einem Umzug ist der Ausweis oft noch nicht geändert. Fragen Sie, seit wann die neue Anschrift gilt.",
         ),
-        _ => say("Ask the customer and compare with the document.", "Fragen Sie nach und vergleichen Sie mit dem Ausweis."),
+        _ => say(
+            "Ask the customer and compare with the document.",
+            "Fragen Sie nach und vergleichen Sie mit dem Ausweis.",
+        ),
     }
 }

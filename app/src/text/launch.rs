@@ -38,7 +38,8 @@ pub const MISMATCH_DO: Say = say(
     "Der Kunde im Link gehört nicht zur Sitzung im Link; deshalb wurde nichts geöffnet. Das wurde festgehalten. Öffnen Sie die Sitzung stattdessen aus der Interaktion.",
 );
 /// A conversation without a session.
-pub const NO_SESSION: Say = say("No verification for this conversation yet", "Zu diesem Gespräch gibt es noch keine Prüfung");
+pub const NO_SESSION: Say =
+    say("No verification for this conversation yet", "Zu diesem Gespräch gibt es noch keine Prüfung");
 /// Why, and what can be done.
 pub const NO_SESSION_DO: Say = say(
     "The flow has not created one, or it failed. You can start it here; the customer gets the same steps.",
@@ -70,8 +71,10 @@ pub const WAITING: Count = count(
 /// Takes the oldest.
 pub const NEXT: Say = say("Take the next customer", "Nächste Sitzung übernehmen");
 /// Nobody waits.
-pub const NOBODY: Say = say("Nobody is waiting. You can leave this open.", "Niemand wartet. Sie können diese Seite offen lassen.");
+pub const NOBODY: Say =
+    say("Nobody is waiting. You can leave this open.", "Niemand wartet. Sie können diese Seite offen lassen.");
 /// Not for her roles.
 pub const NOT_YOURS: Say = say("This page is for supervisors and auditors", "Diese Seite ist für Leitung und Revision");
 /// What to do.
-pub const NOT_YOURS_DO: Say = say("Your own sessions are one click away.", "Ihre eigenen Sitzungen sind einen Klick entfernt.");
+pub const NOT_YOURS_DO: Say =
+    say("Your own sessions are one click away.", "Ihre eigenen Sitzungen sind einen Klick entfernt.");

@@ -28,15 +28,20 @@ pub const REFRESH: Say = say("Refresh the list", "Liste auffrischen");
 /// Left the view.
 pub const GONE: Say = say("no longer in this view", "nicht mehr in dieser Ansicht");
 /// No session in this view.
-pub const EMPTY: Say = say("Nothing here right now. New sessions appear by themselves.", "Hier ist gerade nichts. Neue Sitzungen erscheinen von selbst.");
+pub const EMPTY: Say = say(
+    "Nothing here right now. New sessions appear by themselves.",
+    "Hier ist gerade nichts. Neue Sitzungen erscheinen von selbst.",
+);
 /// Nothing found.
-pub const NOT_FOUND: Say = say("Nothing found. Search needs a whole customer or conversation id, or the start of a session id.", "Nichts gefunden. Gesucht wird nach einer ganzen Kunden- oder Gesprächskennung oder dem Anfang einer Sitzungskennung.");
+pub const NOT_FOUND: Say = say(
+    "Nothing found. Search needs a whole customer or conversation id, or the start of a session id.",
+    "Nichts gefunden. Gesucht wird nach einer ganzen Kunden- oder Gesprächskennung oder dem Anfang einer Sitzungskennung.",
+);
 /// No session is open.
-pub const CHOOSE: Say = say("Choose a session with j and k, then Enter.", "Wählen Sie eine Sitzung mit j und k, dann Eingabetaste.");
+pub const CHOOSE: Say =
+    say("Choose a session with j and k, then Enter.", "Wählen Sie eine Sitzung mit j und k, dann Eingabetaste.");
 /// The longest wait.
 pub const OLDEST: Say = say("longest wait", "längste Wartezeit");
-/// Nobody waits.
-pub const NO_WAIT: Say = say("nobody waits", "niemand wartet");
 /// Nobody holds it.
 pub const NOBODY: Say = say("nobody", "niemand");
 /// Heading of the strip.

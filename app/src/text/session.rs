@@ -3,19 +3,16 @@
 use crate::text::{Count, Say, count, say};
 
 /// Heading of what is wrong.
-pub const NEEDS: Count = count(
-    say("1 thing needs you", "1 Sache braucht Sie"),
-    say("{n} things need you", "{n} Dinge brauchen Sie"),
-);
+pub const NEEDS: Count =
+    count(say("1 thing needs you", "1 Sache braucht Sie"), say("{n} things need you", "{n} Dinge brauchen Sie"));
 /// The same on a finished session.
-pub const NOTED: Count = count(say("1 thing was noted", "1 Auffälligkeit"), say("{n} things were noted", "{n} Auffälligkeiten"));
+pub const NOTED: Count =
+    count(say("1 thing was noted", "1 Auffälligkeit"), say("{n} things were noted", "{n} Auffälligkeiten"));
 /// Nothing is wrong.
 pub const NOTHING: Say = say("Nothing stands out", "Nichts Auffälliges");
 /// Nothing is known yet.
-pub const NOTHING_YET: Say = say(
-    "No results yet. They appear here by themselves.",
-    "Noch keine Ergebnisse. Sie erscheinen hier von selbst.",
-);
+pub const NOTHING_YET: Say =
+    say("No results yet. They appear here by themselves.", "Noch keine Ergebnisse. Sie erscheinen hier von selbst.");
 /// Fields that agree.
 pub const AGREE: Say = say("{n} of {all} fields agree", "{n} von {all} Angaben stimmen überein");
 /// Only the claim has it.
@@ -35,11 +32,13 @@ pub const HELD_BY_ME: Say = say("with you", "bei Ihnen");
 /// Name of the opaque customer id.
 pub const CUSTOMER: Say = say("Customer", "Kunde");
 /// The customer's clock.
-pub const CLOCK: Say = say("Time left for the customer's part", "Verbleibende Zeit für den Teil der Kundin oder des Kunden");
+pub const CLOCK: Say =
+    say("Time left for the customer's part", "Verbleibende Zeit für den Teil der Kundin oder des Kunden");
 /// The clock stands.
 pub const CLOCK_PAUSED: Say = say("paused", "angehalten");
 /// Not connected yet.
-pub const NOT_CONNECTED: Say = say("The customer has not connected yet.", "Die Kundin oder der Kunde ist noch nicht verbunden.");
+pub const NOT_CONNECTED: Say =
+    say("The customer has not connected yet.", "Die Kundin oder der Kunde ist noch nicht verbunden.");
 /// Until when she must.
 pub const CONNECT_BY: Say = say("There is still {time} for it.", "Es bleiben noch {time}.");
 /// Connection lost.
@@ -48,7 +47,8 @@ pub const LOST: Say = say(
     "Die Verbindung zur Kundin oder zum Kunden ist seit {time} weg. Die Uhr steht; bleiben Sie dran.",
 );
 /// Until when she can come back.
-pub const RESUME_BY: Say = say("The same session can be resumed for {time}.", "Dieselbe Sitzung kann noch {time} fortgesetzt werden.");
+pub const RESUME_BY: Say =
+    say("The same session can be resumed for {time}.", "Dieselbe Sitzung kann noch {time} fortgesetzt werden.");
 /// The document has expired.
 pub const EXPIRED: Say = say("The document is no longer valid", "Der Ausweis ist nicht mehr gültig");
 /// What to do.
@@ -59,7 +59,8 @@ pub const EXPIRED_DO: Say = say(
 /// Flagged.
 pub const FLAGGED: Say = say("Flagged for a supervisor: {reason}", "Für die Leitung markiert: {reason}");
 /// The provider changed its mind.
-pub const CHANGED_ITS_MIND: Say = say("the provider changed its result afterwards", "der Prüfdienst hat sein Ergebnis nachträglich geändert");
+pub const CHANGED_ITS_MIND: Say =
+    say("the provider changed its result afterwards", "der Prüfdienst hat sein Ergebnis nachträglich geändert");
 /// What to do.
 pub const FLAGGED_DO: Say = say(
     "A supervisor looks at it and clears the flag. You can keep talking to the customer.",
@@ -102,8 +103,6 @@ pub const DONE_OF: Say = say("{n} of {all}", "{n} von {all}");
 pub const MARK_PASSED: Say = say("In order", "In Ordnung");
 /// A mark.
 pub const MARK_FAILED: Say = say("Not in order", "Nicht in Ordnung");
-/// A mark.
-pub const MARK_OPEN: Say = say("Open", "Offen");
 /// Take the session first.
 pub const TAKE_FIRST: Say = say("Take the session to mark these.", "Übernehmen Sie die Sitzung, um zu markieren.");
 /// Heading of the notes.
@@ -139,17 +138,12 @@ pub const IN: Say = say("in {time}", "in {time}");
 pub const AFTER_END: Say = say("after the end", "nach Abschluss");
 /// The provider's own console.
 pub const CONSOLE: Say = say("Open in {provider}", "In {provider} öffnen");
-/// The session's id.
-pub const SESSION_ID: Say = say("Session", "Sitzung");
-/// Copied.
-pub const COPIED: Say = say("Copied.", "Kopiert.");
-/// New information arrived.
-pub const UPDATED: Say = say("Updated: {what}", "Aktualisiert: {what}");
 
 /// The eye button.
 pub const REVEAL: Say = say("Show {field} ({origin})", "{field} anzeigen ({origin})");
 /// Above the reasons.
-pub const REVEAL_WHY: Say = say("Why do you need to see it? It is recorded.", "Wozu brauchen Sie den Wert? Es wird festgehalten.");
+pub const REVEAL_WHY: Say =
+    say("Why do you need to see it? It is recorded.", "Wozu brauchen Sie den Wert? Es wird festgehalten.");
 /// Hides it at once.
 pub const HIDE: Say = say("Hide now", "Jetzt verbergen");
 /// For how long.
@@ -158,3 +152,5 @@ pub const VISIBLE_FOR: Say = say("Visible for {time}", "Noch {time} sichtbar");
 pub const REVEAL_BOTH: Say = say("Show both…", "Beide anzeigen…");
 /// Said aloud when it vanishes.
 pub const HIDDEN_AGAIN: Say = say("Hidden again.", "Wieder verborgen.");
+/// Shown over the desktop when a result comes while the agent looks elsewhere.
+pub const TOAST_RESULT: Say = say("There is news on the session you hold.", "Zu Ihrer Sitzung gibt es Neues.");

@@ -20,7 +20,8 @@ pub const KEPT: Say = say(
 /// The button.
 pub const BUTTON: Say = say("Sign in", "Anmelden");
 /// While the window is open.
-pub const WAITING: Say = say("Finish signing in in the small window.", "Schließen Sie die Anmeldung im kleinen Fenster ab.");
+pub const WAITING: Say =
+    say("Finish signing in in the small window.", "Schließen Sie die Anmeldung im kleinen Fenster ab.");
 /// The window looks closed.
 pub const LOOKS_CLOSED: Say = say(
     "The window seems to be closed. If you finished signing in, this takes a moment. Otherwise start again.",
@@ -29,10 +30,8 @@ pub const LOOKS_CLOSED: Say = say(
 /// Starts again.
 pub const AGAIN: Say = say("Start again", "Neu beginnen");
 /// The browser blocked the window.
-pub const BLOCKED: Say = say(
-    "Your browser did not let the sign-in window open.",
-    "Ihr Browser hat das Anmeldefenster nicht geöffnet.",
-);
+pub const BLOCKED: Say =
+    say("Your browser did not let the sign-in window open.", "Ihr Browser hat das Anmeldefenster nicht geöffnet.");
 /// What to do about it.
 pub const BLOCKED_DO: Say = say(
     "Allow pop-ups for this page and try again, or open KYC Desk in its own tab. If it happens to everybody, ask your administrator to allow pop-ups in the integration's sandbox settings.",
@@ -44,7 +43,8 @@ pub const TIMED_OUT: Say = say(
     "Die Anmeldung hat länger als fünf Minuten gedauert und wurde zur Sicherheit beendet. Beginnen Sie neu.",
 );
 /// The cookie does not stick.
-pub const COOKIES: Say = say("Your browser does not keep the sign-in here", "Ihr Browser behält die Anmeldung hier nicht");
+pub const COOKIES: Say =
+    say("Your browser does not keep the sign-in here", "Ihr Browser behält die Anmeldung hier nicht");
 /// What to do about it.
 pub const COOKIES_DO: Say = say(
     "You signed in, but this browser blocks the cookie that remembers it inside another page. Allow cookies for this address, use Chrome or Edge 140, Firefox 141 or Safari 26.2 or newer, or open KYC Desk in its own tab.",

@@ -15,7 +15,8 @@ pub const EMPTY: Say = say("Nothing has happened yet.", "Noch ist nichts gescheh
 /// Only who saw what.
 pub const WHO_SAW: Say = say("Who saw what", "Wer was gesehen hat");
 /// Nobody.
-pub const NOBODY_SAW: Say = say("Nobody has opened or revealed anything yet.", "Bisher hat niemand etwas geöffnet oder eingesehen.");
+pub const NOBODY_SAW: Say =
+    say("Nobody has opened or revealed anything yet.", "Bisher hat niemand etwas geöffnet oder eingesehen.");
 /// Decisions.
 pub const DECISIONS: Say = say("Decisions", "Entscheidungen");
 /// No decision yet.

@@ -67,7 +67,9 @@ fn case(code: ProblemCode) -> Option<Say> {
 /// Refusals that are about the request.
 fn request(code: ProblemCode) -> Say {
     match code {
-        ProblemCode::SignInRequired => say("Your sign-in has ended. Sign in again.", "Ihre Anmeldung ist beendet. Melden Sie sich neu an."),
+        ProblemCode::SignInRequired => {
+            say("Your sign-in has ended. Sign in again.", "Ihre Anmeldung ist beendet. Melden Sie sich neu an.")
+        }
         ProblemCode::Forbidden | ProblemCode::CrossSite => say(
             "You are not allowed to do this here. If you should be, tell your administrator the reference below.",
             "Das dürfen Sie hier nicht. Falls doch, nennen Sie der Administration die Kennung unten.",
@@ -80,7 +82,10 @@ fn request(code: ProblemCode) -> Say {
             "That was often in a short time. Wait a minute, then try again; a supervisor can help meanwhile.",
             "Das war sehr oft in kurzer Zeit. Warten Sie eine Minute; die Leitung kann inzwischen helfen.",
         ),
-        ProblemCode::TooLarge => say("That is too long. Shorten it and try again.", "Das ist zu lang. Kürzen Sie es und versuchen Sie es erneut."),
+        ProblemCode::TooLarge => say(
+            "That is too long. Shorten it and try again.",
+            "Das ist zu lang. Kürzen Sie es und versuchen Sie es erneut.",
+        ),
         ProblemCode::InProgress => say(
             "The same request is still being handled. Wait a moment.",
             "Dieselbe Anfrage wird noch bearbeitet. Warten Sie einen Moment.",

@@ -3,8 +3,8 @@
 //! Dependencies point one way: `domain` ← `pii` ← `store`, `providers`, `auth` ← `audit` ← `http`. Wiring happens in this file and
 //! nowhere else.
 
-pub mod auth;
-pub mod config;
+pub mod clock;
 pub mod domain;
-pub mod http;
+pub mod pii;
+pub mod providers;
 pub mod store;

@@ -196,10 +196,30 @@ fn default_reasons() -> Vec<Reason> {
 fn default_checklist() -> Vec<ChecklistLine> {
     let line = |code: &str, en: &str, de: &str| ChecklistLine { code: code.to_owned(), label: Localised::new(en, de) };
     vec![
-        line("face_matches", "The person in the call is the person on the document", "Die Person im Anruf ist die Person auf dem Ausweis"),
-        line("document_tilted", "Document tilted: hologram and other features move with the light", "Ausweis gekippt: Hologramm und weitere Merkmale bewegen sich im Licht"),
-        line("document_undamaged", "Document looks untouched: edges, photo, lettering", "Ausweis wirkt unverändert: Ränder, Foto, Schrift"),
-        line("knows_own_data", "Customer answers the questions about the application freely", "Kundin oder Kunde beantwortet die Fragen zum Antrag frei"),
-        line("acts_freely", "Nobody prompts the customer; she knows what the account is for", "Niemand sagt vor; der Zweck des Kontos ist bekannt"),
+        line(
+            "face_matches",
+            "The person in the call is the person on the document",
+            "Die Person im Anruf ist die Person auf dem Ausweis",
+        ),
+        line(
+            "document_tilted",
+            "Document tilted: hologram and other features move with the light",
+            "Ausweis gekippt: Hologramm und weitere Merkmale bewegen sich im Licht",
+        ),
+        line(
+            "document_undamaged",
+            "Document looks untouched: edges, photo, lettering",
+            "Ausweis wirkt unverändert: Ränder, Foto, Schrift",
+        ),
+        line(
+            "knows_own_data",
+            "Customer answers the questions about the application freely",
+            "Kundin oder Kunde beantwortet die Fragen zum Antrag frei",
+        ),
+        line(
+            "acts_freely",
+            "Nobody prompts the customer; she knows what the account is for",
+            "Niemand sagt vor; der Zweck des Kontos ist bekannt",
+        ),
     ]
 }

@@ -242,8 +242,14 @@ impl Session {
             Report::ProviderStarting => self.provider_starting(at.1),
             Report::ProviderStarted => self.provider_started(at.1),
             Report::ProviderUnreachable => self.provider_unreachable(at.1),
-            Report::Submitted => self.document_submitted(at.1),
-            Report::Result(result) => self.take_result(*result, at.1, effects),
+            Report::Submitted => {
+                self.document_submitted(at.1);
+                Ok(())
+            }
+            Report::Result(result) => {
+                self.take_result(*result, at.1, effects);
+                Ok(())
+            }
             Report::Tick => Ok(()),
         }
     }

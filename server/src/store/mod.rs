@@ -77,7 +77,9 @@ pub trait Store: Send + Sync {
 
 /// One transaction of one tenant.
 #[async_trait]
-pub trait Tx: AuditSink + audit::AuditLog + personal::Personal + sessions::Sessions + sign_ins::SignIns + work::Work {
+pub trait Tx:
+    AuditSink + audit::AuditLog + personal::Personal + sessions::Sessions + sign_ins::SignIns + work::Work
+{
     /// Makes everything last, or nothing.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -28,8 +28,13 @@ impl Session {
 
     /// What stands between this supervisor and the approval.
     pub fn missing_to_approve(&self, person: PersonId) -> Option<Blocker> {
+        let has = |group| self.result.as_ref().is_some_and(|result| result.has(group));
         if self.involved.contains(&person) {
             Some(Blocker::OwnCase)
+        } else if !has(Group::Document) {
+            Some(Blocker::NoDocument)
+        } else if !has(Group::Liveness) {
+            Some(Blocker::NoLiveness)
         } else if self.flag.is_some() {
             Some(Blocker::Flagged)
         } else {
@@ -40,7 +45,11 @@ impl Session {
     /// Whether something is not clear: a check, a mismatch, a recapture or a flag.
     pub fn is_risky(&self) -> bool {
         let is_clear = self.result.as_ref().is_some_and(super::ResultFacts::is_clear);
-        !is_clear || !self.has_claims || !self.mismatches.is_empty() || !self.recaptures.is_empty() || self.flag.is_some()
+        !is_clear
+            || !self.has_claims
+            || !self.mismatches.is_empty()
+            || !self.recaptures.is_empty()
+            || self.flag.is_some()
     }
 
     /// Whether the agent must say why she proposes a case all the same.
@@ -49,7 +58,7 @@ impl Session {
         !is_clear || !self.mismatches.is_empty()
     }
 
-    const fn needs_second_person(&self, policy: &Policy, is_risky: bool) -> bool {
+    const fn needs_second_person(policy: &Policy, is_risky: bool) -> bool {
         match policy.final_approval {
             FinalApproval::Always => true,
             FinalApproval::Risk => is_risky,
@@ -69,7 +78,7 @@ impl Session {
         }
         self.decide(Act::Propose, by.person, reason, now);
         self.lease = None;
-        if self.needs_second_person(policy, self.is_risky()) {
+        if Self::needs_second_person(policy, self.is_risky()) {
             self.go(State::FinalApproval { proposed_by: by.person }, now);
         } else {
             self.go(State::Approved { decided_by: by.person, approved_by: None }, now);
@@ -112,10 +121,7 @@ impl Session {
         self.decide(act, by.person, Some(reason), now);
         self.lease = None;
         let reason = reason.to_owned();
-        self.go(
-            if act == Act::Reject { State::Rejected { reason } } else { State::CouldNotVerify { reason } },
-            now,
-        );
+        self.go(if act == Act::Reject { State::Rejected { reason } } else { State::CouldNotVerify { reason } }, now);
     }
 
     fn decide(&mut self, act: Act, by: PersonId, reason: Option<&str>, now: Micros) {

@@ -16,7 +16,7 @@ impl Session {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let (policy, now) = at;
-        self.check_role(command, by)?;
+        Self::check_role(command, by)?;
         if !matches!(command, StaffCommand::Propose { .. })
             && let Some(code) = command.reason()
             && policy.reason(code, command.act()).is_none()
@@ -48,7 +48,7 @@ impl Session {
         }
     }
 
-    fn check_role(&self, command: &StaffCommand, by: Staff) -> Result<(), Refusal> {
+    fn check_role(command: &StaffCommand, by: Staff) -> Result<(), Refusal> {
         use StaffCommand::{Approve, Reopen, Return, Unflag};
         match command {
             Approve | Return { .. } | Reopen { .. } | Unflag if !by.is_supervisor => Err(Refusal::NotForRole),

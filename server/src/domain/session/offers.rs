@@ -8,16 +8,8 @@ use super::{Session, State};
 use crate::domain::command::Staff;
 use crate::domain::policy::Policy;
 
-const DESK_WORK: [Act; 8] = [
-    Act::Reveal,
-    Act::Mark,
-    Act::Note,
-    Act::Recapture,
-    Act::Escalate,
-    Act::Reject,
-    Act::CouldNotVerify,
-    Act::Release,
-];
+const DESK_WORK: [Act; 8] =
+    [Act::Reveal, Act::Mark, Act::Note, Act::Recapture, Act::Escalate, Act::Reject, Act::CouldNotVerify, Act::Release];
 
 impl Session {
     /// What this member of staff may do.
@@ -29,7 +21,9 @@ impl Session {
                 if matches!(state, State::AgentVerification { .. }) {
                     offer(Act::Propose, self.missing_to_propose(policy));
                 }
-                DESK_WORK.into_iter().for_each(|act| offer(act, None));
+                for act in DESK_WORK {
+                    offer(act, None);
+                }
             }
             (state, Some(_)) if state.can_be_held() => offer(Act::TakeOver, None),
             (state, None) if state.can_be_held() => offer(Act::Take, None),

@@ -155,27 +155,21 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn document_submitted(&mut self, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn document_submitted(&mut self, now: Micros) {
         if self.state.is_final() || self.provider.phase == RunPhase::Done {
-            return Ok(());
+            return;
         }
         self.provider.go(RunPhase::Processing, now);
         if self.state == State::Created {
             self.go(State::DocumentSubmitted, now);
         }
-        Ok(())
     }
 
     /// Takes in a result. An older one than we have changes nothing, so the order of arrival does not matter.
-    pub(super) fn take_result(
-        &mut self,
-        mut result: ResultFacts,
-        now: Micros,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    pub(super) fn take_result(&mut self, mut result: ResultFacts, now: Micros, effects: &mut Vec<Effect>) {
         let known = self.result.as_ref();
         if known.is_some_and(|known| known.decided_at >= result.decided_at || known.says_the_same_as(&result)) {
-            return Ok(());
+            return;
         }
         let differs = known.is_some();
         result.version = known.map_or(1, |known| known.version + 1);
@@ -187,13 +181,12 @@ impl Session {
                 self.mismatches.clone_from(&result.mismatches);
                 self.result = Some(result);
             }
-            return Ok(());
+            return;
         }
         self.mismatches.clone_from(&result.mismatches);
         let outcome = result.outcome;
         self.result = Some(result);
         self.advance(outcome, now);
-        Ok(())
     }
 
     fn flag_changed_mind(&mut self, now: Micros, effects: &mut Vec<Effect>) {

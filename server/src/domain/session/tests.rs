@@ -204,8 +204,7 @@ fn a_flow_that_never_reports_quality_is_stopped_too() {
 fn below_480_lines_it_goes_on_by_audio_and_upload() {
     let mut desk = Desk::new();
     desk.report(Report::AttemptStarted).unwrap();
-    let report =
-        Report::Quality { attempt: 1, score: 0.99, frame_height: Some(479), error_ref: String::new() };
+    let report = Report::Quality { attempt: 1, score: 0.99, frame_height: Some(479), error_ref: String::new() };
     desk.report(report).unwrap();
     assert_eq!((desk.session.next_for_flow(), desk.session.channel), (Next::FallbackAudioUpload, Channel::AudioUpload));
 }
@@ -249,6 +248,7 @@ fn the_process_clock_stands_still_while_the_customer_is_away() {
         desk.now = desk.now.plus_seconds(15);
         let _ = desk.report(Report::Heartbeat);
     }
+    desk.wait(0);
     assert_eq!(desk.session.status(), Status::Expired, "600 s of the customer's part are used");
 }
 
@@ -360,10 +360,21 @@ fn an_older_result_changes_nothing() {
 }
 
 #[test]
+fn a_result_that_lost_the_document_during_approval_blocks_it() {
+    let mut desk = Desk::proposed();
+    desk.report(Report::Result(Box::new(result(ResultOutcome::NewCapture, Outcome::NewCapture, 9)))).unwrap();
+    desk.staff(jo(), StaffCommand::Unflag).unwrap();
+    assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::NoDocument)));
+}
+
+#[test]
 fn reopening_wants_a_new_approval_by_somebody_else() {
     let mut desk = Desk::proposed();
     desk.staff(jo(), StaffCommand::Approve).unwrap();
-    assert_eq!(desk.staff(mira(), StaffCommand::Reopen { reason: "new_information".to_owned() }), Err(Refusal::NotForRole));
+    assert_eq!(
+        desk.staff(mira(), StaffCommand::Reopen { reason: "new_information".to_owned() }),
+        Err(Refusal::NotForRole)
+    );
     desk.staff(jo(), StaffCommand::Reopen { reason: "new_information".to_owned() }).unwrap();
     desk.staff(tomas(), StaffCommand::Take { reason: None }).unwrap();
     desk.staff(tomas(), StaffCommand::Propose { reason: None }).unwrap();
@@ -382,8 +393,17 @@ fn reveals_run_out() {
 }
 
 fn staff_command() -> impl Strategy<Value = StaffCommand> {
-    let reason = prop::sample::select(vec!["shift_change", "glare", "needs_second_look", "typing_error", "data_does_not_match",
-        "bad_connection", "look_again", "new_information", "no_such_reason"]);
+    let reason = prop::sample::select(vec![
+        "shift_change",
+        "glare",
+        "needs_second_look",
+        "typing_error",
+        "data_does_not_match",
+        "bad_connection",
+        "look_again",
+        "new_information",
+        "no_such_reason",
+    ]);
     let lines: Vec<String> = Policy::default().checklist.into_iter().map(|line| line.code).collect();
     let mark = prop::sample::select(vec![Mark::Open, Mark::Passed, Mark::Passed, Mark::Passed, Mark::Failed]);
     let item = prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::Face]);
@@ -409,20 +429,38 @@ fn staff_command() -> impl Strategy<Value = StaffCommand> {
 }
 
 fn report() -> impl Strategy<Value = Report> {
-    let outcome = prop::sample::select(vec![ResultOutcome::Verified, ResultOutcome::Rejected, ResultOutcome::Review,
-        ResultOutcome::NewCapture, ResultOutcome::Expired]);
-    let each = prop::sample::select(vec![Outcome::Passed, Outcome::Review, Outcome::Failed, Outcome::NewCapture, Outcome::Pending]);
-    (0u8..9, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(|(kind, outcome, each, decided, flip, attempt)| match kind {
-        0 => Report::AttemptStarted,
-        1 => Report::Quality { attempt, score: if flip { 0.9 } else { 0.1 }, frame_height: None, error_ref: "E".to_owned() },
-        2 => Report::Heartbeat,
-        3 => Report::ConversationEnded { is_abandoned: flip },
-        4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
-        5 => Report::ProviderStarted,
-        6 => Report::Submitted,
-        7 => Report::Result(Box::new(result(outcome, each, decided))),
-        _ => Report::Tick,
-    })
+    let outcome = prop::sample::select(vec![
+        ResultOutcome::Verified,
+        ResultOutcome::Rejected,
+        ResultOutcome::Review,
+        ResultOutcome::NewCapture,
+        ResultOutcome::Expired,
+    ]);
+    let each = prop::sample::select(vec![
+        Outcome::Passed,
+        Outcome::Review,
+        Outcome::Failed,
+        Outcome::NewCapture,
+        Outcome::Pending,
+    ]);
+    (0u8..9, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(
+        |(kind, outcome, each, decided, flip, attempt)| match kind {
+            0 => Report::AttemptStarted,
+            1 => Report::Quality {
+                attempt,
+                score: if flip { 0.9 } else { 0.1 },
+                frame_height: None,
+                error_ref: "E".to_owned(),
+            },
+            2 => Report::Heartbeat,
+            3 => Report::ConversationEnded { is_abandoned: flip },
+            4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
+            5 => Report::ProviderStarted,
+            6 => Report::Submitted,
+            7 => Report::Result(Box::new(result(outcome, each, decided))),
+            _ => Report::Tick,
+        },
+    )
 }
 
 #[derive(Clone, Debug)]

@@ -75,7 +75,8 @@ impl Personal for SqliteTx {
 
     async fn list_fields(&mut self, session: SessionId) -> Result<Vec<StoredField>, StoreError> {
         let sql = "SELECT origin, field, sealed FROM personal_field WHERE tenant_id = $1 AND session_id = $2";
-        let rows = sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        let rows =
+            sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
         rows.iter().map(field).collect()
     }
 
@@ -104,7 +105,8 @@ impl Personal for SqliteTx {
 
     async fn list_notes(&mut self, session: SessionId) -> Result<Vec<StoredNote>, StoreError> {
         let sql = "SELECT id, author, at, sealed FROM note WHERE tenant_id = $1 AND session_id = $2 ORDER BY at, id";
-        let rows = sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        let rows =
+            sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
         rows.iter()
             .map(|row| {
                 Ok(StoredNote {

@@ -150,13 +150,16 @@ impl Sessions for SqliteTx {
     }
 
     async fn find_session_of_conversation(&mut self, conversation_id: &str) -> Result<Option<Session>, StoreError> {
-        let sql = "SELECT body FROM session WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at DESC LIMIT 1";
+        let sql =
+            "SELECT body FROM session WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at DESC LIMIT 1";
         self.find_one(sql, conversation_id).await
     }
 
     async fn find_next_waiting(&mut self, among: &Queues, now: Micros) -> Result<Option<Session>, StoreError> {
         let mut query = QueryBuilder::new("SELECT s.body FROM session s WHERE s.tenant_id = ");
-        query.push_bind(self.tenant.as_str().to_owned()).push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
+        query
+            .push_bind(self.tenant.as_str().to_owned())
+            .push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
         query.push_bind(now.0);
         queues(&mut query, among);
         query.push(" ORDER BY s.state_since, s.id LIMIT 1");

@@ -116,7 +116,11 @@ impl Work for SqliteTx {
         Ok(())
     }
 
-    async fn upsert_job(&mut self, (job, kind, subject): (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError> {
+    async fn upsert_job(
+        &mut self,
+        (job, kind, subject): (JobId, JobKind, &str),
+        run_at: Micros,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO job (tenant_id, kind, subject, id, run_at, attempts, claimed_until, is_dead) VALUES ($1, $2, $3, $4, $5, 0, 0, 0) \
              ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET id = excluded.id, run_at = excluded.run_at, attempts = 0, claimed_until = 0, is_dead = 0",
@@ -169,7 +173,8 @@ impl Work for SqliteTx {
 
     async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError> {
         let sql = "SELECT MIN(MAX(run_at, claimed_until)) AS due FROM job WHERE tenant_id = $1 AND is_dead = 0";
-        let due: Option<i64> = sqlx::query(sql).bind(self.tenant.as_str()).fetch_one(&mut *self.tx).await?.try_get("due")?;
+        let due: Option<i64> =
+            sqlx::query(sql).bind(self.tenant.as_str()).fetch_one(&mut *self.tx).await?.try_get("due")?;
         Ok(due.map(Micros))
     }
 
@@ -205,8 +210,14 @@ impl Work for SqliteTx {
 
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<(), StoreError> {
         for (sql, limit) in [
-            ("DELETE FROM idempotency_mark WHERE rowid IN (SELECT rowid FROM idempotency_mark WHERE tenant_id = $1 AND at < $2 LIMIT $3)", before),
-            ("DELETE FROM client_token WHERE rowid IN (SELECT rowid FROM client_token WHERE tenant_id = $1 AND expires_at < $2 LIMIT $3)", now),
+            (
+                "DELETE FROM idempotency_mark WHERE rowid IN (SELECT rowid FROM idempotency_mark WHERE tenant_id = $1 AND at < $2 LIMIT $3)",
+                before,
+            ),
+            (
+                "DELETE FROM client_token WHERE rowid IN (SELECT rowid FROM client_token WHERE tenant_id = $1 AND expires_at < $2 LIMIT $3)",
+                now,
+            ),
         ] {
             sqlx::query(sql).bind(self.tenant.as_str()).bind(limit.0).bind(STALE_BATCH).execute(&mut *self.tx).await?;
         }
@@ -214,14 +225,16 @@ impl Work for SqliteTx {
     }
 
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)")
-            .bind(self.tenant.as_str())
-            .bind(&token.hash[..])
-            .bind(&token.client_id)
-            .bind(&token.scopes)
-            .bind(token.expires_at.0)
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&token.hash[..])
+        .bind(&token.client_id)
+        .bind(&token.scopes)
+        .bind(token.expires_at.0)
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 

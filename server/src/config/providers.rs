@@ -1,0 +1,287 @@
+//! `[providers.<name>]`: one integration per table, each with a provider, its address, its keys and its limits.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::http::require_https;
+use super::{Problems, SecretInput};
+use crate::providers::bucket::Rate;
+use crate::providers::{ConsoleLink, Keys, Provider, Transport, veriff};
+
+/// The section as it is written: integrations by name.
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
+pub struct ProvidersSection(BTreeMap<String, IntegrationSection>);
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum IntegrationSection {
+    Veriff(VeriffSection),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VeriffSection {
+    base_url: Url,
+    api_key: String,
+    shared_secrets: Vec<SecretInput>,
+    #[serde(default = "veriff_console")]
+    console_url: String,
+    #[serde(default = "veriff_console_hosts")]
+    console_hosts: Vec<String>,
+    #[serde(default)]
+    is_default: bool,
+    #[serde(default = "requests_per_minute")]
+    requests_per_minute: u32,
+    #[serde(default = "burst")]
+    burst: u32,
+    #[serde(default = "slow_after_seconds")]
+    slow_after_seconds: u32,
+}
+
+fn veriff_console() -> String {
+    "https://station.veriff.com/verifications/{id}".to_owned()
+}
+
+fn veriff_console_hosts() -> Vec<String> {
+    vec!["station.veriff.com".to_owned()]
+}
+
+fn requests_per_minute() -> u32 {
+    60
+}
+
+fn burst() -> u32 {
+    10
+}
+
+fn slow_after_seconds() -> u32 {
+    120
+}
+
+/// One integration, without problems.
+#[derive(Clone, Debug)]
+pub struct Integration {
+    /// What its client needs.
+    pub settings: Settings,
+    /// How often it may be called.
+    pub rate: Rate,
+    /// How long after the customer handed everything in an answer counts as late.
+    pub slow_after: Duration,
+}
+
+/// What a client needs, by provider.
+#[derive(Clone, Debug)]
+pub enum Settings {
+    /// Veriff.
+    Veriff(veriff::Settings),
+}
+
+impl Settings {
+    /// The client.
+    pub fn client(self, transport: Transport) -> Box<dyn Provider> {
+        match self {
+            Self::Veriff(settings) => Box::new(veriff::Veriff::new(settings, transport)),
+        }
+    }
+}
+
+impl ProvidersSection {
+    /// The integrations by name, the default one first.
+    pub(super) fn validate(self, problems: &mut Problems) -> Option<Vec<(String, Integration)>> {
+        let found = problems.len();
+        self.check_names(problems);
+        let mut sections: Vec<_> = self.0.into_iter().collect();
+        sections.sort_by_key(|(_, section)| !section.is_default());
+        let read = |(name, section): (String, IntegrationSection)| {
+            let integration = section.validate(&name, problems)?;
+            Some((name, integration))
+        };
+        let integrations: Vec<_> = sections.into_iter().filter_map(read).collect();
+        (problems.len() == found).then_some(integrations)
+    }
+
+    fn check_names(&self, problems: &mut Problems) {
+        for name in self.0.keys() {
+            // The name is a segment of the webhook's path and a value in rows and metrics.
+            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            if !(1..=32).contains(&name.len()) || !name.bytes().all(is_letter) {
+                problems.add(
+                    &format!("providers.{name}"),
+                    "the name must have 1 to 32 lower-case letters, digits or dashes",
+                );
+            }
+        }
+        let defaults = self.0.values().filter(|section| section.is_default()).count();
+        if defaults > 1 || (self.0.len() > 1 && defaults == 0) {
+            problems.add("providers", "exactly one of several integrations must say is_default = true");
+        }
+    }
+}
+
+impl IntegrationSection {
+    const fn is_default(&self) -> bool {
+        match self {
+            Self::Veriff(section) => section.is_default,
+        }
+    }
+
+    fn validate(self, name: &str, problems: &mut Problems) -> Option<Integration> {
+        match self {
+            Self::Veriff(section) => section.validate(name, problems),
+        }
+    }
+}
+
+impl VeriffSection {
+    fn validate(self, name: &str, problems: &mut Problems) -> Option<Integration> {
+        let setting = |key: &str| format!("providers.{name}.{key}");
+        check_base_url(&setting("base_url"), &self.base_url, problems);
+        let is_key = !self.api_key.is_empty() && self.api_key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_key {
+            problems.add(&setting("api_key"), "must be the integration's API key from Veriff's portal");
+        }
+        let console = ConsoleLink::new(&self.console_url, &self.console_hosts)
+            .map_err(|refused| problems.add(&setting("console_url"), refused.to_string()))
+            .ok();
+        let rate = rate(name, (self.requests_per_minute, self.burst), problems);
+        let keys = keys(&setting("shared_secrets"), self.shared_secrets, problems);
+        Some(Integration {
+            settings: Settings::Veriff(veriff::Settings {
+                name: name.to_owned(),
+                base_url: self.base_url,
+                api_key: self.api_key,
+                keys: keys?,
+                console: console?,
+            }),
+            rate: rate?,
+            slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+        })
+    }
+}
+
+fn check_base_url(setting: &str, url: &Url, problems: &mut Problems) {
+    require_https(setting, url, problems);
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        problems.add(setting, "must be a plain address, without user, query or fragment");
+    }
+    if url.path().trim_end_matches('/').ends_with("/v1") {
+        problems.add(setting, "must be given without /v1, which is added");
+    }
+}
+
+fn keys(setting: &str, secrets: Vec<SecretInput>, problems: &mut Problems) -> Option<Keys> {
+    let count = secrets.len();
+    let read = |(index, secret): (usize, SecretInput)| secret.read(&format!("{setting}[{index}]"), problems);
+    let secrets: Vec<_> = secrets.into_iter().enumerate().filter_map(read).collect();
+    if count == 0 {
+        problems.add(setting, "names no secret: without one anybody could send results");
+    }
+    // An unreadable secret is a problem of its own already; half a list would refuse genuine webhooks.
+    if secrets.len() == count { Keys::new(secrets) } else { None }
+}
+
+fn rate(name: &str, (per_minute, burst): (u32, u32), problems: &mut Problems) -> Option<Rate> {
+    if burst == 0 {
+        problems.add(&format!("providers.{name}.burst"), "must be at least 1");
+    }
+    if !(1..=60_000).contains(&per_minute) {
+        problems.add(&format!("providers.{name}.requests_per_minute"), "must lie between 1 and 60000");
+        return None;
+    }
+    Some(Rate { burst, every: Duration::from_mins(1) / per_minute })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<(String, Integration)>, String> {
+        #[derive(Deserialize)]
+        struct File {
+            #[serde(default)]
+            providers: ProvidersSection,
+        }
+        let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let mut problems = Problems::default();
+        let integrations = file.providers.validate(&mut problems);
+        integrations.filter(|_| problems.is_empty()).ok_or_else(|| problems.to_string())
+    }
+
+    fn veriff(name: &str, more: &str) -> String {
+        let fixed = "kind = \"veriff\"\napi_key = \"our-own-demo-key\"\nshared_secrets = [\"a-secret\"]";
+        let base = if more.contains("base_url") { "" } else { "base_url = \"https://stationapi.veriff.com\"" };
+        format!("[providers.{name}]\n{fixed}\n{base}\n{more}\n")
+    }
+
+    #[test]
+    fn a_short_section_is_enough() {
+        let integrations = read(&veriff("veriff-de", "")).unwrap();
+        let (name, integration) = &integrations[0];
+        assert_eq!(name, "veriff-de");
+        assert_eq!(integration.rate, Rate { burst: 10, every: Duration::from_secs(1) });
+        assert_eq!(integration.slow_after, Duration::from_mins(2));
+        assert!(!format!("{integration:?}").contains("a-secret"));
+    }
+
+    #[test]
+    fn no_provider_at_all_is_no_problem_of_this_section() {
+        assert!(read("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_default_integration_comes_first() {
+        let text = [veriff("aaa", ""), veriff("zzz", "is_default = true")].concat();
+        let names: Vec<String> = read(&text).unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["zzz", "aaa"]);
+        assert!(read(&[veriff("aaa", ""), veriff("zzz", "")].concat()).unwrap_err().contains("is_default"));
+        let both = [veriff("aaa", "is_default = true"), veriff("zzz", "is_default = true")].concat();
+        assert!(read(&both).unwrap_err().contains("is_default"));
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_setting() {
+        for (more, setting) in [
+            ("base_url = \"http://stationapi.veriff.com\"", "providers.v.base_url"),
+            ("base_url = \"https://stationapi.veriff.com/v1/\"", "providers.v.base_url"),
+            ("base_url = \"https://user:pass@stationapi.veriff.com\"", "providers.v.base_url"),
+            ("console_url = \"https://evil.example/{id}\"", "providers.v.console_url"),
+            ("console_url = \"https://station.veriff.com/\"", "providers.v.console_url"),
+            ("burst = 0", "providers.v.burst"),
+            ("requests_per_minute = 0", "providers.v.requests_per_minute"),
+            ("typo = 1", "typo"),
+        ] {
+            let problem = read(&veriff("v", more)).unwrap_err();
+            assert!(problem.contains(setting), "{more}: {problem}");
+        }
+    }
+
+    #[test]
+    fn secrets_may_not_be_missing_empty_or_unreadable() {
+        for (secrets, setting) in [
+            ("[]", "providers.v.shared_secrets:"),
+            ("[\"good\", \"\"]", "providers.v.shared_secrets[1]:"),
+            ("[{ file = \"/nowhere/at/all\" }]", "providers.v.shared_secrets[0]:"),
+        ] {
+            let text = veriff("v", "").replace("[\"a-secret\"]", secrets);
+            let problem = read(&text).unwrap_err();
+            assert!(problem.contains(setting), "{secrets}: {problem}");
+            assert!(!problem.contains("good"));
+        }
+    }
+
+    #[test]
+    fn a_stand_in_on_this_machine_may_speak_plain_http() {
+        for base in ["http://127.0.0.1:7400/veriff", "http://localhost:7400", "http://[::1]:7400"] {
+            assert!(read(&veriff("v", &format!("base_url = \"{base}\""))).is_ok(), "{base}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_a_path_is_refused() {
+        assert!(read(&veriff("\"Veriff DE\"", "")).unwrap_err().contains("lower-case"));
+    }
+}

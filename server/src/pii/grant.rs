@@ -1,0 +1,146 @@
+//! Proofs that an audit entry was written: without one, no clear text.
+
+use kyc_wire::ids::{Micros, SessionId};
+use kyc_wire::masked::{Field, Kind, RevealedValue};
+use zeroize::Zeroizing;
+
+use super::Pii;
+use crate::domain::audit::{AuditError, AuditSink, NewEntry};
+
+/// How long a proof is good for: one request.
+const LIFETIME_SECONDS: i64 = 30;
+
+/// Why a proof does not fit. Nothing was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the grant does not cover this value")]
+pub struct GrantRefused;
+
+/// Proof that showing some fields of one session to one person was recorded.
+#[derive(Debug)]
+pub struct Grant {
+    session: SessionId,
+    fields: Vec<Field>,
+    expires_at: Micros,
+}
+
+/// Proof that handing some fields of one session to another system was recorded.
+#[derive(Debug)]
+pub struct Disclosure {
+    session: SessionId,
+    fields: Vec<Field>,
+    expires_at: Micros,
+}
+
+async fn record(sink: &mut (impl AuditSink + ?Sized), entry: NewEntry) -> Result<(SessionId, Vec<Field>), AuditError> {
+    let session = entry.session.ok_or_else(|| AuditError("a grant is about one session".into()))?;
+    let fields = entry.fields.clone();
+    sink.record(entry).await?;
+    Ok((session, fields))
+}
+
+impl Grant {
+    /// Writes the entry, which names session, fields and reason, and gives the proof.
+    pub async fn record(
+        sink: &mut (impl AuditSink + ?Sized),
+        entry: NewEntry,
+        now: Micros,
+    ) -> Result<Self, AuditError> {
+        let (session, fields) = record(sink, entry).await?;
+        Ok(Self { session, fields, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
+    }
+}
+
+impl Disclosure {
+    /// Writes the entry and gives the proof.
+    pub async fn record(
+        sink: &mut (impl AuditSink + ?Sized),
+        entry: NewEntry,
+        now: Micros,
+    ) -> Result<Self, AuditError> {
+        let (session, fields) = record(sink, entry).await?;
+        Ok(Self { session, fields, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
+    }
+}
+
+impl<K: Kind> Pii<K> {
+    /// The clear value for one person's eyes, for `seconds`.
+    pub fn reveal(
+        &self,
+        grant: &Grant,
+        session: SessionId,
+        seconds: u32,
+        now: Micros,
+    ) -> Result<RevealedValue, GrantRefused> {
+        if grant.session != session || !grant.fields.contains(&K::FIELD) || now >= grant.expires_at {
+            return Err(GrantRefused);
+        }
+        Ok(RevealedValue::new(K::FIELD, self.clear().to_owned(), seconds))
+    }
+
+    /// The clear value for another system.
+    pub fn disclose(
+        &self,
+        disclosure: &Disclosure,
+        session: SessionId,
+        now: Micros,
+    ) -> Result<Zeroizing<String>, GrantRefused> {
+        if disclosure.session != session || !disclosure.fields.contains(&K::FIELD) || now >= disclosure.expires_at {
+            return Err(GrantRefused);
+        }
+        Ok(Zeroizing::new(self.clear().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use kyc_wire::masked::{BirthDate, FullName};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::audit::{Action, Actor};
+
+    struct Sink {
+        entries: u64,
+        is_broken: bool,
+    }
+
+    #[async_trait]
+    impl AuditSink for Sink {
+        async fn record(&mut self, _: NewEntry) -> Result<u64, AuditError> {
+            if self.is_broken {
+                return Err(AuditError("disk full".into()));
+            }
+            self.entries += 1;
+            Ok(self.entries)
+        }
+    }
+
+    fn session(n: u128) -> SessionId {
+        SessionId::new(Uuid::from_u128(n))
+    }
+
+    fn entry() -> NewEntry {
+        NewEntry::done(Actor::System, Action::FieldRevealed).on(session(1)).about(&[Field::FullName])
+    }
+
+    #[tokio::test]
+    async fn a_grant_covers_one_session_its_fields_and_a_moment() {
+        let mut sink = Sink { entries: 0, is_broken: false };
+        let grant = Grant::record(&mut sink, entry(), Micros(0)).await.unwrap();
+        assert_eq!(sink.entries, 1, "the entry comes first");
+        let name = Pii::<FullName>::parse("Mara Keller").unwrap();
+        let born = Pii::<BirthDate>::parse("1979-04-30").unwrap();
+        let now = Micros(1);
+        assert_eq!(name.reveal(&grant, session(1), 20, now).unwrap().text(), "Mara Keller");
+        assert_eq!(name.reveal(&grant, session(2), 20, now).unwrap_err(), GrantRefused);
+        assert_eq!(born.reveal(&grant, session(1), 20, now).unwrap_err(), GrantRefused);
+        assert_eq!(name.reveal(&grant, session(1), 20, Micros(30_000_000)).unwrap_err(), GrantRefused);
+    }
+
+    #[tokio::test]
+    async fn without_an_entry_there_is_no_grant() {
+        let mut sink = Sink { entries: 0, is_broken: true };
+        assert!(Grant::record(&mut sink, entry(), Micros(0)).await.is_err());
+    }
+}

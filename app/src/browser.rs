@@ -60,6 +60,14 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves the focus to the first element that fits, if there is one.
+pub fn focus_first(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
 /// Whether something is being typed: letters belong to the field then.
 pub fn is_typing(element: Option<&HtmlElement>) -> bool {
     element.is_some_and(|element| {

@@ -8,10 +8,8 @@ use web_sys::{HtmlMetaElement, MessageEvent};
 
 use crate::browser;
 use crate::state::host::{self, Hook, Message};
-use crate::text::{Lang, Say, say};
-
-/// Who the toast is from.
-const TOAST_TITLE: Say = say("KYC Desk", "KYC Desk");
+use crate::text::shell::NAME;
+use crate::text::{Lang, Say};
 
 /// A host that may be talked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +51,7 @@ impl Bridge {
 
     /// Shows one of our own sentences over the desktop.
     pub fn toast(&self, lang: Lang, message: Say) {
-        self.send(Message::Toast { title: TOAST_TITLE.to(lang), message: message.to(lang) });
+        self.send(Message::Toast { title: NAME.to(lang), message: message.to(lang) });
     }
 
     /// Asks the host to open a window.

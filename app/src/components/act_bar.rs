@@ -94,8 +94,8 @@ fn Others() -> impl IntoView {
     let panel = Panel::here();
     let more = panel.part(act::more);
     let is_closed = move || !matches!(panel.sheet.get(), Sheet::Act(_));
-    let has_any =
-        move || panel.can(Act::Recapture).get() || panel.can(Act::Escalate).get() || !more.with(Vec::is_empty);
+    let (can_ask, can_escalate) = (panel.can(Act::Recapture), panel.can(Act::Escalate));
+    let has_any = move || can_ask.get() || can_escalate.get() || !more.with(Vec::is_empty);
     view! {
         <Show when=move || is_closed() && has_any()>
             <div class="kyc-bar__others">

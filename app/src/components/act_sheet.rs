@@ -5,6 +5,7 @@ use kyc_wire::session::{Act, CaptureItem};
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::components::act_bar::PRIMARY;
 use crate::components::panel::Panel;
 use crate::components::reasons::Reasons;
 use crate::shell::{Shell, t};
@@ -40,15 +41,17 @@ fn Sheet(
             let choice = panel.choice.get_untracked();
             panel.close();
             panel.on_act.run((of, choice));
+            request_animation_frame(|| browser::focus(PRIMARY));
         }
     };
-    // After the next paint, so that the elements exist.
-    request_animation_frame(move || browser::focus("kyc-sheet"));
+    // After the next paint, so that the elements exist. Where nothing is asked, Enter confirms at once.
+    let first = if needs_reason.get_untracked() || of == Act::Recapture { "kyc-sheet" } else { CONFIRM };
+    request_animation_frame(move || browser::focus(first));
     let hue = if act::is_grave(of) { "grave" } else { "go" };
     view! {
         <section class="kyc-sheet" aria-labelledby="kyc-sheet">
             <h2 class="kyc-sheet__title" id="kyc-sheet" tabindex="-1">{t(acts::confirm(of))}</h2>
-            <p class="kyc-sheet__what">{t(acts::consequence(of))}</p>
+            <p class="kyc-sheet__what" id="kyc-sheet-what">{t(acts::consequence(of))}</p>
             {(of == Act::Recapture).then(|| view! { <Items /> })}
             <Show when=move || needs_reason.get()>
                 <ActReasons of />
@@ -60,6 +63,7 @@ fn Sheet(
                     id=CONFIRM
                     class="kyc-button kyc-button--primary"
                     data-hue=hue
+                    aria-describedby="kyc-sheet-what"
                     aria-disabled=move || (!is_complete()).to_string()
                     on:click=confirm
                 >{t(acts::confirm(of))}</button>

@@ -52,20 +52,26 @@ pub fn CheckFacts(
 #[component]
 pub fn CheckGroups() -> impl IntoView {
     let panel = Panel::here();
-    let groups = panel.part(need::groups);
     let document = panel.part(|detail| detail.document.clone());
+    let groups = panel.part(need::groups);
+    let before = StoredValue::new(None::<Vec<Group>>);
+    let rows = move || {
+        let (now, document) = (groups.get(), document.get());
+        let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
+        let is_fresh =
+            |group: &Group| before.as_ref().is_some_and(|before| !before.is_empty() && !before.contains(group));
+        now.into_iter().map(|group| row(is_fresh(&group), group, document.clone())).collect_view()
+    };
     view! {
         <section class="kyc-block" aria-labelledby="kyc-checks">
             <h2 class="kyc-block__title" id="kyc-checks">{t(session::CHECKS)}</h2>
-            <ul class="kyc-groups">
-                {move || groups.get().into_iter().map(|group| row(group, document.get())).collect_view()}
-            </ul>
+            <ul class="kyc-groups">{rows}</ul>
         </section>
     }
     .into_any()
 }
 
-fn row(group: Group, document: DocumentFacts) -> AnyView {
+fn row(is_fresh: bool, group: Group, document: DocumentFacts) -> AnyView {
     let outcome = group.outcome;
     let (glyph, hue) = look(outcome);
     let about = (group.of == CheckGroup::Document).then(|| document_words(document));
@@ -78,11 +84,11 @@ fn row(group: Group, document: DocumentFacts) -> AnyView {
         </span>
     };
     if group.checks.is_empty() {
-        return view! { <li class="kyc-groups__row">{head}</li> }.into_any();
+        return view! { <li class="kyc-groups__row" data-fresh=is_fresh.to_string()>{head}</li> }.into_any();
     }
     let checks = group.checks.into_iter().map(|of| view! { <li class="kyc-check"><CheckFacts of /></li> });
     view! {
-        <li>
+        <li data-fresh=is_fresh.to_string()>
             <details class="kyc-groups__group">
                 <summary class="kyc-groups__row" data-item>{head}</summary>
                 <ul class="kyc-groups__checks">{checks.collect_view()}</ul>

@@ -1,9 +1,10 @@
 //! One field, claim beside document.
 
-use kyc_wire::masked::Agreement;
+use kyc_wire::masked::{Agreement, Field};
 use kyc_wire::session::{Act, FieldComparison, Origin};
 use leptos::prelude::*;
 
+use crate::browser;
 use crate::components::masked_field::MaskedField;
 use crate::components::panel::{Panel, Place};
 use crate::components::reasons::Reasons;
@@ -40,7 +41,7 @@ pub fn Comparison(
 #[component]
 fn RevealReasons(
     /// The field.
-    about: kyc_wire::masked::Field,
+    about: Field,
 ) -> impl IntoView {
     let panel = Panel::here();
     let places = Memo::new(move |_| match panel.sheet.get() {
@@ -49,8 +50,12 @@ fn RevealReasons(
     });
     let pick = Callback::new(move |reason: String| {
         let places = places.get_untracked();
+        let eye = places.first().map(|(field, origin)| eye_of(*field, *origin));
         panel.close();
         panel.on_reveal.run((places, reason));
+        request_animation_frame(move || {
+            eye.map(|eye| browser::focus_first(&eye));
+        });
     });
     let picker = move || {
         (!places.get().is_empty()).then(|| {
@@ -64,6 +69,11 @@ fn RevealReasons(
         })
     };
     picker.into_any()
+}
+
+/// Where the focus goes once a value is shown: to its own button.
+fn eye_of(field: Field, origin: Origin) -> String {
+    format!("[data-reveal=\"{}:{}\"] button", field.as_str(), origin.as_str())
 }
 
 /// Both places of a field that have a value.

@@ -28,7 +28,7 @@ pub fn Head() -> impl IntoView {
                     {move || status.get().map(|of| view! { <StatusBadge of /> })}
                 </h1>
                 <ProcessClock />
-                <Menu console />
+                {(!panel.is_beside_list).then(|| view! { <Menu console /> })}
             </div>
             <Who />
         </header>

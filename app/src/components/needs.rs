@@ -22,18 +22,38 @@ pub fn Needs() -> impl IntoView {
     let needs = panel.part(need::needs);
     let is_final = panel.part(|detail| detail.summary.status.is_final());
     let has_results = panel.part(|detail| !detail.checks.is_empty() || !detail.fields.is_empty());
-    let lang = Shell::here().lang;
+    let shell = Shell::here();
+    let lang = shell.lang;
     let title = move || match needs.with(Vec::len) {
         0 if has_results.get() => session::NOTHING.to(lang.get()).to_owned(),
         0 => session::NOTHING_YET.to(lang.get()).to_owned(),
         n if is_final.get() => session::NOTED.of(lang.get(), n),
         n => session::NEEDS.of(lang.get(), n),
     };
+    let before = StoredValue::new(None::<Vec<Need>>);
+    let cards = move || {
+        let now = needs.get();
+        let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
+        let is_fresh = |need: &Need| before.as_ref().is_some_and(|before| !before.contains(need));
+        let card = |need: Need| {
+            let is_fresh = is_fresh(&need).to_string();
+            view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
+        };
+        now.into_iter().map(card).collect_view()
+    };
+    // Said once per change, not while the page is being built.
+    Effect::new(move |was: Option<usize>| {
+        let now = needs.with(Vec::len);
+        if was.is_some_and(|was| was != now) {
+            shell.spoken.set(title());
+        }
+        now
+    });
     let state = move || if needs.with(Vec::is_empty) { "calm" } else { "needs" };
     view! {
         <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
             <h2 class="kyc-needs__title" id="kyc-needs">{title}</h2>
-            {move || needs.get().into_iter().map(card).collect_view()}
+            {cards}
         </section>
     }
     .into_any()

@@ -83,6 +83,8 @@ impl Panel {
             self.on_act.run((act, Choice::default()));
         } else {
             self.toggle(Sheet::Act(act));
+            let item = self.detail.with_untracked(|detail| detail.as_ref().map(act::likely_item));
+            self.choice.update(|choice| choice.item = item);
         }
     }
 

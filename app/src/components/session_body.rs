@@ -23,8 +23,9 @@ pub fn SessionBody(
 ) -> impl IntoView {
     let panel = Panel::here();
     let is_beside_list = panel.is_beside_list;
+    let role = if is_beside_list { "region" } else { "main" };
     view! {
-        <article class="kyc-session" aria-labelledby="kyc-title">
+        <div class="kyc-session" role=role aria-labelledby="kyc-title">
             <Head />
             <div class="kyc-session__columns">
                 <div class="kyc-session__evidence">
@@ -45,7 +46,7 @@ pub fn SessionBody(
                 </div>
             </div>
             <ActBar />
-        </article>
+        </div>
     }
     .into_any()
 }

@@ -14,7 +14,10 @@ use crate::text::{Lang, Say, acts, facts, session, span, timeline};
 /// Everything, newest first.
 #[component]
 pub fn Timeline() -> impl IntoView {
-    let entries = Panel::here().part(|detail| detail.timeline.iter().rev().cloned().collect::<Vec<_>>());
+    let entries = Panel::here().part(|detail| {
+        let told = detail.timeline.iter().rev().filter(|entry| !timeline::is_routine(&entry.action));
+        told.cloned().collect::<Vec<_>>()
+    });
     list("kyc-timeline", session::TIMELINE, timeline::EMPTY, entries)
 }
 

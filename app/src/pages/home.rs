@@ -26,7 +26,16 @@ pub fn HomePage(
     shell.settle(&Launch::Home);
     let page = Answer::new(None);
     let floor = RwSignal::new(Floor::default());
-    let load = move || read(shell, client, page, floor);
+    let is_reading = StoredValue::new(false);
+    let load = move || {
+        if !is_reading.get_value() {
+            is_reading.set_value(true);
+            spawn_local(async move {
+                read(shell, client, page, floor).await;
+                is_reading.try_update_value(|is_reading| *is_reading = false);
+            });
+        }
+    };
     Effect::new(move |_| {
         shell.event.track();
         load();
@@ -55,18 +64,16 @@ pub fn HomePage(
 
 type Answer = RwSignal<Option<Result<SessionPage, Trouble>>>;
 
-fn read(shell: Shell, client: SignedIn, page: Answer, floor: RwSignal<Floor>) {
-    spawn_local(async move {
-        let query = ListQuery { view: Some(View::Mine), sort: Some(Sort::Urgency), ..ListQuery::default() };
-        match client.list(&query).await {
-            Err(trouble) if trouble.is_signed_out() => shell.leave(),
-            Err(Trouble::Aborted) => {}
-            result => drop(page.try_set(Some(result))),
-        }
-        if let Ok(found) = client.floor().await {
-            floor.try_set(found);
-        }
-    });
+async fn read(shell: Shell, client: SignedIn, page: Answer, floor: RwSignal<Floor>) {
+    let query = ListQuery { view: Some(View::Mine), sort: Some(Sort::Urgency), ..ListQuery::default() };
+    match client.list(&query).await {
+        Err(trouble) if trouble.is_signed_out() => shell.leave(),
+        Err(Trouble::Aborted) => {}
+        result => drop(page.try_set(Some(result))),
+    }
+    if let Ok(found) = client.floor().await {
+        floor.try_set(found);
+    }
 }
 
 fn rows(page: SessionPage) -> AnyView {

@@ -24,7 +24,8 @@ pub fn SignInPage(
     let guest = Guest::of_view();
     let stands = RwSignal::new(SignIn::Idle);
     let (title, text) = if has_ended { (words::ENDED, words::KEPT) } else { (words::TITLE, words::HOW) };
-    let start = Callback::new(move |()| begin(guest, stands, on_done));
+    let round = StoredValue::new(0_u32);
+    let start = Callback::new(move |()| begin(guest, (stands, round), on_done));
     let label = move || match stands.get() {
         SignIn::Idle | SignIn::Waiting { .. } => words::BUTTON,
         _ => words::AGAIN,
@@ -46,14 +47,20 @@ pub fn SignInPage(
 }
 
 /// Opens the window in the click itself; everything else may wait.
-fn begin(guest: Guest, stands: RwSignal<SignIn>, on_done: Callback<()>) {
+///
+/// A second start does not wait for the first: what the first still has to say is not shown any more.
+fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on_done: Callback<()>) {
+    round.update_value(|round| *round += 1);
+    let ours = round.get_value();
     let Some(popup) = rendezvous::open_window() else {
         stands.set(SignIn::PopupBlocked);
         return;
     };
     spawn_local(async move {
         let change = move |now| {
-            stands.try_set(now);
+            if round.try_get_value() == Some(ours) {
+                stands.try_set(now);
+            }
         };
         let result = match rendezvous::sign_in(guest, popup, change).await {
             Ok(()) => prove(guest).await,

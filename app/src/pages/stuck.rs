@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::icon::{Glyph, Icon};
 use crate::components::menu::Menu;
+use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
 use crate::text::{Say, launch, shell as words};
@@ -29,9 +30,10 @@ pub fn Skeleton() -> impl IntoView {
 /// A page with a heading, an explanation, more of it, and a way out.
 pub fn page(title: Say, text: Say, more: impl IntoView) -> AnyView {
     let shell = Shell::here();
+    let is_beside_list = use_context::<Panel>().is_some_and(|panel| panel.is_beside_list);
     view! {
         <main class="kyc-page">
-            <div class="kyc-page__menu"><Menu /></div>
+            {(!is_beside_list).then(|| view! { <div class="kyc-page__menu"><Menu /></div> })}
             <h1 class="kyc-page__title"><Icon of=Glyph::Alert /><span>{t(title)}</span></h1>
             <p class="kyc-page__text">{t(text)}</p>
             {more.into_any()}

@@ -1,7 +1,7 @@
 //! What the agent does next: the one primary action of each state, the rest, and what each act asks for.
 
 use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, Blocker, Check, CheckOutcome, Mark, SessionDetail, Status};
+use kyc_wire::session::{Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, SessionDetail, Status};
 
 use crate::state::need;
 
@@ -124,6 +124,15 @@ pub const fn is_immediate(act: Act) -> bool {
     matches!(act, Act::Take | Act::Release)
 }
 
+/// What the customer most likely has to capture again: what the provider could not read.
+pub fn likely_item(detail: &SessionDetail) -> CaptureItem {
+    let is_bad = |check: &Check| check.outcome == CheckOutcome::NewCapture;
+    match detail.checks.iter().find(|check| is_bad(check)).map(|check| check.group) {
+        Some(CheckGroup::Face | CheckGroup::Liveness) => CaptureItem::Face,
+        _ => CaptureItem::DocumentFront,
+    }
+}
+
 /// The configured reasons for an act.
 pub fn reasons(act: Act, all: &[ReasonOption]) -> Vec<ReasonOption> {
     all.iter().filter(|reason| reason.acts.contains(&act)).cloned().collect()
@@ -155,7 +164,6 @@ fn is_clear(detail: &SessionDetail) -> bool {
 mod tests {
     use super::*;
     use crate::state::fixtures::{check, detail, difference, offers};
-    use kyc_wire::session::CheckGroup;
 
     #[test]
     fn a_session_that_is_not_mine_is_taken_first() {
@@ -187,6 +195,9 @@ mod tests {
         detail.offers = offers(&[(Act::Propose, None), (Act::Recapture, None)]);
         assert_eq!(primary(&detail), Primary::Do(Act::Recapture));
         assert_eq!(more(&detail), [Act::Propose]);
+        assert_eq!(likely_item(&detail), CaptureItem::DocumentFront);
+        detail.checks = vec![check(CheckGroup::Liveness, CheckOutcome::NewCapture)];
+        assert_eq!(likely_item(&detail), CaptureItem::Face);
     }
 
     #[test]

@@ -27,6 +27,11 @@ pub fn is_seeing(action: &str) -> bool {
     matches!(action, "session_opened" | "field_revealed" | "document_viewed" | "access_refused" | "hint_mismatch")
 }
 
+/// Whether an action only keeps something going: recorded, and too frequent to be told.
+pub fn is_routine(action: &str) -> bool {
+    matches!(action, "lease_renewed" | "heartbeat")
+}
+
 /// What happened. None for an action that this widget does not know: its code is shown then.
 pub fn action(code: &str) -> Option<Say> {
     work(code).or_else(|| machine(code))
@@ -52,7 +57,6 @@ fn work(code: &str) -> Option<Say> {
         "approved" => say("Approved", "Freigegeben"),
         "returned" => say("Returned to the agent", "Zur Prüfung zurückgegeben"),
         "reopened" => say("Opened again", "Wieder geöffnet"),
-        "exported" => say("Exported the case", "Fall exportiert"),
         "hint_mismatch" => say("Link named another customer", "Link nannte andere Kundenkennung"),
         "access_refused" => say("Was refused access", "Zugriff verweigert"),
         _ => return None,
@@ -63,26 +67,20 @@ fn work(code: &str) -> Option<Say> {
 fn machine(code: &str) -> Option<Say> {
     Some(match code {
         "session_created" => say("Session created", "Sitzung angelegt"),
+        "provider_starting" => say("Provider is being asked", "Prüfdienst wird angefragt"),
+        "provider_unreachable" => say("Provider could not be reached", "Prüfdienst nicht erreichbar"),
         "provider_started" => say("Provider started", "Prüfdienst gestartet"),
-        "provider_failed" => say("Provider could not be reached", "Prüfdienst nicht erreichbar"),
         "result_applied" => say("Result arrived", "Ergebnis eingetroffen"),
-        "result_changed" => say("Provider changed its result", "Prüfdienst hat das Ergebnis geändert"),
         "claims_received" => say("Application data received", "Antragsdaten erhalten"),
         "attempt_started" => say("Video attempt started", "Videoversuch begonnen"),
         "quality_reported" => say("Picture quality reported", "Bildqualität gemeldet"),
-        "routed_to_agent" => say("Routed to an agent", "An eine Person übergeben"),
-        "fell_back" => say("Changed to audio and upload", "Gewechselt zu Telefon und Upload"),
         "consent_given" => say("Customer consented", "Einwilligung erteilt"),
         "document_submitted" => say("Document handed in", "Ausweis eingereicht"),
         "connected" => say("Customer connected", "Kundin oder Kunde verbunden"),
         "connection_lost" => say("Connection lost", "Verbindung verloren"),
-        "resumed" => say("Customer came back", "Verbindung wieder da"),
         "conversation_ended" => say("Conversation ended", "Gespräch beendet"),
-        "lease_expired" => say("The hold ran out", "Bearbeitung ist abgelaufen"),
         "expired" => say("Expired", "Abgelaufen"),
         "abandoned" => say("Customer broke off", "Von der Kundin oder dem Kunden abgebrochen"),
-        "purged" => say("Data deleted on schedule", "Daten planmäßig gelöscht"),
-        "event_delivered" => say("Bank system informed", "System der Bank informiert"),
         _ => return None,
     })
 }

@@ -3,7 +3,8 @@
 mod reading;
 
 use kyc_wire::ids::SessionId;
-use kyc_wire::me::Me;
+use kyc_wire::list::View;
+use kyc_wire::me::{Me, Role};
 use leptos::prelude::*;
 
 use crate::api::SignedIn;
@@ -32,7 +33,8 @@ pub fn ReviewPage(
 ) -> impl IntoView {
     let shell = Shell::here();
     shell.settle(&Launch::Review);
-    let reading = Reading::start(client.of_view(), shell);
+    let first = if me.has(Role::Supervisor) { View::NeedsMyApproval } else { View::Open };
+    let reading = Reading::start(client.of_view(), shell, first);
     let open = RwSignal::new(None::<SessionId>);
     hear_keys(shell, &reading, open);
     let on_open = Callback::new(move |id: SessionId| {

@@ -47,13 +47,13 @@ enum Use {
 }
 
 impl Reading {
-    /// Begins to read, and follows the stream.
-    pub fn start(client: SignedIn, shell: Shell) -> Self {
+    /// Begins to read the `first` view, and follows the stream.
+    pub fn start(client: SignedIn, shell: Shell, first: View) -> Self {
         let reading = Self {
             board: RwSignal::new(Board::default()),
             floor: RwSignal::new(Floor::default()),
             trends: RwSignal::new(vec![Trend::default(); WATCHED.len()]),
-            view: RwSignal::new(View::NeedsMyApproval),
+            view: RwSignal::new(first),
             query: RwSignal::new(String::new()),
             sort: RwSignal::new(Sort::Urgency),
             trouble: RwSignal::new(None),

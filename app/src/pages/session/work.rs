@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use kyc_wire::ids::SessionId;
 use kyc_wire::me::{Me, Role};
-use kyc_wire::session::{Act, Reveal, SessionDetail, Status};
+use kyc_wire::problem::ProblemCode;
+use kyc_wire::session::{Act, Reveal, SessionDetail};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -48,7 +49,8 @@ impl Work {
         (id, hint): (SessionId, Option<String>),
         is_beside_list: bool,
     ) -> Self {
-        let may_take = !is_beside_list && me.has(Role::Agent);
+        // A supervisor who opens a case to look at it must stay free to approve it.
+        let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
         let cell = StoredValue::new(None::<Self>);
         let panel = panel(cell, me, is_beside_list);
         let work = Self {
@@ -96,7 +98,13 @@ impl Work {
                 Ok(detail) => self.show(detail),
                 Err(Trouble::Aborted) => return,
                 Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(found) => drop(self.trouble.try_set(Some(found))),
+                Err(found) => {
+                    if found.code() == Some(ProblemCode::NotFound) {
+                        // Not hers any more: nothing of it stays on the screen.
+                        self.panel.detail.try_set(None);
+                    }
+                    self.trouble.try_set(Some(found));
+                }
             }
             if self.wants_reading.try_update_value(core::mem::take) == Some(true) {
                 self.read();
@@ -111,7 +119,7 @@ impl Work {
             return;
         }
         self.shell.set_clock(detail.clocks.now);
-        let wants_take = detail.summary.status == Status::AgentVerification && act::is_open(&detail, Act::Take);
+        let wants_take = act::is_open(&detail, Act::Take);
         self.panel.detail.set(Some(detail));
         // Opening takes the lease, once: giving it back must not take it again.
         if wants_take && self.may_take.try_update_value(core::mem::take) == Some(true) {

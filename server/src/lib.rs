@@ -1,10 +1,85 @@
 //! KYC Desk: the server behind the widget in the Genesys agent desktop.
 //!
-//! Dependencies point one way: `domain` ← `pii` ← `store`, `providers`, `auth` ← `audit` ← `http`. Wiring happens in this file and
-//! nowhere else.
+//! Dependencies point one way: `domain` ← `pii` ← `store`, `providers`, `auth` ← `casework`, `intake` ← `http`, `jobs`. Wiring happens in
+//! this file and nowhere else.
 
+pub mod auth;
+pub mod casework;
 pub mod clock;
+pub mod config;
+pub mod custody;
 pub mod domain;
+pub mod events;
+pub mod http;
+pub mod intake;
+pub mod jobs;
+pub mod outbound;
 pub mod pii;
 pub mod providers;
+pub mod rates;
+pub mod state;
 pub mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::auth::oidc::{self, Oidc};
+use crate::clock::{Clock, Ids, Rng};
+use crate::config::Config;
+use crate::events::Events;
+use crate::outbound::Outbound;
+use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
+use crate::providers::Transport;
+use crate::rates::Rates;
+use crate::state::App;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError, TenantId};
+
+/// What must be there before anything is served.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error("the database cannot be opened")]
+    Store(#[from] StoreError),
+    /// The master key cannot be used.
+    #[error("the master key cannot be used")]
+    Vault(#[from] VaultError),
+    /// No HTTP client can be made.
+    #[error("no HTTP client can be made")]
+    Http(#[from] reqwest::Error),
+    /// An address in the configuration cannot be built upon.
+    #[error("http.desk_url cannot be built upon")]
+    Url(#[from] url::ParseError),
+}
+
+/// Builds the application on a configuration, with this time and chance.
+pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(config.database.clone(), Arc::clone(&clock)).await?);
+    let keys: Vec<_> = std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
+    let vault = Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(&rng))?), Arc::clone(&rng));
+    let transport = Transport::new(reqwest::Client::builder())?;
+    let providers = config.providers.iter();
+    let providers = providers.map(|(name, settings)| (name.clone(), Outbound::new(settings.clone(), transport.clone()))).collect();
+    let http = oidc::http_client()?;
+    let mut idps = std::collections::BTreeMap::new();
+    for (name, idp) in &config.auth.idps {
+        let callback = kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name);
+        let redirect = config.http.desk_url.join(&callback)?;
+        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, http.clone(), Arc::clone(&clock)));
+    }
+    Ok(Arc::new(App {
+        tenant: TenantId::default(),
+        store,
+        ids: Ids::new(Arc::clone(&clock), Arc::clone(&rng)),
+        clock,
+        rng,
+        vault,
+        providers,
+        idps,
+        http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(15)).build()?,
+        events: Events::default(),
+        work: tokio::sync::Notify::new(),
+        rates: Rates::default(),
+        config,
+    }))
+}

@@ -22,6 +22,7 @@ use kyc_wire::session::{Act, CaptureItem, Mark, Status};
 use serde::{Deserialize, Serialize};
 
 pub use attempts::Attempts;
+pub use attention::group;
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use state::State;

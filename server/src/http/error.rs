@@ -8,8 +8,10 @@ use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::Blocker;
 
 use crate::auth::AuthError;
+use crate::custody::CustodyError;
 use crate::domain::audit::AuditError;
 use crate::domain::command::Refusal;
+use crate::pii::vault::VaultError;
 use crate::store::StoreError;
 
 /// Why a request is not answered as asked.
@@ -100,6 +102,16 @@ impl From<StoreError> for ApiError {
 impl From<AuditError> for ApiError {
     fn from(error: AuditError) -> Self {
         Self::Fault(ProblemCode::Unavailable, Box::new(error))
+    }
+}
+
+impl From<CustodyError> for ApiError {
+    fn from(error: CustodyError) -> Self {
+        match error {
+            CustodyError::Store(error) => error.into(),
+            CustodyError::Vault(VaultError::Unavailable(_)) => Self::Fault(ProblemCode::Unavailable, Box::new(error)),
+            _ => Self::Fault(ProblemCode::Internal, Box::new(error)),
+        }
     }
 }
 

@@ -1,3 +1,136 @@
-//! The HTTP surface: every route and every layer.
+//! The HTTP surface: every route and every layer. Three listeners, each answering 404 to the others' paths.
 
-pub mod sign_in;
+mod assets;
+pub mod audit_log;
+mod bank;
+mod clients;
+pub mod error;
+mod flow;
+mod guard;
+pub mod json;
+mod me;
+mod operator;
+pub mod request_id;
+mod sessions;
+mod sign_in;
+mod stream;
+mod view;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post, put};
+use axum::{Router, response::IntoResponse};
+use kyc_wire::routes as at;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use self::error::ApiError;
+use crate::auth::cookie;
+use crate::auth::web_session::WebSessions;
+use crate::state::App;
+
+/// Largest body of our own API.
+const BODY: usize = 16 * 1024;
+/// Largest webhook.
+const WEBHOOK: usize = 1024 * 1024;
+
+/// For agents, supervisors and auditors.
+pub fn desk(app: &Arc<App>) -> Router {
+    let pages = Router::new()
+        .route(at::HOME, get(assets::page))
+        .route(at::SESSION_PAGE, get(assets::page))
+        .route(at::REVIEW_PAGE, get(assets::page))
+        .route(at::POPUP, get(sign_in::popup))
+        .route("/auth/{file}", get(sign_in::popup_file))
+        .route(at::OIDC_CALLBACK, get(sign_in::callback))
+        .fallback(assets::file);
+    let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
+    let ours = guest.merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
+    finish(app, ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
+}
+
+/// What needs the sign-in cookie.
+fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
+    let store = WebSessions::new(Arc::clone(&app.store), app.tenant.clone(), Arc::clone(&app.clock));
+    let absolute = time::Duration::seconds(app.config.auth.absolute_seconds);
+    let sessions = SessionManagerLayer::new(store)
+        .with_name(cookie::SIGN_IN_COOKIE)
+        .with_same_site(SameSite::None)
+        .with_expiry(Expiry::OnInactivity(absolute));
+    Router::new()
+        .route(at::ME, get(me::show))
+        .route(at::ACTIVITY, post(me::activity))
+        .route(at::SESSIONS, get(sessions::list))
+        .route(at::NEXT, post(sessions::next))
+        .route(at::FLOOR, get(sessions::floor))
+        .route(at::SESSION, get(sessions::show))
+        .route(at::TAKE, post(sessions::take))
+        .route(at::RENEW, post(sessions::renew))
+        .route(at::RELEASE, post(sessions::release))
+        .route(at::REVEAL, post(sessions::reveal))
+        .route(at::MARK, post(sessions::mark))
+        .route(at::NOTE, post(sessions::note))
+        .route(at::RECAPTURE, post(sessions::recapture))
+        .route(at::ESCALATE, post(sessions::escalate))
+        .route(at::UNFLAG, post(sessions::unflag))
+        .route(at::PROPOSE, post(sessions::propose))
+        .route(at::REJECT, post(sessions::reject))
+        .route(at::COULD_NOT_VERIFY, post(sessions::could_not_verify))
+        .route(at::APPROVE, post(sessions::approve))
+        .route(at::RETURN, post(sessions::send_back))
+        .route(at::REOPEN, post(sessions::reopen))
+        .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
+        .route(at::AUDIT, get(audit_log::export))
+        .route(at::EVENTS, get(stream::open))
+        .route(at::REDEEM, post(sign_in::redeem))
+        .route(at::LOGOUT, post(sign_in::logout))
+        .layer(sessions)
+        .layer(from_fn(cookie::rewrite))
+}
+
+/// For the flow, the bank and the providers.
+pub fn edge(app: &Arc<App>) -> Router {
+    let ours = Router::new()
+        .route(at::TOKEN, post(clients::token))
+        .route(at::FLOW_SESSIONS, post(flow::start))
+        .route(at::FLOW_SESSION, get(flow::show))
+        .route(at::FLOW_ATTEMPTS, post(flow::attempt))
+        .route(at::FLOW_QUALITY, post(flow::quality))
+        .route(at::FLOW_HEARTBEAT, post(flow::heartbeat))
+        .route(at::FLOW_END, post(flow::end))
+        .route(at::BANK_CLAIMS, put(bank::claims))
+        .layer(DefaultBodyLimit::max(BODY));
+    let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));
+    finish(app, ours.merge(webhooks).fallback(nothing))
+}
+
+/// For whoever operates the server.
+pub fn operator(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
+    let ours = Router::new().route(at::HEALTHZ, get(operator::healthz)).route(at::READYZ, get(operator::readyz)).fallback(nothing);
+    finish(app, ours).merge(Router::new().route(at::METRICS, get(operator::metrics)).with_state(metrics))
+}
+
+async fn nothing() -> ApiError {
+    ApiError::not_found()
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::refused(kyc_wire::problem::ProblemCode::MethodNotAllowed, "This path does not take this method.")
+}
+
+fn finish(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
+    router
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a handler panicked");
+            ApiError::refused(kyc_wire::problem::ProblemCode::Internal, "Nothing was changed. Please try again.").into_response()
+        }))
+        .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(Arc::clone(app), request_id::layer))
+        .with_state(Arc::clone(app))
+}

@@ -1,1 +1,295 @@
-//! Sign-in over HTTP: the popup, the hand-over to the widget, and the end.
+//! Sign-in over HTTP.
+//!
+//! The widget sits in a frame of another site, so the identity provider is visited in a popup. The widget gives the popup a one-time
+//! ticket while both are on our origin; afterwards the two never need to reach each other again: the widget redeems the finished sign-in
+//! here, with a verifier that it alone holds. No secret ever travels from the popup to the frame, and none is in a URL.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use kyc_wire::ids::{PersonId, SignInId, TxnId};
+use kyc_wire::me::{NewTxn, Redeem, RefusalCode, Txn as TxnOut, TxnState};
+use kyc_wire::problem::ProblemCode;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use tower_sessions::Session;
+
+use super::error::ApiError;
+use super::json::Body;
+use crate::auth::oidc::{Callback, Identity, OidcError};
+use crate::auth::{SIGN_IN, Staff, cookie, hashed, roles};
+use crate::clock::random;
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::state::App;
+use crate::store::sign_ins::{Person, SignIn, Txn, TxnProgress, Vouched};
+
+/// How long a sign-in may take.
+const TXN_SECONDS: i64 = 300;
+/// Redeeming is asked for about once a second.
+const REDEEM_RATE: (u32, i64) = (30, 10);
+
+fn secret(app: &App) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng))
+}
+
+/// Opens a sign-in.
+pub async fn open(State(app): State<Arc<App>>, Body(new): Body<NewTxn>) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(&new.challenge).ok();
+    let challenge = bytes
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+        .ok_or_else(|| ApiError::invalid("challenge", "must be 32 bytes in base64url"))?;
+    let idp = new.idp.or_else(|| app.idps.keys().next().cloned());
+    let idp = idp.filter(|name| app.idps.contains_key(name)).ok_or_else(|| ApiError::invalid("idp", "there is none of this name"))?;
+    let now = app.clock.now();
+    let ticket = secret(&app);
+    let txn = Txn {
+        id: TxnId::new(app.ids.opaque()),
+        idp,
+        challenge,
+        ticket_hash: hashed(ticket.as_bytes()),
+        expires_at: now.plus_seconds(TXN_SECONDS),
+    };
+    let mut tx = app.store.begin(&app.tenant).await?;
+    tx.insert_txn(&txn).await?;
+    tx.record(NewEntry::done(Actor::Guest, Action::SignInStarted).with(txn.id.to_string()).in_request(&super::request_id::current())).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket })))
+}
+
+/// A page or file of the popup.
+fn page(kind: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let mut response = body.into().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    // The opener is needed for the ticket; this deviates from ASVS 5.0 item 3.4.8 on purpose.
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none"));
+    response
+}
+
+/// The popup's page.
+pub async fn popup() -> Response {
+    page("text/html; charset=utf-8", include_str!("popup/popup.html"))
+}
+
+/// The popup's files.
+pub async fn popup_file(Path(file): Path<String>) -> Result<Response, ApiError> {
+    match file.as_str() {
+        "popup.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/popup.js"))),
+        "result.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/result.js"))),
+        "popup.css" => Ok(page("text/css; charset=utf-8", include_str!("popup/popup.css"))),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// A ticket, from the popup.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    ticket: String,
+}
+
+/// Where the popup goes next.
+#[derive(Serialize)]
+pub struct Begun {
+    location: String,
+}
+
+/// Uses up the ticket, binds the sign-in to the popup's browser and gives the address of the identity provider.
+pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> Result<Response, ApiError> {
+    let handle = secret(&app);
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let begun = tx.update_txn_begun(&hashed(ticket.ticket.as_bytes()), &hashed(handle.as_bytes()), app.clock.now()).await?;
+    let txn = begun.ok_or_else(|| ApiError::invalid("ticket", "is not valid any more"))?;
+    tx.commit().await?;
+    let location = match idp(&app, &txn.idp)?.begin(&handle).await {
+        Ok(location) => location,
+        Err(error) => {
+            refuse(&app, &txn, &error).await?;
+            return Err(ApiError::Later(ProblemCode::Unavailable, 5));
+        }
+    };
+    let cookie = AppendHeaders([(header::SET_COOKIE, cookie::login(&handle))]);
+    Ok((cookie, Json(Begun { location: location.into() })).into_response())
+}
+
+fn idp<'a>(app: &'a App, name: &str) -> Result<&'a crate::auth::oidc::Oidc, ApiError> {
+    app.idps.get(name).ok_or_else(ApiError::not_found)
+}
+
+/// Notes that a sign-in was refused, for the widget that waits and for the auditor.
+async fn refuse(app: &App, txn: &Txn, error: &OidcError) -> Result<(), ApiError> {
+    let code = match error {
+        OidcError::Unreachable(_) => "unreachable",
+        OidcError::Refused("no_role") => "no_role",
+        OidcError::Refused(_) => "refused",
+    };
+    let mut tx = app.store.begin(&app.tenant).await?;
+    tx.update_txn_refused(txn.id, code).await?;
+    let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, error.code()).with(txn.id.to_string());
+    tx.record(entry.in_request(&super::request_id::current())).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Where the identity provider sends the popup back to.
+pub async fn callback(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Query(callback): Query<Callback>,
+) -> Result<Response, ApiError> {
+    let handle = cookie::find(&headers, cookie::LOGIN_COOKIE).unwrap_or_default().to_owned();
+    let mut tx = app.store.read(&app.tenant).await?;
+    let begun = tx.find_txn_begun(&hashed(handle.as_bytes()), app.clock.now()).await?;
+    drop(tx);
+    let Some(txn) = begun.filter(|txn| txn.idp == name && !handle.is_empty()) else {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, "no_login_cookie");
+        tx.record(entry.in_request(&super::request_id::current())).await?;
+        tx.commit().await?;
+        return Ok(ended(&headers, "refused", None));
+    };
+    let outcome = match idp(&app, &name)?.finish(&handle, &callback).await {
+        Ok(identity) => vouch(&app, &txn, identity).await?,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &outcome {
+        refuse(&app, &txn, error).await?;
+    }
+    let result = match &outcome {
+        Ok(_) => "ok",
+        Err(OidcError::Refused("no_role")) => "no_role",
+        Err(_) => "refused",
+    };
+    let response = ended(&headers, result, outcome.ok().as_deref());
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie::forget_login())]), response).into_response())
+}
+
+/// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
+async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String, OidcError>, ApiError> {
+    let (roles, queues) = roles::map(&idp(app, &txn.idp)?.config().roles, &identity.claims);
+    if roles.is_empty() {
+        return Ok(Err(OidcError::Refused("no_role")));
+    }
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let person = Person {
+        id: PersonId::new(app.ids.next()),
+        idp: txn.idp.clone(),
+        issuer: identity.issuer,
+        subject: identity.subject,
+        name: identity.name,
+    };
+    let vouched = Vouched {
+        person: tx.upsert_person(&person).await?,
+        idp_session: identity.session,
+        auth_time: identity.auth_time,
+        acr: identity.acr,
+        roles,
+        queues,
+    };
+    if !tx.update_txn_authenticated(txn.id, &vouched).await? {
+        return Ok(Err(OidcError::Refused("replayed")));
+    }
+    tx.commit().await?;
+    Ok(Ok(person.name))
+}
+
+/// The popup's last page.
+fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
+    let is_german = headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
+    let name = escaped(name.unwrap_or_default());
+    let (title, detail) = match (result, is_german) {
+        ("ok", false) => (format!("Signed in as {name}"), "You can close this window."),
+        ("ok", true) => (format!("Angemeldet als {name}"), "Sie können dieses Fenster schließen."),
+        ("no_role", false) => ("No access".to_owned(), "You are signed in at your bank, but have no role in this application. Your administrator can give you one."),
+        ("no_role", true) => ("Kein Zugang".to_owned(), "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben."),
+        (_, false) => ("Sign-in was refused".to_owned(), "Please close this window and try again from the application."),
+        (_, true) => ("Anmeldung abgelehnt".to_owned(), "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal."),
+    };
+    let html = include_str!("popup/result.html").replace("{{title}}", &title).replace("{{detail}}", detail).replace("{{result}}", result);
+    let html = if is_german { html.replace("lang=\"en\"", "lang=\"de\"") } else { html };
+    page("text/html; charset=utf-8", html)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('{', "&#123;")
+}
+
+/// Redeems a finished sign-in: only with the verifier, only once. The browser session begins here and has a new id.
+pub async fn redeem(
+    State(app): State<Arc<App>>,
+    Path(id): Path<TxnId>,
+    session: Session,
+    Body(redeem): Body<Redeem>,
+) -> Result<Json<TxnState>, ApiError> {
+    let now = app.clock.now();
+    if !app.rates.allow(&format!("redeem:{id}"), REDEEM_RATE, now) {
+        return Err(ApiError::Later(ProblemCode::TooMany, 3));
+    }
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let (txn, progress) = tx.find_txn(id, now).await?.ok_or_else(ApiError::not_found)?;
+    if !bool::from(hashed(redeem.verifier.as_bytes()).ct_eq(&txn.challenge)) {
+        return Err(ApiError::not_found());
+    }
+    let vouched = match progress {
+        TxnProgress::Pending | TxnProgress::Begun => return Ok(Json(TxnState::Pending)),
+        TxnProgress::Refused(code) => return Ok(Json(TxnState::Refused { code })),
+        TxnProgress::Redeemed => return Ok(Json(TxnState::Refused { code: RefusalCode::Refused })),
+        TxnProgress::Authenticated(vouched) => vouched,
+    };
+    if !tx.update_txn_redeemed(id).await? {
+        return Err(ApiError::not_found());
+    }
+    let sign_in = SignIn {
+        id: SignInId::new(app.ids.next()),
+        idp: txn.idp,
+        vouched,
+        created_at: now,
+        last_activity_at: now,
+        absolute_deadline: now.plus_seconds(app.config.auth.absolute_seconds),
+    };
+    tx.insert_sign_in(&sign_in).await?;
+    end_surplus(&app, &mut *tx, &sign_in).await?;
+    let actor = Actor::Person { person: sign_in.vouched.person, sign_in: sign_in.id };
+    tx.record(NewEntry::done(actor, Action::SignInSucceeded).with(id.to_string()).in_request(&super::request_id::current())).await?;
+    tx.commit().await?;
+    begin_session(&session, sign_in.id).await?;
+    Ok(Json(TxnState::Redeemed))
+}
+
+async fn begin_session(session: &Session, id: SignInId) -> Result<(), ApiError> {
+    let fault = |error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error));
+    session.cycle_id().await.map_err(fault)?;
+    session.clear().await;
+    session.insert(SIGN_IN, id).await.map_err(fault)
+}
+
+/// Ends a person's oldest sign-ins beyond the allowed number.
+async fn end_surplus(app: &App, tx: &mut dyn crate::store::Tx, newest: &SignIn) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    let live = tx.list_sign_ins(newest.vouched.person, now).await?;
+    for id in live.into_iter().filter(|id| *id != newest.id).skip(app.config.auth.max_sign_ins - 1) {
+        tx.update_sign_in_revoked(id, now, "too_many").await?;
+        tx.record(NewEntry::done(Actor::System, Action::SignInRevoked).with(id.to_string())).await?;
+        app.events.sign_in_ended(id);
+    }
+    Ok(())
+}
+
+/// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.
+pub async fn logout(State(app): State<Arc<App>>, staff: Staff, session: Session) -> Result<StatusCode, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    tx.update_sign_in_revoked(staff.sign_in_id(), app.clock.now(), "signed_out").await?;
+    tx.record(NewEntry::done(staff.actor(), Action::SignInEnded).in_request(&super::request_id::current())).await?;
+    tx.commit().await?;
+    app.events.sign_in_ended(staff.sign_in_id());
+    session.flush().await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
+    Ok(StatusCode::NO_CONTENT)
+}

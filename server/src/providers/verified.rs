@@ -68,7 +68,6 @@ pub struct Verified {
 impl Verified {
     /// Takes up again a webhook that was checked on arrival and has since lain sealed in the inbox. The seal authenticates the
     /// bytes; the provider's signature is not checked twice, because its key may have been rotated in between.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the inbox's job is its only caller"))]
     pub(crate) fn from_inbox(body: Vec<u8>, received_at: Micros) -> Self {
         Self { body: Zeroizing::new(body), received_at }
     }

@@ -1,7 +1,153 @@
-//! People who sign in, their sign-ins, and sign-ins under way.
+//! People who sign in, their sign-ins, sign-ins under way, and the browser sessions that stand for them.
 
 use async_trait::async_trait;
+use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
+use kyc_wire::me::{RefusalCode, Role};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// A person: who she is is decided by identity provider, issuer and subject together, never by a name or an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Our id.
+    pub id: PersonId,
+    /// The configured identity provider.
+    pub idp: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Its id of the person.
+    pub subject: String,
+    /// The name it gives.
+    pub name: String,
+}
+
+/// What an identity provider vouched for: kept from the callback until the widget redeems it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// The person.
+    pub person: PersonId,
+    /// The identity provider's session.
+    pub idp_session: Option<String>,
+    /// When she proved who she is, seconds since 1970.
+    pub auth_time: Option<i64>,
+    /// How (authentication context class).
+    pub acr: Option<String>,
+    /// Her roles.
+    pub roles: Vec<Role>,
+    /// Her queues.
+    pub queues: Vec<String>,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// The configured identity provider.
+    pub idp: String,
+    /// What it vouched for.
+    pub vouched: Vouched,
+    /// When it began.
+    pub created_at: Micros,
+    /// The last real input.
+    pub last_activity_at: Micros,
+    /// When it ends in any case.
+    pub absolute_deadline: Micros,
+}
+
+/// A sign-in under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Txn {
+    /// Its id.
+    pub id: TxnId,
+    /// The configured identity provider.
+    pub idp: String,
+    /// SHA-256 of the widget's verifier.
+    pub challenge: [u8; 32],
+    /// SHA-256 of the one-time ticket.
+    pub ticket_hash: [u8; 32],
+    /// When it is void.
+    pub expires_at: Micros,
+}
+
+/// How a sign-in under way stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TxnProgress {
+    /// Waits for the popup.
+    Pending,
+    /// At the identity provider.
+    Begun,
+    /// Vouched for, not redeemed.
+    Authenticated(Vouched),
+    /// Redeemed.
+    Redeemed,
+    /// Refused.
+    Refused(RefusalCode),
+}
 
 /// Stores people and sign-ins.
 #[async_trait]
-pub trait SignIns: Send {}
+pub trait SignIns: Send {
+    /// The person with this subject, created with `person`'s id when she is new; her name is brought up to date.
+    async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError>;
+
+    /// Names of people.
+    async fn list_people(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError>;
+
+    /// Keeps a new sign-in under way.
+    async fn insert_txn(&mut self, txn: &Txn) -> Result<(), StoreError>;
+
+    /// How it stands.
+    async fn find_txn(&mut self, id: TxnId, now: Micros) -> Result<Option<(Txn, TxnProgress)>, StoreError>;
+
+    /// Uses up a ticket: pending → begun, bound to the popup's browser. None when there is no such ticket, or no more.
+    async fn update_txn_begun(&mut self, ticket: &[u8; 32], login: &[u8; 32], now: Micros) -> Result<Option<Txn>, StoreError>;
+
+    /// The sign-in that was begun in this browser.
+    async fn find_txn_begun(&mut self, login: &[u8; 32], now: Micros) -> Result<Option<Txn>, StoreError>;
+
+    /// Begun → authenticated; false when it is not begun (any more).
+    async fn update_txn_authenticated(&mut self, id: TxnId, vouched: &Vouched) -> Result<bool, StoreError>;
+
+    /// Pending or begun → refused.
+    async fn update_txn_refused(&mut self, id: TxnId, code: &str) -> Result<(), StoreError>;
+
+    /// Authenticated → redeemed; false when somebody was faster.
+    async fn update_txn_redeemed(&mut self, id: TxnId) -> Result<bool, StoreError>;
+
+    /// Keeps a sign-in.
+    async fn insert_sign_in(&mut self, sign_in: &SignIn) -> Result<(), StoreError>;
+
+    /// The sign-in with its person's name, if it has not ended: not revoked, active since `active_since`, before its last deadline.
+    async fn find_live_sign_in(
+        &mut self,
+        id: SignInId,
+        active_since: Micros,
+        now: Micros,
+    ) -> Result<Option<(SignIn, String)>, StoreError>;
+
+    /// A person's sign-ins that were not revoked, newest first.
+    async fn list_sign_ins(&mut self, person: PersonId, now: Micros) -> Result<Vec<SignInId>, StoreError>;
+
+    /// Notes real input, if the sign-in still lives.
+    async fn update_sign_in_activity(&mut self, id: SignInId, at: Micros, active_since: Micros) -> Result<bool, StoreError>;
+
+    /// Ends a sign-in for good.
+    async fn update_sign_in_revoked(&mut self, id: SignInId, at: Micros, reason: &str) -> Result<bool, StoreError>;
+
+    /// Keeps a new browser session; [`StoreError::Conflict`] when the hash is taken.
+    async fn insert_web_session(&mut self, hash: &[u8; 32], data: &str, expires_at: Micros) -> Result<(), StoreError>;
+
+    /// Changes a browser session that exists; one that was deleted stays deleted.
+    async fn update_web_session(&mut self, hash: &[u8; 32], data: &str, expires_at: Micros) -> Result<(), StoreError>;
+
+    /// A browser session that has not ended.
+    async fn find_web_session(&mut self, hash: &[u8; 32], now: Micros) -> Result<Option<(String, Micros)>, StoreError>;
+
+    /// Forgets a browser session.
+    async fn delete_web_session(&mut self, hash: &[u8; 32]) -> Result<(), StoreError>;
+
+    /// Forgets what has ended, a bounded number of rows.
+    async fn delete_ended(&mut self, now: Micros) -> Result<(), StoreError>;
+}

@@ -1,0 +1,282 @@
+//! Changing a session: command or report, audit entry, and everything that follows from it, in one transaction. What others are told,
+//! they are told after the commit.
+//!
+//! If the entry cannot be written, nothing happens. A refusal is written down too.
+
+use kyc_wire::bank::SessionEvent;
+use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
+use kyc_wire::session::Status;
+
+use crate::auth::Staff;
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::domain::command::{Effect, Report, StaffCommand};
+use crate::domain::idempotency::{Fingerprint, Key, Verdict, judge};
+use crate::domain::policy::Family;
+use crate::domain::session::{Session, State};
+use crate::http::error::ApiError;
+use crate::http::request_id;
+use crate::state::App;
+use crate::store::Tx;
+use crate::store::work::{JobKind, StoredEvent};
+
+/// The audit action of a command.
+pub const fn action(command: &StaffCommand) -> Action {
+    match command {
+        StaffCommand::Take { reason: None } => Action::LeaseTaken,
+        StaffCommand::Take { reason: Some(_) } => Action::LeaseTakenOver,
+        StaffCommand::Renew => Action::LeaseRenewed,
+        StaffCommand::Release => Action::LeaseReleased,
+        StaffCommand::Reveal => Action::FieldRevealed,
+        StaffCommand::Mark { .. } => Action::ChecklistMarked,
+        StaffCommand::Note => Action::NoteAdded,
+        StaffCommand::Recapture { .. } => Action::RecaptureRequested,
+        StaffCommand::Escalate { .. } => Action::Escalated,
+        StaffCommand::Unflag => Action::Unflagged,
+        StaffCommand::Propose { .. } => Action::Proposed,
+        StaffCommand::Reject { .. } => Action::Rejected,
+        StaffCommand::CouldNotVerify { .. } => Action::CouldNotVerify,
+        StaffCommand::Approve => Action::Approved,
+        StaffCommand::Return { .. } => Action::Returned,
+        StaffCommand::Reopen { .. } => Action::Reopened,
+    }
+}
+
+fn detail(command: &StaffCommand) -> Option<String> {
+    match command {
+        StaffCommand::Mark { item, mark } => Some(format!("{item}:{mark:?}").to_lowercase()),
+        StaffCommand::Recapture { item, .. } => Some(format!("{item:?}").to_lowercase()),
+        _ => None,
+    }
+}
+
+/// The entry for a command of a member of staff.
+pub fn entry(command: &StaffCommand, by: &Staff, session: SessionId) -> NewEntry {
+    let mut entry = NewEntry::done(by.actor(), action(command))
+        .on(session)
+        .because(command.reason())
+        .in_request(&request_id::current());
+    entry.detail = detail(command);
+    entry
+}
+
+/// What a request with an idempotency key was sent for.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The key with all it belongs to.
+    pub key: Key,
+    /// The hash of the body.
+    pub fingerprint: Fingerprint,
+}
+
+impl Once {
+    /// Whether to act. A key that was used for another request is refused.
+    pub async fn is_first(&self, tx: &mut dyn Tx) -> Result<bool, ApiError> {
+        match judge(tx.find_mark(&self.key).await?, self.fingerprint) {
+            Verdict::Act => Ok(true),
+            Verdict::Done => Ok(false),
+            Verdict::Refuse => Err(ApiError::refused(
+                kyc_wire::problem::ProblemCode::KeyReused,
+                "This Idempotency-Key was used for another request.",
+            )),
+        }
+    }
+
+    /// Leaves the mark, in the transaction of the act itself.
+    pub async fn leave_mark(&self, tx: &mut dyn Tx, now: Micros) -> Result<(), ApiError> {
+        Ok(tx.insert_mark(&self.key, self.fingerprint, now).await?)
+    }
+}
+
+/// The session, if the caller may see it. What she may not see does not exist.
+pub async fn visible(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
+    let session = tx.find_session(id).await?;
+    session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)
+}
+
+/// A transaction in which a session was changed, not yet committed.
+pub struct Changed {
+    /// The session.
+    pub session: Session,
+    tx: Box<dyn Tx>,
+    has_changed: bool,
+}
+
+impl Changed {
+    /// The open transaction, for what belongs to the change.
+    pub fn tx(&mut self) -> &mut dyn Tx {
+        &mut *self.tx
+    }
+
+    /// Makes it last, then tells the open streams.
+    pub async fn commit(self, app: &App) -> Result<Session, ApiError> {
+        self.tx.commit().await?;
+        if self.has_changed {
+            app.events.changed(self.session.id, self.session.version, self.session.queue.as_str());
+            app.work.notify_one();
+        }
+        Ok(self.session)
+    }
+}
+
+/// Carries out a command in a transaction that the caller commits. A refusal is written down in one of its own.
+pub async fn command(
+    app: &App,
+    by: &Staff,
+    id: SessionId,
+    (command, expected): (&StaffCommand, Option<u64>),
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    match visible(&mut *tx, by, id).await {
+        Ok(session) => carry_out(app, (tx, session), (command, by), expected, entry).await,
+        Err(error) => {
+            drop(tx);
+            Err(refused(app, entry, error).await)
+        }
+    }
+}
+
+/// Carries out a command on a session that was found in this transaction.
+pub async fn command_in(
+    app: &App,
+    tx: Box<dyn Tx>,
+    session: Session,
+    (command, by): (&StaffCommand, &Staff),
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    carry_out(app, (tx, session), (command, by), None, entry).await
+}
+
+async fn carry_out(
+    app: &App,
+    (tx, session): (Box<dyn Tx>, Session),
+    (command, by): (&StaffCommand, &Staff),
+    expected: Option<u64>,
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    let version = session.version;
+    match session.command(command, by.acting(), expected, (&app.config.policy, app.clock.now())) {
+        Ok(applied) => save(app, tx, (version, applied.session), applied.effects, Some(entry)).await,
+        Err(refusal) => {
+            drop(tx);
+            Err(refused(app, entry, refusal.into()).await)
+        }
+    }
+}
+
+/// As [`command`], but without its entry: for a reveal, whose entry is written by the grant. Only the refusal is written here.
+pub async fn permit(app: &App, by: &Staff, id: SessionId, command: &StaffCommand, entry: NewEntry) -> Result<Changed, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let found = visible(&mut *tx, by, id).await;
+    let applied = found.and_then(|session| {
+        let version = session.version;
+        let applied = session.command(command, by.acting(), None, (&app.config.policy, app.clock.now()))?;
+        Ok((version, applied))
+    });
+    match applied {
+        Ok((version, applied)) => save(app, tx, (version, applied.session), applied.effects, None).await,
+        Err(error) => {
+            drop(tx);
+            Err(refused(app, entry, error).await)
+        }
+    }
+}
+
+/// Writes a refusal down and hands it on. Where even that fails, the caller learns of the failure instead.
+pub async fn refused(app: &App, mut entry: NewEntry, error: ApiError) -> ApiError {
+    let code = error.code().as_str().to_owned();
+    entry.outcome = crate::domain::audit::Outcome::Refused { code };
+    let written = async {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        tx.record(entry).await?;
+        Ok::<_, ApiError>(tx.commit().await?)
+    };
+    written.await.err().unwrap_or(error)
+}
+
+/// Takes in a report in a transaction that is already open. `action` and `actor` say what the audit log calls it; a report that changes
+/// nothing is not written down.
+pub async fn report(
+    app: &App,
+    tx: Box<dyn Tx>,
+    session: Session,
+    report: Report,
+    (actor, action): (Actor, Action),
+) -> Result<Changed, ApiError> {
+    let before = session.clone();
+    let version = session.version;
+    let applied = session.report(report, &app.config.policy, app.clock.now())?;
+    if applied.session == before {
+        return Ok(Changed { session: before, tx, has_changed: false });
+    }
+    let entry = NewEntry::done(actor, action).on(before.id).in_request(&request_id::current());
+    save(app, tx, (version, applied.session), applied.effects, Some(entry)).await
+}
+
+async fn save(
+    app: &App,
+    mut tx: Box<dyn Tx>,
+    (version, session): (u64, Session),
+    effects: Vec<Effect>,
+    entry: Option<NewEntry>,
+) -> Result<Changed, ApiError> {
+    if let Some(mut entry) = entry {
+        let is_new_state = effects.iter().any(|effect| matches!(effect, Effect::StatusChanged { .. }));
+        entry.status = is_new_state.then(|| session.status());
+        tx.record(entry).await?;
+    }
+    let has_changed = session.version != version;
+    if has_changed {
+        tx.update_session(&session, version, session.wakes_at(&app.config.policy)).await?;
+    }
+    follow(app, &mut *tx, &session, &effects).await?;
+    Ok(Changed { session, tx, has_changed })
+}
+
+/// Plans what must happen outside.
+pub async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    for effect in effects {
+        match effect {
+            Effect::StartProvider => {
+                let job = JobId::new(app.ids.next());
+                tx.upsert_job((job, JobKind::StartProvider, &session.id.to_string()), now).await?;
+            }
+            Effect::StatusChanged { to, .. } => tell_bank(app, tx, session, *to).await?,
+            Effect::ProviderChangedItsMind => {
+                metrics::counter!("kyc_provider_changed_its_mind_total").increment(1);
+                tracing::error!(session.id = %session.id, "a provider changed its mind after a decision");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn tell_bank(app: &App, tx: &mut dyn Tx, session: &Session, status: Status) -> Result<(), ApiError> {
+    if app.config.bank.is_none() {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let event = SessionEvent {
+        id: EventId::new(app.ids.next()),
+        r#type: "session.status_changed".to_owned(),
+        at: now,
+        session_id: session.id,
+        customer_id: session.customer_id.as_str().to_owned(),
+        status,
+        version: session.version,
+        reason: reason_for_bank(app, &session.state),
+    };
+    let body = serde_json::to_string(&event).expect("an event is plain data");
+    tx.insert_event(&StoredEvent { id: event.id, session_id: session.id, body, created_at: now }).await?;
+    tx.upsert_job((JobId::new(app.ids.next()), JobKind::DeliverEvent, &event.id.to_string()), now).await?;
+    Ok(())
+}
+
+/// The reason of an end. What is suspected is not told further: one word for the whole family.
+fn reason_for_bank(app: &App, state: &State) -> Option<String> {
+    let (State::Rejected { reason } | State::CouldNotVerify { reason }) = state else { return None };
+    let found = app.config.policy.reasons.iter().find(|known| known.code == *reason);
+    let is_suspicion = found.is_some_and(|known| known.family == Family::Suspicion);
+    Some(if is_suspicion { "suspicion".to_owned() } else { reason.clone() })
+}

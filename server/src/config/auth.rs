@@ -1,0 +1,178 @@
+//! `[auth]`: how long sign-ins last, and the identity providers with their role mapping.
+
+use std::collections::BTreeMap;
+
+use kyc_wire::me::Role;
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use super::http::require_https;
+use super::{Problems, SecretInput};
+
+/// The section as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSection {
+    #[serde(default = "idle_minutes")]
+    idle_minutes: u32,
+    #[serde(default = "absolute_hours")]
+    absolute_hours: u32,
+    #[serde(default = "max_sign_ins")]
+    max_sign_ins: usize,
+    #[serde(default)]
+    idp: BTreeMap<String, IdpSection>,
+}
+
+fn idle_minutes() -> u32 {
+    15
+}
+
+fn absolute_hours() -> u32 {
+    10
+}
+
+fn max_sign_ins() -> usize {
+    3
+}
+
+/// Kinds of identity providers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum IdpKind {
+    Oidc,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdpSection {
+    #[expect(dead_code, reason = "a second kind comes with SAML; until then it only has to be a known one")]
+    kind: IdpKind,
+    issuer: Url,
+    client_id: String,
+    client_secret: SecretInput,
+    #[serde(default = "scopes")]
+    scopes: Vec<String>,
+    #[serde(default = "algorithms")]
+    algorithms: Vec<Algorithm>,
+    roles: Vec<RoleRule>,
+}
+
+fn scopes() -> Vec<String> {
+    vec!["profile".to_owned()]
+}
+
+fn algorithms() -> Vec<Algorithm> {
+    vec![Algorithm::Rs256]
+}
+
+/// Signature algorithms that may be allowed. `none` and the symmetric ones cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// ECDSA on P-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+}
+
+/// One line of the role mapping: whoever has `value` at `claim` has the role, in these queues.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleRule {
+    /// Path of the claim in the ID token, such as `roles` or `realm_access.roles`.
+    pub claim: String,
+    /// The value it must have, or hold in its list.
+    pub value: String,
+    /// The role.
+    pub role: Role,
+    /// The queues; `*` is every queue.
+    #[serde(default)]
+    pub queues: Vec<String>,
+}
+
+/// Sign-in.
+#[derive(Debug)]
+pub struct Auth {
+    /// Seconds without real input after which a sign-in ends.
+    pub idle_seconds: i64,
+    /// Seconds after which it ends in any case.
+    pub absolute_seconds: i64,
+    /// Sign-ins one person may have at once.
+    pub max_sign_ins: usize,
+    /// The identity providers, by name.
+    pub idps: BTreeMap<String, Idp>,
+}
+
+/// One identity provider.
+#[derive(Clone, Debug)]
+pub struct Idp {
+    /// Its issuer, exactly as it writes it.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// Our secret there.
+    pub client_secret: SecretString,
+    /// Scopes besides `openid`.
+    pub scopes: Vec<String>,
+    /// Allowed signature algorithms.
+    pub algorithms: Vec<Algorithm>,
+    /// The role mapping.
+    pub roles: Vec<RoleRule>,
+}
+
+impl AuthSection {
+    pub(super) fn validate(self, problems: &mut Problems) -> Option<Auth> {
+        if !(1..=60).contains(&self.idle_minutes) {
+            problems.add("auth.idle_minutes", "must lie between 1 and 60");
+        }
+        if !(1..=12).contains(&self.absolute_hours) {
+            problems.add("auth.absolute_hours", "must lie between 1 and 12");
+        }
+        if !(1..=20).contains(&self.max_sign_ins) {
+            problems.add("auth.max_sign_ins", "must lie between 1 and 20");
+        }
+        if self.idp.is_empty() {
+            problems.add("auth.idp", "names no identity provider: nobody could sign in");
+        }
+        let count = self.idp.len();
+        let idps: BTreeMap<String, Idp> =
+            self.idp.into_iter().filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?))).collect();
+        (idps.len() == count).then_some(Auth {
+            idle_seconds: i64::from(self.idle_minutes) * 60,
+            absolute_seconds: i64::from(self.absolute_hours) * 3600,
+            max_sign_ins: self.max_sign_ins,
+            idps,
+        })
+    }
+}
+
+fn idp(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Idp> {
+    let setting = |key: &str| format!("auth.idp.{name}.{key}");
+    require_https(&setting("issuer"), &section.issuer, problems);
+    if section.roles.is_empty() {
+        problems.add(&setting("roles"), "maps no role: everybody would be refused");
+    }
+    if section.algorithms.is_empty() {
+        problems.add(&setting("algorithms"), "allows none: nobody could sign in");
+    }
+    if section.issuer.path().contains("/common/") {
+        problems.add(&setting("issuer"), "must be the issuer of one tenant, not of all");
+    }
+    let client_secret = section.client_secret.read(&setting("client_secret"), problems)?;
+    // Issuers are compared byte for byte (OpenID Connect Discovery 1.0 section 4.3); most have no trailing slash, which `Url` adds.
+    let issuer = section.issuer.as_str();
+    let issuer = if section.issuer.path() == "/" { issuer.trim_end_matches('/') } else { issuer };
+    Some(Idp {
+        issuer: issuer.to_owned(),
+        client_id: section.client_id,
+        client_secret,
+        scopes: section.scopes,
+        algorithms: section.algorithms,
+        roles: section.roles,
+    })
+}

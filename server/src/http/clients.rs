@@ -1,0 +1,156 @@
+//! Clients of the flow and bank APIs: tokens by client credentials (RFC 6749 section 4.4), and the extractors that are the permission.
+
+use std::sync::Arc;
+
+use axum::extract::{Form, FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use kyc_wire::flow::{TokenRequest, TokenResponse};
+use kyc_wire::ids::SessionId;
+use kyc_wire::problem::ProblemCode;
+use secrecy::ExposeSecret;
+use subtle::ConstantTimeEq;
+
+use super::error::ApiError;
+use super::request_id;
+use crate::auth::hashed;
+use crate::clock::random;
+use crate::config::Scope;
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::state::App;
+use crate::store::work::StoredToken;
+
+/// Lifetime of a token, in seconds.
+const TOKEN_SECONDS: u32 = 3600;
+/// Tokens one client may ask for: 30 in a minute.
+const TOKEN_RATE: (u32, i64) = (30, 60);
+
+/// An error of the token endpoint (RFC 6749 section 5.2).
+fn refused(status: StatusCode, error: &'static str) -> Response {
+    let body = Json(serde_json::json!({ "error": error }));
+    let mut response = (status, body).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Basic realm=\"kyc-desk\""));
+    }
+    response
+}
+
+/// Issues a token. The secret comes by HTTP Basic only (RFC 6749 section 2.3.1), so that it is in no body and no log of bodies.
+pub async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>) -> Result<Response, ApiError> {
+    let Ok(Form(request)) = form else { return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request")) };
+    let Some((id, secret)) = basic(&headers) else { return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client")) };
+    let now = app.clock.now();
+    if !app.rates.allow(&format!("token:{id}"), TOKEN_RATE, now) {
+        return Err(ApiError::Later(ProblemCode::TooMany, 60));
+    }
+    let scopes = granted(&app, &id, &secret, request.scope.as_deref());
+    let actor = if app.config.clients.contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let Some(scopes) = scopes.filter(|_| request.grant_type == "client_credentials") else {
+        tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current())).await?;
+        tx.commit().await?;
+        return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client"));
+    };
+    let access_token = BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng));
+    let stored = StoredToken {
+        hash: hashed(access_token.as_bytes()),
+        client_id: id,
+        scopes: scopes.clone(),
+        expires_at: now.plus_seconds(TOKEN_SECONDS.into()),
+    };
+    tx.insert_token(&stored).await?;
+    tx.record(NewEntry::done(actor, Action::TokenIssued).in_request(&request_id::current())).await?;
+    tx.commit().await?;
+    let answer = TokenResponse { access_token, token_type: "Bearer".to_owned(), expires_in: TOKEN_SECONDS, scope: scopes };
+    Ok(Json(answer).into_response())
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let text = String::from_utf8(BASE64_STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// The scopes a client gets; none when it is not who it says, or asks for more than it may have.
+#[expect(clippy::disallowed_methods, reason = "the client's secret is compared, in constant time")]
+fn granted(app: &App, id: &str, secret: &str, asked: Option<&str>) -> Option<String> {
+    let client = app.config.clients.get(id)?;
+    let is_secret = hashed(secret.as_bytes()).ct_eq(&hashed(client.secret.expose_secret().as_bytes()));
+    let all: Vec<&str> = client.scopes.iter().map(|scope| scope.as_str()).collect();
+    let asked: Vec<&str> = asked.map_or_else(|| all.clone(), |asked| asked.split_whitespace().collect());
+    let is_allowed = !asked.is_empty() && asked.iter().all(|scope| all.contains(scope));
+    (bool::from(is_secret) && is_allowed).then(|| asked.join(" "))
+}
+
+async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, ApiError> {
+    let refused = || ApiError::refused(ProblemCode::SignInRequired, "Send a valid bearer token.");
+    let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
+    let mut tx = app.store.read(&app.tenant).await?;
+    let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
+    if stored.scopes.split(' ').any(|granted| granted == scope.as_str()) && app.config.clients.contains_key(&stored.client_id) {
+        Ok(stored.client_id)
+    } else {
+        Err(ApiError::refused(ProblemCode::Forbidden, "The token lacks the scope for this."))
+    }
+}
+
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident = $scope:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(String);
+
+        impl $name {
+            /// As the audit log knows it.
+            pub fn actor(&self) -> Actor {
+                Actor::Client { client: self.0.clone() }
+            }
+
+            /// The client's id.
+            pub fn id(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromRequestParts<Arc<App>> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+                authorised(parts, app, Scope::$scope).await.map(Self)
+            }
+        }
+    };
+}
+
+client! {
+    /// A client that may use the flow API.
+    FlowClient = Flow
+}
+client! {
+    /// A client that may hand over claims.
+    BankClient = ClaimsWrite
+}
+
+/// The session that a flow speaks of: the header must name the same as the path, so that a mixed-up flow changes nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct SameSession(pub SessionId);
+
+impl FromRequestParts<Arc<App>> for SameSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<SessionId>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
+        let header = parts.headers.get("x-session-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        if header == Some(path.0) {
+            Ok(Self(path.0))
+        } else {
+            Err(ApiError::refused(ProblemCode::BadHeader, "X-Session-ID must be the id in the path."))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! JSON in: as axum reads it, but with our problems instead of its texts, and without ever repeating what was sent.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use kyc_wire::problem::ProblemCode;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// A JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Json::<T>::from_request(request, state).await.map(|Json(value)| Self(value)).map_err(|rejection| rejected(&rejection))
+    }
+}
+
+fn rejected(rejection: &JsonRejection) -> ApiError {
+    match rejection {
+        JsonRejection::MissingJsonContentType(_) => ApiError::refused(ProblemCode::UnsupportedMediaType, "Send application/json."),
+        JsonRejection::BytesRejection(_) => ApiError::refused(ProblemCode::TooLarge, "The body is too large."),
+        _ => ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects."),
+    }
+}
+
+/// A JSON body together with its bytes, for what depends on both: the marks that make a request act once.
+#[derive(Clone, Debug)]
+pub struct Command<T> {
+    /// The body.
+    pub body: T,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The caller's idempotency key.
+    pub key: String,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let key = idempotency_key(request.headers())?;
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().map(str::trim) != Some("application/json") {
+            return Err(ApiError::refused(ProblemCode::UnsupportedMediaType, "Send application/json."));
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| ApiError::refused(ProblemCode::TooLarge, "The body is too large."))?;
+        let body = serde_json::from_slice(&bytes)
+            .map_err(|_| ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects."))?;
+        Ok(Self { body, bytes, key })
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<String, ApiError> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    match (keys.next().and_then(|key| key.to_str().ok()), keys.next()) {
+        (Some(key), None) => Ok(key.to_owned()),
+        _ => Err(ApiError::refused(ProblemCode::BadHeader, "Send one Idempotency-Key.")),
+    }
+}

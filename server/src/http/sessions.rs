@@ -1,0 +1,383 @@
+//! Sessions over HTTP: the list, one session, and what staff do with it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{OriginalUri, Path, Query, State};
+use axum::http::StatusCode;
+use kyc_wire::ids::{Micros, NoteId, SessionId};
+use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View, ViewCount};
+use kyc_wire::masked::RevealedValue;
+use kyc_wire::problem::ProblemCode;
+use kyc_wire::session::{
+    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
+};
+use serde::Deserialize;
+
+use super::error::ApiError;
+use super::json::{Body, Command};
+use super::{request_id, view};
+use crate::auth::{Desk, Overseer, Reader, Staff, Supervisor};
+use crate::casework::{self, Changed, Once};
+use crate::custody;
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::domain::command::StaffCommand;
+use crate::domain::idempotency::{Fingerprint, Key};
+use crate::domain::names::{ConversationId, CustomerId, Queue};
+use crate::domain::session::{Channel, NewSession, Session};
+use crate::pii::vault::KeyScope;
+use crate::pii::Grant;
+use crate::state::App;
+use crate::store::{StoreError, Tx};
+use crate::store::personal::StoredNote;
+use crate::store::sessions::{Cursor, Filter, Queues};
+
+/// Looking at a session again within this time is no new entry.
+const ACCESS_SECONDS: i64 = 15 * 60;
+/// Longest note, in characters.
+const NOTE_LENGTH: usize = 2000;
+
+type Shown = Result<Json<SessionDetail>, ApiError>;
+
+fn filter(app: &App, by: &Staff, query: &ListQuery) -> Result<Filter, ApiError> {
+    let now = app.clock.now();
+    let queues = match &query.queue {
+        Some(queue) if by.queues().contains(queue) => Queues::Only(vec![queue.clone()]),
+        Some(_) => return Err(ApiError::invalid("queue", "is not one of yours")),
+        None => by.queues(),
+    };
+    let q = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+    if q.is_some_and(|q| CustomerId::parse(q).is_err()) {
+        return Err(ApiError::invalid("q", "search by session, customer or conversation id; never by what is known about a person"));
+    }
+    let slow = app.providers.values().map(|outbound| outbound.slow_after_seconds).min().unwrap_or(120);
+    Ok(Filter {
+        view: query.view.unwrap_or(View::Open),
+        status: query.status,
+        queues,
+        q: q.map(str::to_owned),
+        person: by.person(),
+        now,
+        midnight: midnight(app, now),
+        waiting_before: now.plus_seconds(-i64::from(app.config.policy.agent_due_seconds)),
+        slow_before: now.plus_seconds(-i64::from(slow)),
+    })
+}
+
+/// The last midnight in the bank's time zone.
+fn midnight(app: &App, now: Micros) -> Micros {
+    let zoned = jiff::Timestamp::from_microsecond(now.0).map(|at| at.to_zoned(app.config.time_zone.clone()));
+    let start = zoned.and_then(|zoned| zoned.start_of_day());
+    start.map_or(now, |start| Micros(start.timestamp().as_microsecond()))
+}
+
+fn cursor(text: &str) -> Option<Cursor> {
+    let mut parts = text.split('.');
+    let cursor = Cursor {
+        is_flagged: parts.next()? == "1",
+        at: Micros(parts.next()?.parse().ok()?),
+        id: parts.next()?.parse().ok()?,
+    };
+    parts.next().is_none().then_some(cursor)
+}
+
+fn cursor_after(session: &Session, sort: Sort) -> String {
+    let at = if sort == Sort::Urgency { session.state_since } else { session.created_at };
+    format!("{}.{}.{}", u8::from(session.flag.is_some()), at.0, session.id)
+}
+
+/// A page of sessions.
+pub async fn list(State(app): State<Arc<App>>, by: Reader, Query(query): Query<ListQuery>) -> Result<Json<SessionPage>, ApiError> {
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        return Err(ApiError::invalid("limit", "must lie between 1 and 100"));
+    }
+    let after = query.cursor.as_deref().map(|text| cursor(text).ok_or_else(|| ApiError::invalid("cursor", "is not one of ours")));
+    let after = after.transpose()?;
+    let sort = query.sort.unwrap_or_default();
+    let filter = filter(&app, &by, &query)?;
+    let mut tx = app.store.read(&app.tenant).await?;
+    let mut found = tx.list_sessions(&filter, (sort, after.as_ref()), limit + 1).await?;
+    let has_more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let people = view::holders(&mut *tx, &found, filter.now).await?;
+    Ok(Json(SessionPage {
+        next_cursor: found.last().filter(|_| has_more).map(|last| cursor_after(last, sort)),
+        items: found.iter().map(|session| view::summary(&app, session, &people, filter.now)).collect(),
+    }))
+}
+
+/// Is my floor all right?
+pub async fn floor(State(app): State<Arc<App>>, by: Overseer) -> Result<Json<Floor>, ApiError> {
+    let mut tx = app.store.read(&app.tenant).await?;
+    let mut floor = Floor::default();
+    for view in View::ALL {
+        let filter = filter(&app, &by, &ListQuery { view: Some(view), ..ListQuery::default() })?;
+        floor.counts.push(ViewCount { view, count: tx.count_sessions(&filter).await? });
+    }
+    let now = app.clock.now();
+    let oldest = tx.find_next_waiting(&by.queues(), now).await?;
+    floor.oldest_wait_seconds = oldest.map(|session| u32::try_from(now.seconds_since(session.state_since)).unwrap_or(0));
+    Ok(Json(floor))
+}
+
+/// What a launch may say besides the session. Hints, never credentials.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hint {
+    customer_id: Option<String>,
+}
+
+/// One session. Opening it is an entry, once per person and sign-in and again after a quarter of an hour.
+pub async fn show(State(app): State<Arc<App>>, by: Reader, Path(id): Path<SessionId>, Query(hint): Query<Hint>) -> Shown {
+    let mut tx = app.store.read(&app.tenant).await?;
+    let session = match casework::visible(&mut *tx, &by, id).await {
+        Ok(session) => session,
+        Err(error) => {
+            drop(tx);
+            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
+            return Err(casework::refused(&app, entry, error).await);
+        }
+    };
+    if hint.customer_id.is_some_and(|hint| hint != session.customer_id.as_str()) {
+        drop(tx);
+        let entry = NewEntry::done(by.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
+        let error = ApiError::refused(ProblemCode::CustomerMismatch, "The customer does not belong to this session. Nothing was opened.");
+        return Err(casework::refused(&app, entry, error).await);
+    }
+    let since = app.clock.now().plus_seconds(-ACCESS_SECONDS);
+    if !tx.has_accessed(id, (by.person(), by.sign_in_id()), since).await? {
+        drop(tx);
+        note_access(&app, &by, id, since).await?;
+        tx = app.store.read(&app.tenant).await?;
+    }
+    Ok(Json(view::detail(&app, &mut *tx, &session, &by).await?))
+}
+
+async fn note_access(app: &App, by: &Staff, id: SessionId, since: Micros) -> Result<(), ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    if tx.note_access(id, (by.person(), by.sign_in_id()), app.clock.now(), since).await? {
+        tx.record(NewEntry::done(by.actor(), Action::SessionOpened).on(id).in_request(&request_id::current())).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn once<T>(by: &Staff, path: &OriginalUri, command: &Command<T>) -> Result<Once, ApiError> {
+    let key = Key::parse(&by.person().to_string(), "POST", path.path(), &command.key)
+        .map_err(|error| ApiError::refused(ProblemCode::BadHeader, error.to_string()))?;
+    Ok(Once { key, fingerprint: Fingerprint::of(&command.bytes) })
+}
+
+/// The session as it is now: the answer to a command, and to its repetition.
+async fn shown(app: &Arc<App>, by: &Staff, id: SessionId) -> Shown {
+    let mut tx = app.store.read(&app.tenant).await?;
+    let session = casework::visible(&mut *tx, by, id).await?;
+    Ok(Json(view::detail(app, &mut *tx, &session, by).await?))
+}
+
+/// Whether a request was not carried out before.
+async fn is_first(app: &App, once: &Once) -> Result<bool, ApiError> {
+    once.is_first(&mut *app.store.read(&app.tenant).await?).await
+}
+
+/// Carries a command out once, and shows the session.
+async fn act(app: &Arc<App>, by: &Staff, id: SessionId, once: Once, (command, expected): (StaffCommand, Option<u64>)) -> Shown {
+    if is_first(app, &once).await? {
+        let entry = casework::entry(&command, by, id);
+        let mut changed = casework::command(app, by, id, (&command, expected), entry).await?;
+        match once.leave_mark(changed.tx(), app.clock.now()).await {
+            Ok(()) => changed.commit(app).await.map(drop)?,
+            Err(error) if error.code() == ProblemCode::StaleVersion => drop(changed),
+            Err(error) => return Err(error),
+        }
+    }
+    shown(app, by, id).await
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident($role:ident, $body:ty) = |$sent:ident| $command:expr;)+) => {
+        $($(#[$doc])*
+        pub async fn $name(
+            State(app): State<Arc<App>>,
+            by: $role,
+            Path(id): Path<SessionId>,
+            path: OriginalUri,
+            command: Command<$body>,
+        ) -> Shown {
+            let once = once(&by, &path, &command)?;
+            let $sent = command.body;
+            let expected = Some($sent.expected_version);
+            act(&app, &by, id, once, ($command, expected)).await
+        })+
+    };
+}
+
+acts! {
+    /// Take a session, or take it over with a reason.
+    take(Desk, Take) = |sent| StaffCommand::Take { reason: sent.reason };
+    /// Give it back.
+    release(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::Release };
+    /// Mark a line of the checklist.
+    mark(Desk, MarkItem) = |sent| StaffCommand::Mark { item: sent.item, mark: sent.mark };
+    /// Ask for a new capture.
+    recapture(Desk, Recapture) = |sent| StaffCommand::Recapture { item: sent.item, reason: sent.reason };
+    /// Call a supervisor.
+    escalate(Desk, WithReason) = |sent| StaffCommand::Escalate { reason: sent.reason };
+    /// Take the flag off.
+    unflag(Supervisor, Plain) = |sent| { let _ = &sent; StaffCommand::Unflag };
+    /// Send to final approval.
+    propose(Desk, Take) = |sent| StaffCommand::Propose { reason: sent.reason };
+    /// Refuse.
+    reject(Desk, WithReason) = |sent| StaffCommand::Reject { reason: sent.reason };
+    /// End for technical reasons.
+    could_not_verify(Desk, WithReason) = |sent| StaffCommand::CouldNotVerify { reason: sent.reason };
+    /// Second approval.
+    approve(Supervisor, Plain) = |sent| { let _ = &sent; StaffCommand::Approve };
+    /// Back to the agent.
+    send_back(Supervisor, WithReason) = |sent| StaffCommand::Return { reason: sent.reason };
+    /// Open again.
+    reopen(Supervisor, WithReason) = |sent| StaffCommand::Reopen { reason: sent.reason };
+}
+
+/// Keep the lease. Whatever else changed meanwhile does not matter.
+pub async fn renew(State(app): State<Arc<App>>, by: Desk, Path(id): Path<SessionId>) -> Result<StatusCode, ApiError> {
+    let entry = casework::entry(&StaffCommand::Renew, &by, id);
+    casework::command(&app, &by, id, (&StaffCommand::Renew, None), entry).await?.commit(&app).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hands out the session that has waited longest, in one step: two agents who ask at once get two sessions.
+pub async fn next(State(app): State<Arc<App>>, by: Desk) -> Result<Json<Option<SessionDetail>>, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let Some(session) = tx.find_next_waiting(&by.queues(), app.clock.now()).await? else { return Ok(Json(None)) };
+    let command = StaffCommand::Take { reason: None };
+    let id = session.id;
+    casework::command_in(&app, tx, session, (&command, &by), casework::entry(&command, &by, id)).await?.commit(&app).await?;
+    Ok(Json(Some(shown(&app, &by, id).await?.0)))
+}
+
+/// Shows one field in clear text, for a few seconds and a reason. The entry is committed before the value leaves.
+pub async fn reveal(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    Path(id): Path<SessionId>,
+    Body(reveal): Body<Reveal>,
+) -> Result<Json<RevealedValue>, ApiError> {
+    let entry = casework::entry(&StaffCommand::Reveal, &by, id)
+        .about(&[reveal.field])
+        .because(Some(&reveal.reason))
+        .with(reveal.origin.as_str());
+    if app.config.policy.reason(&reveal.reason, kyc_wire::session::Act::Reveal).is_none() {
+        return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
+    }
+    let now = app.clock.now();
+    let mut changed = casework::permit(&app, &by, id, &StaffCommand::Reveal, entry.clone()).await?;
+    let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
+    let Some(held) = holdings.find(reveal.origin, reveal.field) else {
+        drop(changed);
+        return Err(casework::refused(&app, entry, ApiError::not_found()).await);
+    };
+    let grant = Grant::record(changed.tx(), entry, now).await?;
+    let value = held.reveal(&grant, id, app.config.policy.reveal_seconds, now).map_err(custody::CustodyError::from)?;
+    changed.commit(&app).await?;
+    Ok(Json(value))
+}
+
+/// Writes a note. The masking rules run before it is sealed.
+pub async fn note(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    Path(id): Path<SessionId>,
+    path: OriginalUri,
+    command: Command<WriteNote>,
+) -> Shown {
+    let text = command.body.text.trim();
+    if text.is_empty() || text.chars().count() > NOTE_LENGTH {
+        return Err(ApiError::invalid("text", format!("must have 1 to {NOTE_LENGTH} characters")));
+    }
+    let once = once(&by, &path, &command)?;
+    if is_first(&app, &once).await? {
+        let entry = casework::entry(&StaffCommand::Note, &by, id);
+        let mut changed = casework::command(&app, &by, id, (&StaffCommand::Note, None), entry).await?;
+        keep_note(&app, &mut changed, &by, &app.config.privacy.scrub.scrub(text)).await?;
+        once.leave_mark(changed.tx(), app.clock.now()).await?;
+        changed.commit(&app).await?;
+    }
+    shown(&app, &by, id).await
+}
+
+async fn keep_note(app: &App, changed: &mut Changed, by: &Staff, text: &str) -> Result<(), ApiError> {
+    let id = changed.session.id;
+    let key = custody::key(changed.tx(), &app.vault, &app.tenant, &KeyScope::Session(id)).await?;
+    let sealed = key.seal_bytes(text.as_bytes(), "note", "note");
+    let note = StoredNote { id: NoteId::new(app.ids.next()), author: by.person(), at: app.clock.now(), sealed };
+    Ok(changed.tx().insert_note(id, &note).await?)
+}
+
+fn conversation(id: &str) -> Result<ConversationId, ApiError> {
+    ConversationId::parse(id).map_err(|error| ApiError::invalid("conversation_id", error))
+}
+
+/// The session of a Genesys conversation.
+pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, Path(id): Path<String>) -> Shown {
+    let id = conversation(&id)?;
+    let mut tx = app.store.read(&app.tenant).await?;
+    let session = tx.find_session_of_conversation(id.as_str()).await?;
+    drop(tx);
+    let session = session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)?;
+    show(State(app), by, Path(session.id), Query(Hint { customer_id: None })).await
+}
+
+/// Starts a session for a conversation whose flow failed. The agent who starts it holds it.
+pub async fn start_for_conversation(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    Path(id): Path<String>,
+    Body(start): Body<StartForConversation>,
+) -> Result<(StatusCode, Json<SessionDetail>), ApiError> {
+    let new = new_session(&app, &by, conversation(&id)?, &start)?;
+    let tx = app.store.begin(&app.tenant).await?;
+    let session = create(&app, tx, new, by.actor()).await?;
+    let command = StaffCommand::Take { reason: None };
+    let entry = casework::entry(&command, &by, session.id);
+    casework::command(&app, &by, session.id, (&command, None), entry).await?.commit(&app).await?;
+    Ok((StatusCode::CREATED, shown(&app, &by, session.id).await?))
+}
+
+fn new_session(app: &App, by: &Staff, conversation: ConversationId, start: &StartForConversation) -> Result<NewSession, ApiError> {
+    let customer_id = CustomerId::parse(&start.customer_id).map_err(|error| ApiError::invalid("customer_id", error))?;
+    let queue = Queue::parse(&start.queue).map_err(|error| ApiError::invalid("queue", error))?;
+    if !by.queues().contains(queue.as_str()) {
+        return Err(ApiError::invalid("queue", "is not one of yours"));
+    }
+    let integration = app.config.providers.first().map(|(name, _)| name.clone());
+    Ok(NewSession {
+        id: SessionId::new(app.ids.next()),
+        queue,
+        customer_id,
+        conversation_id: Some(conversation),
+        channel: Channel::Video,
+        integration: integration.ok_or(ApiError::Later(ProblemCode::Unavailable, 60))?,
+    })
+}
+
+/// Opens a session: row, entry and the provider's start in one transaction.
+pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Actor) -> Result<Session, ApiError> {
+    let policy = &app.config.policy;
+    let applied = Session::open(new, policy, app.clock.now());
+    let session = applied.session;
+    match tx.insert_session(&session, session.wakes_at(policy)).await {
+        Err(StoreError::Conflict) => {
+            return Err(ApiError::refused(ProblemCode::AlreadyExists, "A session with this id exists already."));
+        }
+        other => other?,
+    }
+    let mut entry = NewEntry::done(actor, Action::SessionCreated).on(session.id).in_request(&request_id::current());
+    entry.status = Some(session.status());
+    tx.record(entry).await?;
+    casework::follow(app, &mut *tx, &session, &applied.effects).await?;
+    tx.commit().await?;
+    app.events.changed(session.id, session.version, session.queue.as_str());
+    app.work.notify_one();
+    Ok(session)
+}

@@ -1,0 +1,68 @@
+//! Server-sent events: ids and versions only. A stream ends with the sign-in it belongs to.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use kyc_wire::stream::StreamEvent;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::auth::{Reader, Staff};
+use crate::events::Message;
+use crate::state::App;
+
+/// How often a stream looks whether its sign-in still lives: idle and absolute limits end it without anybody's doing.
+const LOOK: Duration = Duration::from_secs(20);
+/// Events a slow browser may lag behind.
+const BUFFER: usize = 64;
+
+/// Opens a stream.
+pub async fn open(State(app): State<Arc<App>>, by: Reader) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let (sender, receiver) = mpsc::channel(BUFFER);
+    let messages = app.events.subscribe();
+    tokio::spawn(feed(app, (*by).clone(), messages, sender));
+    Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+type Sender = mpsc::Sender<Result<Event, Infallible>>;
+
+async fn send(sender: &Sender, event: &StreamEvent) -> bool {
+    let event = Event::default().json_data(event).expect("an event is plain data");
+    sender.send(Ok(event)).await.is_ok()
+}
+
+async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Message>, sender: Sender) {
+    let queues = by.queues();
+    let mut look = tokio::time::interval(LOOK);
+    look.tick().await;
+    let mut is_open = send(&sender, &StreamEvent::Hello).await;
+    while is_open {
+        tokio::select! {
+            message = messages.recv() => match message {
+                Ok(Message::Changed { session, version, queue }) if queues.contains(&queue) => {
+                    is_open = send(&sender, &StreamEvent::Changed { session_id: session, version }).await;
+                }
+                Ok(Message::SignInEnded(id)) if id == by.sign_in_id() => break,
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => is_open = send(&sender, &StreamEvent::Hello).await,
+                Err(RecvError::Closed) => return,
+            },
+            _ = look.tick() => if !is_live(&app, &by).await { break },
+            () = sender.closed() => return,
+        }
+    }
+    send(&sender, &StreamEvent::SignedOut).await;
+}
+
+/// Whether the sign-in still lives. When the database cannot say, the stream stays: every request is checked anyway.
+async fn is_live(app: &App, by: &Staff) -> bool {
+    let now = app.clock.now();
+    let Ok(mut tx) = app.store.read(&app.tenant).await else { return true };
+    let found = tx.find_live_sign_in(by.sign_in_id(), now.plus_seconds(-app.config.auth.idle_seconds), now).await;
+    !matches!(found, Ok(None))
+}

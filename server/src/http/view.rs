@@ -1,0 +1,228 @@
+//! From the session and what is kept about its customer to what one person sees of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kyc_wire::ids::{Micros, PersonId};
+use kyc_wire::session::{
+    Check, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note, ProviderPhase, ProviderView,
+    SessionDetail, SessionSummary, TimelineEntry, Who,
+};
+
+use super::error::ApiError;
+use crate::auth::Staff;
+use crate::custody;
+use crate::domain::audit::{Action, Actor, Entry, Outcome};
+use crate::domain::check;
+use crate::domain::session::{RunPhase, Session};
+use crate::pii::vault::KeyScope;
+use crate::providers::{ProviderRef, explain};
+use crate::state::App;
+use crate::store::Tx;
+use crate::store::personal::StoredNote;
+
+/// Lines of the timeline that are shown.
+const TIMELINE: u32 = 200;
+
+type People = BTreeMap<PersonId, String>;
+
+fn colleague(people: &People, id: PersonId) -> Colleague {
+    Colleague { id, name: people.get(&id).cloned().unwrap_or_else(|| "—".to_owned()) }
+}
+
+fn slow_after(app: &App, session: &Session) -> u32 {
+    app.providers.get(&session.provider.integration).map_or(u32::MAX, |outbound| outbound.slow_after_seconds)
+}
+
+/// One row of a list.
+pub fn summary(app: &App, session: &Session, people: &People, now: Micros) -> SessionSummary {
+    SessionSummary {
+        id: session.id,
+        version: session.version,
+        status: session.status(),
+        queue: session.queue.as_str().to_owned(),
+        customer_id: session.customer_id.as_str().to_owned(),
+        channel: session.channel.as_str().to_owned(),
+        provider: session.provider.integration.clone(),
+        created_at: session.created_at,
+        state_since: session.state_since,
+        holder: session.holder(now).map(|id| colleague(people, id)),
+        flag: session.flag.as_ref().map(|flag| Flag { reason: flag.reason.clone(), at: flag.at }),
+        attempt: session.attempts.started,
+        attempts_allowed: app.config.policy.attempts,
+        presence: session.connection.presence(),
+        attention: session.attention(slow_after(app, session), now),
+        due_at: session.due_at(&app.config.policy),
+    }
+}
+
+/// Names of everybody who holds one of these sessions.
+pub async fn holders(tx: &mut dyn Tx, sessions: &[Session], now: Micros) -> Result<People, ApiError> {
+    let ids: BTreeSet<PersonId> = sessions.iter().filter_map(|session| session.holder(now)).collect();
+    Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
+}
+
+/// Everything that `by` may see of a session.
+pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Staff) -> Result<SessionDetail, ApiError> {
+    let now = app.clock.now();
+    let holdings = custody::holdings(tx, &app.vault, &app.tenant, session.id).await?;
+    let entries = tx.list_session_entries(session.id, TIMELINE).await?;
+    let notes = tx.list_notes(session.id).await?;
+    let people = people(tx, session, &entries, &notes).await?;
+    let run = tx.find_latest_run(session.id).await?;
+    let console_url = run.and_then(|run| {
+        let reference = ProviderRef::parse(run.provider_ref).ok()?;
+        app.providers.get(&run.integration)?.provider.console_url(&reference).map(String::from)
+    });
+    Ok(SessionDetail {
+        summary: summary(app, session, &people, now),
+        conversation_id: session.conversation_id.as_ref().map(|id| id.as_str().to_owned()),
+        provider_view: provider(app, session, console_url, now),
+        document: document(app, session, now),
+        fields: holdings.comparisons(),
+        checks: checks(app, session),
+        checklist: checklist(app, session),
+        notes: read_notes(app, tx, session, notes, &people).await?,
+        timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
+        decisions: decisions(session, &people),
+        clocks: clocks(app, session, now),
+        offers: if by.has(kyc_wire::me::Role::Agent) || by.has(kyc_wire::me::Role::Supervisor) {
+            session.offers(by.acting(), &app.config.policy, now)
+        } else {
+            Vec::new()
+        },
+        is_mine: session.holder(now) == Some(by.person()),
+    })
+}
+
+async fn people(tx: &mut dyn Tx, session: &Session, entries: &[Entry], notes: &[StoredNote]) -> Result<People, ApiError> {
+    let actors = entries.iter().filter_map(|entry| match entry.actor {
+        Actor::Person { person, .. } => Some(person),
+        _ => None,
+    });
+    let decided = session.decisions.iter().map(|decision| decision.by);
+    let all = actors.chain(decided).chain(notes.iter().map(|note| note.author)).chain(session.lease.map(|lease| lease.holder));
+    let ids: BTreeSet<PersonId> = all.collect();
+    Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
+}
+
+fn provider(app: &App, session: &Session, console_url: Option<String>, now: Micros) -> ProviderView {
+    let phase = match session.provider.phase {
+        _ if session.is_provider_slow(slow_after(app, session), now) => ProviderPhase::Slow,
+        RunPhase::NotStarted | RunPhase::Starting => ProviderPhase::NotStarted,
+        RunPhase::WaitingForCustomer => ProviderPhase::WaitingForCustomer,
+        RunPhase::Processing => ProviderPhase::Processing,
+        RunPhase::Done => ProviderPhase::Done,
+        RunPhase::Down => ProviderPhase::Down,
+    };
+    ProviderView { name: session.provider.integration.clone(), phase, since: session.provider.since, console_url }
+}
+
+fn document(app: &App, session: &Session, now: Micros) -> DocumentFacts {
+    let Some(facts) = session.result.as_ref().map(|result| &result.document) else { return DocumentFacts::default() };
+    let today = jiff::Timestamp::from_microsecond(now.0).map(|at| at.to_zoned(app.config.time_zone.clone()).date().to_string());
+    let is_expired = facts.valid_until.as_ref().zip(today.ok()).is_some_and(|(until, today)| *until < today);
+    DocumentFacts {
+        document_type: facts.document_type.clone(),
+        country: facts.country.clone(),
+        valid_until: facts.valid_until.clone(),
+        is_expired,
+    }
+}
+
+fn checks(app: &App, session: &Session) -> Vec<Check> {
+    let Some(outbound) = app.providers.get(&session.provider.integration) else { return Vec::new() };
+    let kind = outbound.provider.kind();
+    let found = session.result.as_ref().map_or(&[][..], |result| &result.checks);
+    found.iter().map(|check| shown(check, explain(kind, &check.reason))).collect()
+}
+
+fn shown(check: &check::Check, explanation: crate::providers::Explanation) -> Check {
+    Check {
+        group: crate::domain::session::group(check.group),
+        outcome: match check.outcome {
+            check::Outcome::Passed => CheckOutcome::Passed,
+            check::Outcome::Review => CheckOutcome::Review,
+            check::Outcome::Failed => CheckOutcome::Failed,
+            check::Outcome::NewCapture => CheckOutcome::NewCapture,
+            check::Outcome::Pending => CheckOutcome::Pending,
+        },
+        provider_code: check.provider_code.clone(),
+        explanation: explanation.text,
+        look_at: explanation.look_at,
+        at: check.at,
+    }
+}
+
+fn checklist(app: &App, session: &Session) -> Vec<ChecklistItem> {
+    let mark = |code: &str| session.marks.get(code).copied().unwrap_or(Mark::Open);
+    let lines = app.config.policy.checklist.iter();
+    lines.map(|line| ChecklistItem { code: line.code.clone(), label: line.label.clone(), mark: mark(&line.code) }).collect()
+}
+
+async fn read_notes(
+    app: &App,
+    tx: &mut dyn Tx,
+    session: &Session,
+    notes: Vec<StoredNote>,
+    people: &People,
+) -> Result<Vec<Note>, ApiError> {
+    if notes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = custody::key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
+    let read = |note: StoredNote| {
+        let clear = key.open_bytes(&note.sealed, "note", "note").map_err(custody::CustodyError::from)?;
+        let text = app.config.privacy.scrub.scrub(&String::from_utf8_lossy(&clear));
+        Ok(Note { id: note.id, author: colleague(people, note.author), at: note.at, text })
+    };
+    notes.into_iter().map(read).collect()
+}
+
+/// A line of the timeline. Renewals and heartbeats are noise; openings are for those who look at who looked.
+fn line(entry: Entry, people: &People) -> Option<TimelineEntry> {
+    if matches!(entry.action, Action::LeaseRenewed | Action::Heartbeat) {
+        return None;
+    }
+    let who = match entry.actor {
+        Actor::Person { person, .. } => Who::Person(colleague(people, person)),
+        Actor::Client { .. } if entry.action == Action::ClaimsReceived => Who::Bank,
+        Actor::Client { .. } => Who::Flow,
+        Actor::Provider { integration } => Who::Provider { name: integration },
+        Actor::Guest | Actor::System => Who::System,
+    };
+    Some(TimelineEntry {
+        at: entry.at,
+        action: entry.action.as_str().to_owned(),
+        who,
+        reason: entry.reason,
+        status: entry.status,
+        fields: entry.fields,
+        is_refused: matches!(entry.outcome, Outcome::Refused { .. }),
+    })
+}
+
+fn decisions(session: &Session, people: &People) -> Vec<Decision> {
+    let shown = |decision: &crate::domain::session::Decision| Decision {
+        act: decision.act,
+        by: colleague(people, decision.by),
+        at: decision.at,
+        reason: decision.reason.clone(),
+        result_version: decision.result_version,
+    };
+    session.decisions.iter().map(shown).collect()
+}
+
+fn clocks(app: &App, session: &Session, now: Micros) -> Clocks {
+    let policy = &app.config.policy;
+    Clocks {
+        now,
+        process_used_seconds: session.process_used_seconds(now).min(policy.process_seconds),
+        process_limit_seconds: policy.process_seconds,
+        is_process_running: session.is_process_running(),
+        connect_by: session.connect_by(policy),
+        resume_by: session.resume_by(policy),
+        lease_until: session.lease.map(|lease| lease.until).filter(|until| *until > now),
+        retention: Vec::new(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Webhooks of providers: read raw, verify, dedupe, seal, plan, and answer. Everything else happens later.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use kyc_wire::ids::{InboxId, JobId};
+
+use super::error::ApiError;
+use crate::custody;
+use crate::pii::vault::KeyScope;
+use crate::providers::Unverified;
+use crate::state::App;
+use crate::store::work::{JobKind, StoredWebhook};
+
+/// Accepts a webhook durably. A wrong signature is 401 without a word, counted, and leaves nothing behind.
+pub async fn accept(
+    State(app): State<Arc<App>>,
+    Path((provider, integration)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let outbound = app.providers.get(&integration).filter(|outbound| outbound.provider.kind().as_str() == provider);
+    let outbound = outbound.ok_or_else(ApiError::not_found)?;
+    let now = app.clock.now();
+    let Ok(verified) = outbound.provider.verify(Unverified::new(headers, body.to_vec(), now)) else {
+        metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => "bad_signature").increment(1);
+        return Ok(StatusCode::UNAUTHORIZED);
+    };
+    let Ok(notice) = outbound.provider.parse(&verified) else {
+        metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => "unreadable").increment(1);
+        return Ok(StatusCode::BAD_REQUEST);
+    };
+    let day = app.clock.date_time().date().to_string();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let key = custody::key(&mut *tx, &app.vault, &app.tenant, &KeyScope::InboxDay(day.clone())).await?;
+    let id = InboxId::new(app.ids.next());
+    let webhook = StoredWebhook {
+        id,
+        dedupe_key: notice.dedupe_key,
+        received_at: now,
+        key_scope: day,
+        sealed: Some(key.seal_bytes(verified.body(), "webhook", &integration)),
+        integration: integration.clone(),
+    };
+    let is_new = tx.insert_webhook(&webhook).await?;
+    if is_new {
+        tx.upsert_job((JobId::new(app.ids.next()), JobKind::ApplyWebhook, &id.to_string()), now).await?;
+    }
+    tx.commit().await?;
+    app.work.notify_one();
+    let outcome = if is_new { "accepted" } else { "repeated" };
+    metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => outcome).increment(1);
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,43 @@
+//! What every handler can reach. Made once, in `lib.rs`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::auth::oidc::Oidc;
+use crate::clock::{Clock, Ids, Rng};
+use crate::config::Config;
+use crate::events::Events;
+use crate::pii::vault::Vault;
+use crate::outbound::Outbound;
+use crate::rates::Rates;
+use crate::store::{Store, TenantId};
+
+/// The application.
+pub struct App {
+    /// The configuration.
+    pub config: Config,
+    /// The one tenant of this installation.
+    pub tenant: TenantId,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// Ids.
+    pub ids: Ids,
+    /// Sealing.
+    pub vault: Vault,
+    /// The providers, by integration.
+    pub providers: BTreeMap<String, Outbound>,
+    /// The identity providers, by name.
+    pub idps: BTreeMap<String, Oidc>,
+    /// The client for what is neither provider nor identity provider: the bank.
+    pub http: reqwest::Client,
+    /// What changed, for whoever watches.
+    pub events: Events,
+    /// Wakes the workers when there is something to do.
+    pub work: tokio::sync::Notify,
+    /// Who asks how often.
+    pub rates: Rates,
+}

@@ -1,0 +1,247 @@
+//! `cargo xtask run`: the demo. Starts the stand-ins for the outside world and the server, says where to look, and
+//! stops both when it is asked to or when one of them ends.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::widget::Profile;
+use crate::{Outcome, command, report, setup, widget, workspace};
+
+/// What the demo does with the data of the last one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// Begins with seeded sessions.
+    Fresh,
+    /// Goes on where the last demo ended.
+    Kept,
+}
+
+const CONFIG: &str = "deploy/demo.toml";
+const HOST_PORT: u16 = 7300;
+const IDP_PORT: u16 = 7301;
+const VERIFF_PORT: u16 = 7302;
+const DESK_URL: &str = "http://localhost:7310";
+const EDGE_URL: &str = "http://localhost:7311";
+const OPERATOR_PORT: u16 = 7312;
+
+/// How long a program may take until it answers: the first start migrates and seeds.
+const START_LIMIT: Duration = Duration::from_mins(1);
+/// How long a program may take to end once asked.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(100);
+
+/// Builds what is needed, starts the demo and returns when it was stopped.
+pub fn demo(data: Data) -> Outcome {
+    let ready = setup::prepare(Profile::Quick.scope())?;
+    widget::build(Profile::Quick, &ready)?;
+    report::timed("building the server and its stand-ins (minutes the first time)", || {
+        command::run(&mut command::cargo(&["build", "--locked", "--package", "kyc-desk", "--package", "kyc-sandbox"]))
+    })?;
+    let folder = workspace::root().join("demo");
+    if data == Data::Fresh && folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let stop = stop_requests()?;
+    let mut running = Running::default();
+    running.start("kyc-sandbox", &mut sandbox(), &Answer { port: HOST_PORT, path: "/" }, &stop)?;
+    running.start("kyc-desk", &mut desk(), &Answer { port: OPERATOR_PORT, path: "/healthz" }, &stop)?;
+    report::line(&welcome());
+    running.wait(&stop)
+}
+
+fn sandbox() -> Command {
+    let mut sandbox = command::program(workspace::target().join("debug").join("kyc-sandbox"));
+    sandbox.arg("serve");
+    for (name, port) in [("--port-host", HOST_PORT), ("--port-idp", IDP_PORT), ("--port-veriff", VERIFF_PORT)] {
+        sandbox.arg(name).arg(port.to_string());
+    }
+    sandbox.args(["--desk-url", DESK_URL, "--edge-url", EDGE_URL]);
+    sandbox
+}
+
+fn desk() -> Command {
+    let mut desk = command::program(workspace::target().join("debug").join("kyc-desk"));
+    desk.args(["serve", "--config", CONFIG]);
+    desk
+}
+
+fn welcome() -> String {
+    format!(
+        "\nKYC Desk is running.\n\n  \
+         the agent's desktop with the widget in it   http://127.0.0.1:{HOST_PORT}/\n  \
+         a call that arrives (screen pop)            http://127.0.0.1:{HOST_PORT}/screen-pop\n  \
+         the supervisor's queue                      {DESK_URL}/review\n\n\
+         Ctrl-C stops it."
+    )
+}
+
+/// The programs of the demo. Dropping it stops them, so that a failed start leaves nothing behind.
+#[derive(Default)]
+struct Running {
+    programs: Vec<(&'static str, Child)>,
+}
+
+impl Running {
+    /// Starts a program and waits until it answers.
+    fn start(&mut self, name: &'static str, command: &mut Command, sign: &Answer, stop: &Stop) -> Outcome {
+        if sign.is_there() {
+            return Err(format!("port {} is taken: is another demo running?", sign.port).into());
+        }
+        let child = command.spawn().map_err(|error| format!("cannot start `{}`: {error}", command::shown(command)))?;
+        self.programs.push((name, child));
+        let start = Instant::now();
+        while !sign.is_there() {
+            if start.elapsed() > START_LIMIT {
+                return Err(format!("{name} does not answer at http://127.0.0.1:{}{}", sign.port, sign.path).into());
+            }
+            if self.pause(stop)? == Pause::Stopped {
+                return Err("stopped before the demo was up".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the demo is stopped; it is a failure if a program ends by itself.
+    fn wait(&mut self, stop: &Stop) -> Outcome {
+        while self.pause(stop)? == Pause::Over {}
+        report::line("\nstopping the demo");
+        Ok(())
+    }
+
+    fn pause(&mut self, stop: &Stop) -> Outcome<Pause> {
+        match stop.recv_timeout(POLL) {
+            Ok(()) => return Ok(Pause::Stopped),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Err("nobody listens for Ctrl-C any more".into()),
+        }
+        for (name, child) in &mut self.programs {
+            if let Some(status) = child.try_wait()? {
+                return Err(format!("{name} ended: {status}").into());
+            }
+        }
+        Ok(Pause::Over)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The server first: it may have something left to say to the others.
+        for (name, child) in self.programs.iter_mut().rev() {
+            stop(name, child);
+        }
+    }
+}
+
+type Stop = Receiver<()>;
+
+#[derive(PartialEq, Eq)]
+enum Pause {
+    Over,
+    Stopped,
+}
+
+/// Asks a program to end, and ends it if it does not.
+fn stop(name: &str, child: &mut Child) {
+    // By the shell's own means: the standard library only knows the signal that leaves no time to close a database.
+    command::output(command::program("kill").args(["-TERM", &child.id().to_string()])).ok();
+    let (_never, wait) = channel::<()>();
+    let start = Instant::now();
+    while matches!(child.try_wait(), Ok(None)) {
+        if start.elapsed() > STOP_LIMIT {
+            report::warning(&format!("{name} did not end within {}", report::elapsed(STOP_LIMIT)));
+            child.kill().ok();
+            child.wait().ok();
+            return;
+        }
+        wait.recv_timeout(POLL).ok();
+    }
+}
+
+/// One message per Ctrl-C or request to end.
+fn stop_requests() -> Outcome<Stop> {
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || signals.forever().try_for_each(|_| sender.send(())));
+    Ok(receiver)
+}
+
+/// Where a program of the demo answers once it is up.
+struct Answer {
+    port: u16,
+    path: &'static str,
+}
+
+impl Answer {
+    /// Whether a GET there is answered with success.
+    fn is_there(&self) -> bool {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        let Ok(mut stream) = TcpStream::connect_timeout(&address, POLL) else { return false };
+        let host = format!("Host: 127.0.0.1:{}", self.port);
+        let request = format!("GET {} HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n", self.path);
+        let mut status = [0; 10];
+        stream.set_read_timeout(Some(Duration::from_secs(2))).is_ok()
+            && stream.write_all(request.as_bytes()).is_ok()
+            && stream.read_exact(&mut status).is_ok()
+            && status.starts_with(b"HTTP/1.1 2")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers one request with this status line.
+    fn one_answer(status: &'static str) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = String::new();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            while !request.ends_with("\r\n\r\n") {
+                lines.read_line(&mut request).unwrap();
+            }
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        port
+    }
+
+    #[test]
+    fn a_server_is_up_once_it_answers_with_success() {
+        let is_up = |port| Answer { port, path: "/healthz" }.is_there();
+        assert!(is_up(one_answer("200 OK")));
+        assert!(!is_up(one_answer("503 Service Unavailable")));
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        assert!(!is_up(closed));
+    }
+
+    #[test]
+    fn a_program_is_asked_to_end_before_it_is_made_to() {
+        let mut child =
+            Command::new("sh").args(["-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"]).spawn().unwrap();
+        let (_open, pause) = channel::<()>();
+        pause.recv_timeout(Duration::from_millis(300)).ok();
+        stop("sh", &mut child);
+        assert_eq!(child.wait().unwrap().code(), Some(7));
+    }
+
+    #[test]
+    fn a_program_that_ends_by_itself_ends_the_demo() {
+        let child = Command::new("false").spawn().unwrap();
+        let mut running = Running { programs: vec![("kyc-desk", child)] };
+        let (_open, stop) = channel();
+        let problem = running.wait(&stop).unwrap_err().to_string();
+        assert!(problem.starts_with("kyc-desk ended"), "{problem}");
+    }
+}

@@ -1,0 +1,176 @@
+//! The build's tools, in a cache of this user, each in a folder named after its version.
+//!
+//! They are built without optimisation: they run for seconds, and building them optimised takes minutes longer. A
+//! tool of the right version that is on `PATH` already is used as it is.
+
+use std::io::{IsTerminal as _, stderr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Outcome, command, debian, report, workspace};
+
+const TRUNK: &str = "0.21.14"; // the newest that Rust 1.95 compiles: 0.22 asks for 1.96.1
+const CARGO_DENY: &str = "0.20.2";
+const BINARYEN: &str = "132.0.0";
+
+/// A program from crates.io.
+pub struct Tool {
+    krate: &'static str,
+    version: String,
+    program: &'static str,
+    arguments: &'static [&'static str],
+    opt_level: &'static str,
+    minutes: u32,
+}
+
+/// Trunk, without its TLS: it finds its helpers on `PATH` and fetches nothing.
+pub fn trunk() -> Tool {
+    Tool {
+        krate: "trunk",
+        version: TRUNK.to_owned(),
+        program: "trunk",
+        arguments: &["--locked", "--no-default-features"],
+        opt_level: "0",
+        minutes: 5,
+    }
+}
+
+/// `wasm-bindgen` in the version of the crate that the widget is locked to: any other refuses the widget's module.
+pub fn wasm_bindgen() -> Outcome<Tool> {
+    Ok(Tool {
+        krate: "wasm-bindgen-cli",
+        version: workspace::locked_version("wasm-bindgen")?,
+        program: "wasm-bindgen",
+        // Not --locked: its lock file names newer crates than a registry mirror may have.
+        arguments: &[],
+        opt_level: "1",
+        minutes: 3,
+    })
+}
+
+/// cargo-deny, which reads `deny.toml`.
+pub fn cargo_deny() -> Tool {
+    Tool {
+        krate: "cargo-deny",
+        version: CARGO_DENY.to_owned(),
+        program: "cargo-deny",
+        arguments: &["--locked"],
+        opt_level: "0",
+        minutes: 2,
+    }
+}
+
+/// The cache.
+pub struct Toolbox {
+    folder: PathBuf,
+}
+
+impl Toolbox {
+    /// The cache in this folder, which need not exist yet.
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The folder to put on `PATH` for this tool; none if it is there already.
+    pub fn ensure(&self, tool: &Tool) -> Outcome<Option<PathBuf>> {
+        let root = self.folder.join(format!("{}-{}", tool.program, tool.version));
+        let programs = root.join("bin");
+        if programs.join(tool.program).is_file() {
+            return Ok(Some(programs));
+        }
+        if is_on_path(tool.program, &tool.version) {
+            return Ok(None);
+        }
+        let what = format!(
+            "cargo install {} {} (about {} min on two cores, once per user)",
+            tool.krate, tool.version, tool.minutes
+        );
+        report::timed(&what, || command::run(&mut install(tool, &root)))?;
+        Ok(Some(programs))
+    }
+
+    /// The folder to put on `PATH` for `wasm-opt`; none if it is there already.
+    ///
+    /// It comes from npm, where it is built for every platform: Debian 12's is too old for what today's Rust emits,
+    /// and the crate compiles C++ for eight minutes. There is no way round it: a widget that skipped this step would
+    /// be a different one.
+    pub fn ensure_wasm_opt(&self) -> Outcome<Option<PathBuf>> {
+        let root = self.folder.join(format!("binaryen-{BINARYEN}"));
+        let programs = root.join("node_modules").join(".bin");
+        if programs.join("wasm-opt").is_file() {
+            return Ok(Some(programs));
+        }
+        let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
+        if is_on_path("wasm-opt", major) {
+            return Ok(None);
+        }
+        if workspace::find_program("npm").is_none() {
+            debian::install(&["nodejs", "npm"]).map_err(|problem| {
+                format!("wasm-opt comes from the npm package binaryen, and there is no npm: {problem}")
+            })?;
+        }
+        report::timed(&format!("npm install binaryen {BINARYEN} (seconds)"), || install_binaryen(&root))?;
+        Ok(Some(programs))
+    }
+}
+
+fn install(tool: &Tool, root: &Path) -> Command {
+    let mut install = command::cargo(&["install", tool.krate, "--version", &format!("={}", tool.version), "--root"]);
+    install.arg(root).args(tool.arguments);
+    if !stderr().is_terminal() {
+        install.arg("--quiet"); // hundreds of lines that nobody reads in a log
+    }
+    // Its own target folder, which cargo removes: ours would keep gigabytes of it.
+    install.env_remove("CARGO_TARGET_DIR");
+    let profile = [("OPT_LEVEL", tool.opt_level), ("LTO", "off"), ("CODEGEN_UNITS", "256"), ("DEBUG", "0")];
+    for (setting, value) in profile {
+        install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+    }
+    install
+}
+
+fn install_binaryen(root: &Path) -> Outcome {
+    std::fs::create_dir_all(root)?;
+    // npm walks up to the first package.json: without one here it could install into somebody else's folder.
+    std::fs::write(root.join("package.json"), "{ \"private\": true }\n")?;
+    let package = format!("binaryen@{BINARYEN}");
+    let mut npm = command::program("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--save-exact", "--silent", "--prefix"]);
+    command::output(npm.arg(root).arg(package).current_dir(root)).map(|_| ())
+}
+
+fn is_on_path(program: &str, version: &str) -> bool {
+    workspace::find_program(program).is_some_and(|found| {
+        let said = command::output(command::program(found).arg("--version")).unwrap_or_default();
+        said.split_whitespace().any(|word| word == version)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_in_the_cache_is_found_without_starting_anything() {
+        let folder = std::env::temp_dir().join(format!("toolbox-{}", std::process::id()));
+        let programs = folder.join(format!("trunk-{TRUNK}")).join("bin");
+        std::fs::create_dir_all(&programs).unwrap();
+        std::fs::write(programs.join("trunk"), "").unwrap();
+        assert_eq!(Toolbox::at(folder.clone()).ensure(&trunk()).unwrap(), Some(programs));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_tool_is_built_for_a_short_build_and_outside_our_target_folder() {
+        let shown = command::shown(&install(&cargo_deny(), Path::new("/cache/cargo-deny")));
+        assert!(shown.contains("CARGO_PROFILE_RELEASE_OPT_LEVEL=0"), "{shown}");
+        assert!(shown.contains("cargo install cargo-deny --version =0.20.2 --root /cache/cargo-deny --locked"));
+        assert!(!shown.contains("CARGO_TARGET_DIR"));
+    }
+
+    #[test]
+    fn another_version_on_path_is_not_the_tool() {
+        assert!(!is_on_path("cargo", "0.0.1"));
+        assert!(!is_on_path("no-such-program", "1"));
+    }
+}

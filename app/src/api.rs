@@ -155,6 +155,11 @@ impl SignedIn {
         if text.is_empty() { Ok(None) } else { from_json(&text) }
     }
 
+    /// Keeps the lease. Nothing waits for it, so it is not tried again: the next one comes in a minute.
+    pub async fn renew(self, intent: &Intent) -> Result<(), Trouble> {
+        send(self.0, "POST", &intent.path, Some(intent)).await.map(drop)
+    }
+
     /// Carries out what a person wants, and tries again by itself when there was no answer.
     pub async fn command(self, intent: &Intent) -> Result<SessionDetail, Trouble> {
         from_json(&retrying(self.0, intent).await?)

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use js_sys::{Reflect, Uint8Array};
 use kyc_wire::me::{NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::problem::ProblemCode;
 use kyc_wire::routes;
 use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
@@ -60,6 +61,8 @@ async fn wait(
             Ok(TxnState::Redeemed) => return Ok(()),
             Ok(TxnState::Refused { code }) => return Err(SignIn::Refused(code)),
             Ok(TxnState::Pending) => {}
+            // The server forgets a sign-in after its five minutes.
+            Err(trouble) if trouble.code() == Some(ProblemCode::NotFound) => return Err(SignIn::TimedOut),
             Err(trouble) if trouble.is_worth_retrying() => {}
             Err(trouble) => return Err(SignIn::Failed(trouble)),
         }

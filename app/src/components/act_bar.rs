@@ -73,7 +73,7 @@ fn PrimaryButton() -> impl IntoView {
         _ => "go",
     };
     let is_off = move || panel.is_busy.get() || hue() == "wait";
-    let is_open = move || matches!((panel.sheet.get(), primary.get()), (Sheet::Act(a), Some(Primary::Do(b))) if a == b);
+    let is_open = move || matches!(panel.sheet.get(), Sheet::Act(_));
     view! {
         <Show when=move || !is_open()>
             <button

@@ -58,8 +58,12 @@ pub fn CheckGroups() -> impl IntoView {
     let rows = move || {
         let (now, document) = (groups.get(), document.get());
         let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
-        let is_fresh =
-            |group: &Group| before.as_ref().is_some_and(|before| !before.is_empty() && !before.contains(group));
+        let is_fresh = |group: &Group| {
+            before
+                .as_ref()
+                .and_then(|before| before.iter().find(|b| b.of == group.of))
+                .is_some_and(|b| b.outcome != group.outcome)
+        };
         now.into_iter().map(|group| row(is_fresh(&group), group, document.clone())).collect_view()
     };
     view! {

@@ -92,7 +92,7 @@ fn Who() -> impl IntoView {
                 {short_id(&customer)}
             </span>
             <span>{facts::channel(&channel).to(lang)}</span>
-            <span>{attempt}</span>
+            {attempt.map(|attempt| view! { <span>{attempt}</span> })}
             {holder.map(|words| view! {
                 <span class="kyc-head__holder" data-state=place><Icon of=Glyph::Person /><span>{words}</span></span>
             })}

@@ -27,68 +27,72 @@ pub fn MaskedField(
     };
     let shown = Memo::new(move |_| panel.reveals.with(|reveals| reveals.get(place.0, place.1).cloned()));
     let masked = value.text().to_owned();
+    let text = move || match shown.get() {
+        Some(shown) => view! { <span class="kyc-value__clear">{shown.text}</span> }.into_any(),
+        None => view! { <span class="kyc-value__masked">{masked.clone()}</span> }.into_any(),
+    };
+    let has_eye = Memo::new(move |_| can_reveal.get() || shown.with(Option::is_some));
     view! {
         <span class="kyc-value" data-reveal=format!("{}:{}", place.0.as_str(), place.1.as_str())>
-            {move || match shown.get() {
-                Some(shown) => clear(shown, place),
-                None => hidden(&masked, place, can_reveal),
-            }}
+            {text}
+            <Show when=move || has_eye.get()>
+                <Eye place shown />
+            </Show>
         </span>
     }
     .into_any()
 }
 
-fn hidden(masked: &str, place: Place, can_reveal: Signal<bool>) -> AnyView {
+/// One button for both directions, so that the focus stays where it is when the value comes and when it goes.
+#[component]
+fn Eye(
+    /// Which field of which side.
+    place: Place,
+    /// The value, while it is shown.
+    shown: Memo<Option<Shown>>,
+) -> impl IntoView {
     let (shell, panel) = (Shell::here(), Panel::here());
     let name = move || {
         let lang = shell.lang.get();
+        if shown.with(Option::is_some) {
+            return session::HIDE.to(lang).to_owned();
+        }
         let names = [("field", facts::field(place.0).to(lang)), ("origin", facts::origin(place.1).to(lang))];
         session::REVEAL.with(lang, &names)
     };
+    let left = move || match shown.get() {
+        Some(shown) => {
+            let time = span(shell.lang.get(), shown.seconds_left(shell.now.get()));
+            session::VISIBLE_FOR.with(shell.lang.get(), &[("time", &time)])
+        }
+        None => name(),
+    };
     let is_open = move || panel.sheet.with(|sheet| *sheet == Sheet::Reveal(vec![place])).to_string();
+    let press = move |_| {
+        if shown.with_untracked(Option::is_some) {
+            panel.reveals.update(|reveals| reveals.hide(place.0, place.1));
+        } else {
+            panel.toggle(Sheet::Reveal(vec![place]));
+        }
+    };
+    let sign = move || match shown.get() {
+        Some(shown) => ring(shown),
+        None => view! { <Icon of=Glyph::Eye /> }.into_any(),
+    };
     view! {
-        <span class="kyc-value__masked">{masked.to_owned()}</span>
-        <Show when=move || can_reveal.get()>
-            <button
-                type="button"
-                class="kyc-eye"
-                aria-label=name
-                title=name
-                aria-expanded=is_open
-                on:click=move |_| panel.toggle(Sheet::Reveal(vec![place]))
-            >
-                <Icon of=Glyph::Eye />
-            </button>
-        </Show>
+        <button type="button" class="kyc-eye" aria-label=name title=left aria-expanded=is_open on:click=press>{sign}</button>
     }
     .into_any()
 }
 
-fn clear(shown: Shown, place: Place) -> AnyView {
-    let (shell, panel) = (Shell::here(), Panel::here());
-    let text = shown.text.clone();
-    let left = {
-        let shown = shown.clone();
-        move || {
-            session::VISIBLE_FOR
-                .with(shell.lang.get(), &[("time", &span(shell.lang.get(), shown.seconds_left(shell.now.get())))])
-        }
-    };
-    let percent = move || (100 - shown.percent_left(shell.now.get())).to_string();
+fn ring(shown: Shown) -> AnyView {
+    let shell = Shell::here();
+    let gone = move || (100 - shown.percent_left(shell.now.get())).to_string();
     view! {
-        <span class="kyc-value__clear">{text}</span>
-        <button
-            type="button"
-            class="kyc-eye kyc-eye--on"
-            aria-label=t(session::HIDE)
-            title=left
-            on:click=move |_| panel.reveals.update(|reveals| reveals.hide(place.0, place.1))
-        >
-            <svg class="kyc-ring" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
-                <circle class="kyc-ring__track" cx="10" cy="10" r="8" />
-                <circle class="kyc-ring__left" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="100" stroke-dashoffset=percent />
-            </svg>
-        </button>
+        <svg class="kyc-ring" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <circle class="kyc-ring__track" cx="10" cy="10" r="8" />
+            <circle class="kyc-ring__left" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="100" stroke-dashoffset=gone />
+        </svg>
     }
     .into_any()
 }

@@ -30,17 +30,17 @@ pub fn Needs() -> impl IntoView {
         n if is_final.get() => session::NOTED.of(lang.get(), n),
         n => session::NEEDS.of(lang.get(), n),
     };
-    let before = StoredValue::new(None::<Vec<Need>>);
-    let cards = move || {
-        let now = needs.get();
-        let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
-        let is_fresh = |need: &Need| before.as_ref().is_some_and(|before| !before.contains(need));
-        let card = |need: Need| {
-            let is_fresh = is_fresh(&need).to_string();
-            view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
-        };
-        now.into_iter().map(card).collect_view()
+    let is_first = StoredValue::new(true);
+    // Keyed by their whole content: a card that has not changed is not touched, and keeps the focus.
+    let key = |need: &Need| format!("{need:?}");
+    let card = move |need: Need| {
+        let is_fresh = (!is_first.get_value()).to_string();
+        view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
     };
+    Effect::new(move |_| {
+        needs.track();
+        is_first.set_value(false);
+    });
     // Said once per change, not while the page is being built.
     Effect::new(move |was: Option<usize>| {
         let now = needs.with(Vec::len);
@@ -53,7 +53,7 @@ pub fn Needs() -> impl IntoView {
     view! {
         <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
             <h2 class="kyc-needs__title" id="kyc-needs">{title}</h2>
-            {cards}
+            <For each=move || needs.get() key=key children=card />
         </section>
     }
     .into_any()

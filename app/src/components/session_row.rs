@@ -56,7 +56,7 @@ pub fn SessionRow(
                 <span class="kyc-row__wrong" data-hue=if is_calm { "calm" } else { "warn" }>{wrong}</span>
                 <span class="kyc-row__id">{short_id(&of.customer_id)}</span>
                 <span class="kyc-row__about">{about}</span>
-                {is_live.then(|| view! { <span class="kyc-row__live"><Icon of=Glyph::Dot />{t(review::view(kyc_wire::list::View::Live))}</span> })}
+                {is_live.then(|| view! { <span class="kyc-row__live"><Icon of=Glyph::Dot />{t(review::CONNECTED)}</span> })}
                 {is_gone.then(|| view! { <span class="kyc-quiet">{t(review::GONE)}</span> })}
             </button>
         </li>

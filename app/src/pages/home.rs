@@ -1,7 +1,7 @@
 //! The agent's own sessions, and the next customer.
 
 use kyc_wire::ids::SessionId;
-use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
+use kyc_wire::list::{ListQuery, SessionPage, Sort, View};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -25,13 +25,13 @@ pub fn HomePage(
     let (shell, client) = (Shell::here(), client.of_view());
     shell.settle(&Launch::Home);
     let page = Answer::new(None);
-    let floor = RwSignal::new(Floor::default());
+    let waiting = RwSignal::new(0_usize);
     let is_reading = StoredValue::new(false);
     let load = move || {
         if !is_reading.get_value() {
             is_reading.set_value(true);
             spawn_local(async move {
-                read(shell, client, page, floor).await;
+                read(shell, client, page, waiting).await;
                 is_reading.try_update_value(|is_reading| *is_reading = false);
             });
         }
@@ -56,7 +56,7 @@ pub fn HomePage(
                 Some(Err(of)) => view! { <TroubleBox of on_retry=retry /> }.into_any(),
                 Some(Ok(page)) => rows(page),
             }}
-            <NextCustomer client floor />
+            <NextCustomer client waiting />
         </main>
     }
     .into_any()
@@ -64,15 +64,16 @@ pub fn HomePage(
 
 type Answer = RwSignal<Option<Result<SessionPage, Trouble>>>;
 
-async fn read(shell: Shell, client: SignedIn, page: Answer, floor: RwSignal<Floor>) {
+async fn read(shell: Shell, client: SignedIn, page: Answer, waiting: RwSignal<usize>) {
     let query = ListQuery { view: Some(View::Mine), sort: Some(Sort::Urgency), ..ListQuery::default() };
     match client.list(&query).await {
         Err(trouble) if trouble.is_signed_out() => shell.leave(),
         Err(Trouble::Aborted) => {}
         result => drop(page.try_set(Some(result))),
     }
-    if let Ok(found) = client.floor().await {
-        floor.try_set(found);
+    let query = ListQuery { view: Some(View::Waiting), limit: Some(100), ..ListQuery::default() };
+    if let Ok(found) = client.list(&query).await {
+        waiting.try_set(found.items.len());
     }
 }
 
@@ -95,15 +96,13 @@ fn rows(page: SessionPage) -> AnyView {
 fn NextCustomer(
     /// The client.
     client: SignedIn,
-    /// The counts.
-    floor: RwSignal<Floor>,
+    /// How many sessions wait.
+    waiting: RwSignal<usize>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let trouble = RwSignal::new(None::<Trouble>);
     let (is_busy, is_nobody) = (RwSignal::new(false), RwSignal::new(false));
-    let waiting =
-        move || floor.with(|floor| floor.counts.iter().find(|c| c.view == View::Waiting).map_or(0, |c| c.count));
-    let line = move || (waiting() > 0).then(|| words::WAITING.of(shell.lang.get(), waiting() as usize));
+    let line = move || (waiting.get() > 0).then(|| words::WAITING.of(shell.lang.get(), waiting.get()));
     let take = move |_| {
         is_busy.set(true);
         is_nobody.set(false);

@@ -11,7 +11,7 @@ pub const fn status(status: Status) -> Say {
         Status::Created => say("Waiting for the document", "Wartet auf den Ausweis"),
         Status::DocumentSubmitted => say("Document handed in", "Ausweis eingereicht"),
         Status::LivenessCheck => say("Liveness check", "Lebenderkennung"),
-        Status::AgentVerification => say("Agent verification", "Prüfung durch Sie"),
+        Status::AgentVerification => say("Agent verification", "In Prüfung"),
         Status::FinalApproval => say("Final approval", "Freigabe"),
         Status::Approved => say("Approved", "Freigegeben"),
         Status::Rejected => say("Rejected", "Abgelehnt"),

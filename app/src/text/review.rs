@@ -13,10 +13,7 @@ pub const ROWS: Say = say("Sessions", "Sitzungen");
 /// The field.
 pub const SEARCH: Say = say("Search", "Suchen");
 /// What can be searched for.
-pub const SEARCH_HINT: Say = say(
-    "Start of a session id, a customer id or a conversation id",
-    "Anfang einer Sitzungskennung, eine Kunden- oder Gesprächskennung",
-);
+pub const SEARCH_HINT: Say = say("Session, customer or conversation id", "Sitzungs-, Kunden- oder Gesprächskennung");
 /// The order.
 pub const SORT: Say = say("Order", "Reihenfolge");
 /// More rows.
@@ -46,6 +43,8 @@ pub const OLDEST: Say = say("longest wait", "längste Wartezeit");
 pub const NOBODY: Say = say("nobody", "niemand");
 /// Heading of the strip.
 pub const FLOOR: Say = say("How the floor is doing", "Wie es gerade läuft");
+/// The customer is connected.
+pub const CONNECTED: Say = say("connected", "verbunden");
 /// Nothing wrong.
 pub const CLEAN: Say = say("nothing stands out", "unauffällig");
 

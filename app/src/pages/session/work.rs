@@ -75,7 +75,12 @@ impl Work {
     /// What an event of the stream asks for.
     pub fn hear(self, event: &StreamEvent, id: SessionId) {
         let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
+        let is_refused = self
+            .trouble
+            .with_untracked(|trouble| trouble.as_ref().and_then(Trouble::code) == Some(ProblemCode::CustomerMismatch));
         match live::effect(event, id, version) {
+            // A refused launch stays refused: asking again would only be recorded again.
+            Asked::Refetch if is_refused => {}
             Asked::Refetch => self.read(),
             Asked::SignedOut => self.shell.leave(),
             Asked::None => {}
@@ -91,11 +96,15 @@ impl Work {
         self.is_reading.set_value(true);
         self.trouble.set(None);
         spawn_local(async move {
-            let hint = self.hint.try_update_value(Option::take).flatten();
+            let hint = self.hint.try_get_value().flatten();
             let result = self.client.session(self.id, hint.as_deref()).await;
             self.is_reading.try_update_value(|is_reading| *is_reading = false);
             match result {
-                Ok(detail) => self.show(detail),
+                Ok(detail) => {
+                    // Checked once: from here on the session stands for itself.
+                    self.hint.try_update_value(|hint| *hint = None);
+                    self.show(detail);
+                }
                 Err(Trouble::Aborted) => return,
                 Err(found) if found.is_signed_out() => self.shell.leave(),
                 Err(found) => {
@@ -103,7 +112,11 @@ impl Work {
                         // Not hers any more: nothing of it stays on the screen.
                         self.panel.detail.try_set(None);
                     }
+                    let is_refused = found.code() == Some(ProblemCode::CustomerMismatch);
                     self.trouble.try_set(Some(found));
+                    if is_refused {
+                        return;
+                    }
                 }
             }
             if self.wants_reading.try_update_value(core::mem::take) == Some(true) {
@@ -149,10 +162,10 @@ impl Work {
     }
 
     async fn send(self, job: Job, intent: Intent) {
-        let is_quiet = job == Job::Renew;
-        if !is_quiet {
-            self.panel.notice.try_set(None);
+        if job == Job::Renew {
+            return self.renew(&intent).await;
         }
+        self.panel.notice.try_set(None);
         self.panel.is_busy.try_set(matches!(job, Job::Act(..)));
         let result = self.client.command(&intent).await;
         self.panel.is_busy.try_set(false);
@@ -164,6 +177,15 @@ impl Work {
             Err(Trouble::Aborted) => {}
             Err(found) if found.is_signed_out() => self.shell.leave(),
             Err(found) => self.fail(found, job, intent),
+        }
+    }
+
+    /// A lease that cannot be kept has gone to somebody else: the session is read again and shows to whom.
+    async fn renew(self, intent: &Intent) {
+        match self.client.renew(intent).await {
+            Err(found) if found.is_signed_out() => self.shell.leave(),
+            Err(found) if found.is_stale() => self.read(),
+            _ => {}
         }
     }
 
@@ -184,9 +206,6 @@ impl Work {
         self.jobs.try_update_value(VecDeque::clear);
         if trouble.is_stale() {
             self.read();
-        }
-        if job == Job::Renew {
-            return;
         }
         let can_retry = trouble.is_worth_retrying();
         self.failed.try_update_value(|failed| *failed = can_retry.then_some((job, intent)));

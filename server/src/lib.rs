@@ -17,6 +17,7 @@ pub mod outbound;
 pub mod pii;
 pub mod providers;
 pub mod rates;
+pub mod serve;
 pub mod state;
 pub mod store;
 

@@ -65,8 +65,10 @@ pub fn ensure() -> Outcome<WasmToolchain> {
         return Err(explanation("there is no rustup on PATH").into());
     }
     let from_rustup = report::timed(&format!("rustup target add {TARGET}"), || {
+        let mut rustup = command::program("rustup");
         // One attempt: on a host without a way out the next ones fail as slowly as the first.
-        command::output(command::program("rustup").args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1"))
+        rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1").env("RUST_BACKTRACE", "0");
+        command::output(&mut rustup)
     });
     match from_rustup {
         Ok(_) if WasmToolchain::InUse.has_target() => Ok(WasmToolchain::InUse),

@@ -32,6 +32,7 @@ impl Profile {
     fn cargo_profile(self) -> &'static str {
         match self {
             Self::Small => "wasm",
+            // Not `dev`, which optimises what we depend on: that takes three times as long.
             Self::Quick => "wasm-quick",
         }
     }
@@ -72,6 +73,8 @@ fn trunk(profile: Profile, ready: &Ready) -> Outcome {
     trunk.arg(format!("--release={}", profile == Profile::Small));
     command::with_path(&mut trunk, &ready.path)?;
     ready.wasm.apply(&mut trunk);
+    // Its minifier of scripts cannot read what wasm-bindgen writes, leaves it as it is, and warns every time.
+    trunk.env("RUST_LOG", "error,trunk=info,trunk::processing::minify=error");
     if workspace::is_set("NO_COLOR") {
         trunk.env("NO_COLOR", "true"); // Trunk reads a boolean where https://no-color.org says any value
     }

@@ -4,6 +4,7 @@
 //! authorized party, the access token's hash, the issuer of the response (RFC 9207). Nothing about a sign-in is kept in clear: state,
 //! nonce and PKCE verifier are derived from the handle in the popup's cookie, of which only a hash is stored.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -174,7 +175,8 @@ impl Oidc {
             Some(self.secret()),
         )
         .set_redirect_uri(self.redirect.clone());
-        let http = |request| send(self.http.clone(), request);
+        let sender = self.http.clone();
+        let http = move |request| send(sender.clone(), request);
         let answer = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| OidcError::Refused("no_token_endpoint"))?
@@ -283,20 +285,12 @@ impl Oidc {
 
     async fn discover(&self, now: Micros) -> Result<Known, OidcError> {
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(|_| OidcError::Refused("issuer_not_a_url"))?;
-        let sends_iss = Mutex::new(false);
-        let http = async |request: HttpRequest| {
-            let answer = send(self.http.clone(), request).await?;
-            let is_advertised = serde_json::from_slice::<Value>(answer.body())
-                .is_ok_and(|document| document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)));
-            if is_advertised {
-                *sends_iss.lock().unwrap_or_else(PoisonError::into_inner) = true;
-            }
-            Ok::<_, SendError>(answer)
-        };
-        let metadata = CoreProviderMetadata::discover_async(issuer, &|request| Box::pin(http(request)))
-            .await
-            .map_err(|_| OidcError::Unreachable("discovery"))?;
-        let sends_iss = *sends_iss.lock().unwrap_or_else(PoisonError::into_inner);
+        let sends_iss = Arc::new(AtomicBool::new(false));
+        let (sender, seen) = (self.http.clone(), Arc::clone(&sends_iss));
+        let http = move |request| watch(sender.clone(), request, Arc::clone(&seen));
+        let metadata =
+            CoreProviderMetadata::discover_async(issuer, &http).await.map_err(|_| OidcError::Unreachable("discovery"))?;
+        let sends_iss = sends_iss.load(Ordering::Relaxed);
         Ok(Known { metadata, sends_iss, fetched_at: now })
     }
 }
@@ -341,6 +335,16 @@ enum SendError {
     TooLong,
     #[error("the answer is no HTTP")]
     Build(#[from] axum::http::Error),
+}
+
+/// As [`send`]; notes whether the document promises the issuer in every response (RFC 9207 section 3), which the library does not read.
+async fn watch(client: reqwest::Client, request: HttpRequest, sends_iss: Arc<AtomicBool>) -> Result<HttpResponse, SendError> {
+    let answer = send(client, request).await?;
+    let document = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
+    if document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)) {
+        sends_iss.store(true, Ordering::Relaxed);
+    }
+    Ok(answer)
 }
 
 async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, SendError> {

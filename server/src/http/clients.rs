@@ -111,11 +111,6 @@ macro_rules! client {
             pub fn actor(&self) -> Actor {
                 Actor::Client { client: self.0.clone() }
             }
-
-            /// The client's id.
-            pub fn id(&self) -> &str {
-                &self.0
-            }
         }
 
         impl FromRequestParts<Arc<App>> for $name {
@@ -132,6 +127,13 @@ client! {
     /// A client that may use the flow API.
     FlowClient = Flow
 }
+impl FlowClient {
+    /// The client's id.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+}
+
 client! {
     /// A client that may hand over claims.
     BankClient = ClaimsWrite

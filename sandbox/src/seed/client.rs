@@ -1,0 +1,146 @@
+//! The calls of the seed, one method each. Every answer but the expected one ends the seed with the step's name.
+
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::{SeedConfig, SeedError, failed, new_session};
+use crate::genesys_host::Interaction;
+use crate::identities::Identity;
+
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
+
+pub(super) struct Client {
+    config: SeedConfig,
+    http: reqwest::Client,
+    flow_token: String,
+    bank_token: String,
+}
+
+impl Client {
+    /// Gets a token for each of the two parties.
+    pub(super) async fn new(config: &SeedConfig) -> Result<Self, SeedError> {
+        let http =
+            reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|why| failed("make an HTTP client", why))?;
+        let mut client = Self { config: config.clone(), http, flow_token: String::new(), bank_token: String::new() };
+        client.flow_token = client.token("get the flow's token", &config.flow_client).await?;
+        client.bank_token = client.token("get the bank's token", &config.bank_client).await?;
+        Ok(client)
+    }
+
+    async fn token(&self, step: &str, (id, secret): &(String, String)) -> Result<String, SeedError> {
+        let request = self.http.post(self.edge("/oauth/token")).basic_auth(id, Some(secret));
+        let answer = json(step, request.form(&[("grant_type", "client_credentials")]), 200).await?;
+        answer["access_token"].as_str().map(str::to_owned).ok_or_else(|| failed(step, "the answer holds no token"))
+    }
+
+    fn edge(&self, path: &str) -> String {
+        format!("{}{path}", self.config.edge_url.trim_end_matches('/'))
+    }
+
+    /// A call of the flow about one session.
+    fn flow(&self, method: Method, session: &str, rest: &str) -> RequestBuilder {
+        let url = self.edge(&format!("/flow/v1/sessions{rest}"));
+        self.http.request(method, url).bearer_auth(&self.flow_token).header("x-session-id", session)
+    }
+
+    /// Creates the session.
+    pub(super) async fn create(&self, conversation: &Interaction) -> Result<(), SeedError> {
+        let request = self.flow(Method::POST, &conversation.session_id, "");
+        let request = request.header("idempotency-key", format!("{}-create-1", conversation.conversation_id));
+        json("create a session", request.json(&new_session(conversation)), 201).await.map(drop)
+    }
+
+    /// Hands over what the customer told the bank.
+    pub(super) async fn claim(&self, session: &str, identity: &Identity) -> Result<(), SeedError> {
+        let url = self.edge(&format!("/bank/v1/sessions/{session}/claims"));
+        let request = self.http.put(url).bearer_auth(&self.bank_token).json(&identity.claims());
+        send("hand over the claims", request, 204).await.map(drop)
+    }
+
+    /// Starts a video attempt.
+    pub(super) async fn attempt(&self, conversation: &Interaction, round: u32) -> Result<Value, SeedError> {
+        let key = format!("{}-attempt-{round}", conversation.conversation_id);
+        let request =
+            self.flow(Method::POST, &conversation.session_id, &format!("/{}/attempts", conversation.session_id));
+        json("start a video attempt", request.header("idempotency-key", key).json(&json!({})), 200).await
+    }
+
+    /// Reports the picture's quality: score and lines.
+    pub(super) async fn quality(
+        &self,
+        conversation: &Interaction,
+        attempt: u64,
+        (score, lines): (f64, u32),
+    ) -> Result<Value, SeedError> {
+        let key = format!("{}-quality-{attempt}", conversation.conversation_id);
+        let body = json!({ "attempt": attempt, "score": score, "frame_height": lines });
+        let request =
+            self.flow(Method::POST, &conversation.session_id, &format!("/{}/quality", conversation.session_id));
+        json("report the picture's quality", request.header("idempotency-key", key).json(&body), 200).await
+    }
+
+    /// Reads the session.
+    pub(super) async fn session(&self, session: &str) -> Result<Value, SeedError> {
+        json("read a session", self.flow(Method::GET, session, &format!("/{session}")), 200).await
+    }
+
+    /// Waits for the address of the capture page.
+    pub(super) async fn capture_url(&self, session: &str) -> Result<String, SeedError> {
+        let until = Instant::now() + self.config.patience;
+        loop {
+            if let Some(address) = self.session(session).await?["capture_url"].as_str() {
+                return Ok(address.to_owned());
+            }
+            if Instant::now() > until {
+                let why = "the server has started no check at the provider; is the provider's stand-in running?";
+                return Err(failed("get a capture address", why));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Opens the capture page as the customer and submits its form.
+    pub(super) async fn hand_in(&self, address: &str, identity: &str, ending: &str) -> Result<(), SeedError> {
+        send("open the capture page", self.http.get(address), 200).await?;
+        let form = [("identity", identity), ("outcome", ending)];
+        let request = self.http.post(address).form(&form);
+        // Where the page sends the browser afterwards is the product's business, and may be no page for us.
+        let answer = request.send().await.map_err(|why| failed("submit the capture page", why.without_url()))?;
+        let is_sent = answer.status().is_success() || answer.url().as_str() != address;
+        if is_sent { Ok(()) } else { Err(unexpected("submit the capture page", answer, 200).await) }
+    }
+
+    /// Gives the list to the imitated desktop.
+    pub(super) async fn list(&self, conversations: &[Interaction]) -> Result<(), SeedError> {
+        let url = format!("{}/demo/conversations", self.config.host_url.trim_end_matches('/'));
+        send("give the list to the desktop", self.http.post(url).json(conversations), 204).await.map(drop)
+    }
+}
+
+async fn send(step: &str, request: RequestBuilder, expected: u16) -> Result<Response, SeedError> {
+    let answer = request.send().await.map_err(|why| failed(step, chain(&why)))?;
+    if answer.status() == expected { Ok(answer) } else { Err(unexpected(step, answer, expected).await) }
+}
+
+async fn json(step: &str, request: RequestBuilder, expected: u16) -> Result<Value, SeedError> {
+    send(step, request, expected).await?.json().await.map_err(|why| failed(step, why))
+}
+
+async fn unexpected(step: &str, answer: Response, expected: u16) -> SeedError {
+    let status = answer.status();
+    let body: String = answer.text().await.unwrap_or_default().chars().take(300).collect();
+    failed(step, format!("answered with {status} instead of {expected}: {body}"))
+}
+
+/// The error with its causes: "connection refused" is at the end.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
+}

@@ -20,12 +20,12 @@ pub const PRIMARY: &str = "kyc-primary";
 #[component]
 pub fn ActBar() -> impl IntoView {
     view! {
-        <footer class="kyc-bar">
+        <div class="kyc-bar">
             <NoticeLine />
             <ActSheet />
             <Others />
             <PrimaryButton />
-        </footer>
+        </div>
     }
     .into_any()
 }

@@ -22,7 +22,7 @@ pub fn Head() -> impl IntoView {
         view.console_url.clone().map(|url| (provider_name(&view.name), url))
     });
     view! {
-        <header class="kyc-head">
+        <div class="kyc-head">
             <div class="kyc-head__line">
                 <h1 class="kyc-head__status" id="kyc-title" tabindex="-1">
                     {move || status.get().map(|of| view! { <StatusBadge of /> })}
@@ -31,7 +31,7 @@ pub fn Head() -> impl IntoView {
                 {(!panel.is_beside_list).then(|| view! { <Menu console /> })}
             </div>
             <Who />
-        </header>
+        </div>
     }
     .into_any()
 }

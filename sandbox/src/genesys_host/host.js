@@ -89,7 +89,6 @@ const handlers = {
   propose(message) {
     const draft = $("draft");
     draft.value = [draft.value.trim(), message].filter(Boolean).join("\n");
-    draft.focus();
   },
 };
 

@@ -171,8 +171,13 @@ fn form(session: &Session, identity: &Identity) -> String {
         }
         _ => ("Show your document", "Choose what the camera sees. The check ends accordingly."),
     };
-    let kind =
-        identity.kind.to_lowercase().replace('_', " ").replace("drivers", "driving").replace("license", "licence");
+    let kind = identity
+        .kind
+        .to_lowercase()
+        .replace('_', " ")
+        .replace("drivers", "driving")
+        .replace("license", "licence")
+        .replace("id ", "ID ");
     format!(
         "{HEAD}\n<h1>{title}</h1>\n<p class=\"lead\">{lead}</p>\n<dl class=\"sheet\"><dt>You are</dt><dd>{} {}</dd>\
          <dt>You hold</dt><dd>{kind}, {}</dd></dl>\n<form method=\"post\">\n<fieldset><legend>The camera sees</legend>\n\

@@ -1,0 +1,227 @@
+//! Whoever calls the server: with a browser's headers and cookie, or with a client's token.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, header};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+
+use super::app::{DESK, TestApp};
+use super::fresh_key;
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The stable code of a problem.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// All cookies set.
+    pub fn cookies(&self) -> Vec<String> {
+        self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A caller.
+#[derive(Clone)]
+pub struct Caller<'a> {
+    app: &'a TestApp,
+    pub cookie: Option<String>,
+    token: Option<String>,
+}
+
+impl<'a> Caller<'a> {
+    pub fn new(app: &'a TestApp) -> Self {
+        Self { app, cookie: None, token: None }
+    }
+
+    pub fn with_token(mut self, token: String) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, router: &Router, request: Request<Body>) -> Answer {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+        self.app.answers.lock().unwrap().push_str(&format!("{:?}\n{text}\n", parts.headers));
+        Answer { status: parts.status.as_u16(), headers: parts.headers, text }
+    }
+
+    /// A request to the desk as our own page sends it.
+    pub fn desk_request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", DESK)
+            .header("x-kycdesk-csrf", "1")
+            .header("idempotency-key", fresh_key())
+            .header("content-type", "application/json");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        request
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = self.desk_request("GET", path).body(Body::empty()).unwrap();
+        self.send(&self.app.desk, request).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.desk_request("POST", path).body(Body::from(body.to_string())).unwrap();
+        self.send(&self.app.desk, request).await
+    }
+
+    fn edge_request(&self, method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("idempotency-key", fresh_key())
+            .header("content-type", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(session) = session {
+            request = request.header("x-session-id", session);
+        }
+        request
+    }
+
+    pub async fn get_edge(&self, path: &str, session: Option<&str>) -> Answer {
+        let request = self.edge_request("GET", path, session).body(Body::empty()).unwrap();
+        self.send(&self.app.edge, request).await
+    }
+
+    pub async fn post_edge(&self, path: &str, session: Option<&str>, body: &Value) -> Answer {
+        let request = self.edge_request("POST", path, session).body(Body::from(body.to_string())).unwrap();
+        self.send(&self.app.edge, request).await
+    }
+
+    /// The same with a key that the test chooses.
+    pub async fn post_edge_keyed(&self, path: &str, session: Option<&str>, key: &str, body: &Value) -> Answer {
+        let mut request = self.edge_request("POST", path, session).body(Body::from(body.to_string())).unwrap();
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        self.send(&self.app.edge, request).await
+    }
+
+    pub async fn put_edge(&self, path: &str, body: &Value) -> Answer {
+        let request = self.edge_request("PUT", path, None).body(Body::from(body.to_string())).unwrap();
+        self.send(&self.app.edge, request).await
+    }
+
+    /// A token by client credentials.
+    pub async fn token(&self, client: &str, secret: &str) -> String {
+        let request = Request::post("/oauth/token")
+            .header("authorization", format!("Basic {}", BASE64_STANDARD.encode(format!("{client}:{secret}"))))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("grant_type=client_credentials"))
+            .unwrap();
+        let answer = self.send(&self.app.edge, request).await;
+        answer.json()["access_token"].as_str().unwrap_or_else(|| panic!("no token: {}", answer.text)).to_owned()
+    }
+
+    /// Opens a sign-in: the verifier, the id and the ticket.
+    pub async fn open_txn(&self) -> (String, String, String) {
+        let verifier = format!("verifier-{}", fresh_key());
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+        let opened = self.post("/auth/txn", &json!({ "challenge": challenge })).await;
+        assert_eq!(opened.status, 201, "{}", opened.text);
+        let text = |name: &str| opened.json()[name].as_str().unwrap().to_owned();
+        (verifier, text("txn_id"), text("ticket"))
+    }
+
+    /// The popup: trades the ticket, and gives the login cookie and the address of the identity provider.
+    pub async fn begin(&self, ticket: &str) -> (String, String) {
+        let begun = self.post("/auth/popup/begin", &json!({ "ticket": ticket })).await;
+        assert_eq!(begun.status, 200, "{}", begun.text);
+        let cookie = begun.cookies()[0].split(';').next().unwrap().to_owned();
+        (cookie, begun.json()["location"].as_str().unwrap().to_owned())
+    }
+
+    /// Signs in at the identity provider and gives the path and query of the callback.
+    pub async fn at_idp(&self, location: &str, login: &str) -> String {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answer = client.get(format!("{location}&auto={login}")).send().await.unwrap();
+        let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        let to = to.unwrap_or_else(|| panic!("the identity provider answered {}", answer.status()));
+        to.strip_prefix(DESK).unwrap().to_owned()
+    }
+
+    /// The callback, from the popup's browser.
+    pub async fn callback(&self, path: &str, cookie: Option<&str>) -> Answer {
+        let mut request = Request::get(path);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.send(&self.app.desk, request.body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn redeem(&self, txn: &str, verifier: &str) -> Answer {
+        self.post(&format!("/auth/txn/{txn}/redeem"), &json!({ "verifier": verifier })).await
+    }
+
+    /// Signs in by the whole protocol and keeps the cookie.
+    pub async fn sign_in(&mut self, login: &str) -> Value {
+        let (verifier, txn, ticket) = self.open_txn().await;
+        let (cookie, location) = self.begin(&ticket).await;
+        let callback = self.at_idp(&location, login).await;
+        self.callback(&callback, Some(&cookie)).await;
+        let redeemed = self.redeem(&txn, &verifier).await;
+        if let Some(cookie) = redeemed.cookies().first() {
+            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+        }
+        redeemed.json()
+    }
+
+    /// One session as this caller sees it.
+    pub async fn open(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/api/sessions/{id}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// A command on the version as it stands; the answer whatever it is.
+    pub async fn try_act(&self, id: &str, act: &str, mut body: Value) -> Answer {
+        let version = self.get(&format!("/api/sessions/{id}")).await.json()["version"].clone();
+        body["expected_version"] = version;
+        self.post(&format!("/api/sessions/{id}/{act}"), &body).await
+    }
+
+    /// A command that must be carried out.
+    pub async fn act(&self, id: &str, act: &str, body: Value) -> Value {
+        let answer = self.try_act(id, act, body).await;
+        assert_eq!(answer.status, 200, "{act}: {}", answer.text);
+        answer.json()
+    }
+
+    /// Marks every line of the checklist as passed.
+    pub async fn tick_off(&self, id: &str) {
+        let session = self.open(id).await;
+        for line in session["checklist"].as_array().unwrap() {
+            self.act(id, "mark", json!({ "item": line["code"], "mark": "passed" })).await;
+        }
+    }
+
+    pub async fn reveal(&self, id: &str, field: &str, origin: &str, reason: &str) -> Answer {
+        self.post(&format!("/api/sessions/{id}/reveal"), &json!({ "field": field, "origin": origin, "reason": reason })).await
+    }
+}

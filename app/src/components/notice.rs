@@ -7,7 +7,7 @@ use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::panel::Notice;
 use crate::state::trouble::Trouble;
-use crate::text::{shell as words, trouble as sentences};
+use crate::text::{acts, shell as words, trouble as sentences};
 
 /// A problem that takes the place of a view.
 #[component]
@@ -44,8 +44,8 @@ pub fn NoticeLine() -> impl IntoView {
     let panel = Panel::here();
     let line = move || {
         panel.notice.get().map(|notice| match notice {
-            Notice::Done(sentence) => view! {
-                <p class="kyc-notice" data-hue="good"><Icon of=Glyph::Check /><span>{t(sentence)}</span></p>
+            Notice::Done(what) => view! {
+                <p class="kyc-notice" data-hue="good"><Icon of=Glyph::Check /><span>{t(acts::told(what))}</span></p>
             }
             .into_any(),
             Notice::Trouble { trouble, can_retry } => {

@@ -5,7 +5,6 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Origin};
 
 use crate::state::trouble::Trouble;
-use crate::text::Say;
 
 /// The one thing that is open over the page's quiet state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// It worked.
-    Done(Say),
+    Done(Done),
     /// It did not.
     Trouble {
         /// What went wrong.
@@ -57,6 +56,17 @@ pub enum Notice {
         /// Whether the same request can be sent again with the same key.
         can_retry: bool,
     },
+}
+
+/// What worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// An act.
+    Act(Act),
+    /// A note was saved.
+    Note,
+    /// The next customer was asked for, and nobody waits.
+    NobodyWaits,
 }
 
 /// What was typed and not sent: kept while the person signs in again. Memory only.

@@ -3,6 +3,7 @@
 use kyc_wire::session::{Act, Status};
 
 use crate::state::act::Wait;
+use crate::state::panel::Done;
 use crate::text::{Count, Say, count, say};
 
 /// The word on a button.
@@ -94,7 +95,7 @@ pub const fn confirm(act: Act) -> Say {
 }
 
 /// What happened, once it has.
-pub const fn done(act: Act) -> Say {
+const fn done(act: Act) -> Say {
     match act {
         Act::Take | Act::TakeOver => say("The session is with you.", "Die Sitzung liegt bei Ihnen."),
         Act::Release => {
@@ -113,6 +114,15 @@ pub const fn done(act: Act) -> Say {
         Act::Reopen => say("Opened again.", "Wieder geöffnet."),
         Act::Unflag => say("The flag is cleared.", "Die Markierung ist aufgehoben."),
         Act::Reveal | Act::Mark | Act::Note => say("Saved.", "Gespeichert."),
+    }
+}
+
+/// What worked, in a sentence.
+pub const fn told(what: Done) -> Say {
+    match what {
+        Done::Act(act) => done(act),
+        Done::Note => super::session::NOTE_SAVED,
+        Done::NobodyWaits => super::launch::NOBODY,
     }
 }
 

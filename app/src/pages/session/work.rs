@@ -17,10 +17,10 @@ use crate::shell::Shell;
 use crate::state::act;
 use crate::state::launch::Launch;
 use crate::state::live::{self, Effect as Asked};
-use crate::state::panel::{Choice, Notice, Sheet};
+use crate::state::panel::{Choice, Done, Notice, Sheet};
 use crate::state::reveal::Reveals;
 use crate::state::trouble::Trouble;
-use crate::text::{acts, launch as launch_words, session as words};
+use crate::text::acts;
 
 /// The page's hands.
 #[derive(Clone, Copy)]
@@ -190,16 +190,16 @@ impl Work {
     }
 
     fn tell(self, job: &Job) {
-        let sentence = match job {
-            Job::Act(act, _) => acts::done(*act),
+        let done = match job {
+            Job::Act(act, _) => Done::Act(*act),
             Job::Note(_) => {
                 self.shell.drafts.update(|drafts| drafts.keep_note(self.id, String::new()));
-                words::NOTE_SAVED
+                Done::Note
             }
             Job::Mark(..) | Job::Renew => return,
         };
-        self.panel.notice.try_set(Some(Notice::Done(sentence)));
-        self.shell.say(sentence);
+        self.panel.notice.try_set(Some(Notice::Done(done)));
+        self.shell.say(acts::told(done));
     }
 
     fn fail(self, trouble: Trouble, job: Job, intent: Intent) {
@@ -249,7 +249,7 @@ impl Work {
             self.panel.is_busy.try_set(false);
             match result {
                 Ok(Some(detail)) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
-                Ok(None) => drop(self.panel.notice.try_set(Some(Notice::Done(launch_words::NOBODY)))),
+                Ok(None) => drop(self.panel.notice.try_set(Some(Notice::Done(Done::NobodyWaits)))),
                 Err(found) if found.is_signed_out() => self.shell.leave(),
                 Err(trouble) => drop(self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry: false }))),
             }

@@ -1,3 +1,18 @@
-//! The widget.
+//! The widget: what an agent sees inside Genesys, and the supervisors' page. It holds no credential (the cookie is
+//! `HttpOnly`) and writes nothing about a person to the address, to browser storage or to the console.
 
-fn main() {}
+mod api;
+mod app;
+mod browser;
+mod components;
+mod genesys;
+mod pages;
+mod rendezvous;
+mod shell;
+mod state;
+mod stream;
+mod text;
+
+fn main() {
+    app::start();
+}

@@ -1,0 +1,258 @@
+//! The server, as the widget may use it: the only fetch in the crate.
+//!
+//! [`Guest`] can sign in and nothing else. [`SignedIn`] exists only after the server has said who is there, and alone has
+//! sessions and reveals. The credential itself is an `HttpOnly` cookie: this code never sees it.
+//!
+//! A request ends when the view that asked for it does.
+
+use js_sys::{Array, Promise};
+use kyc_wire::ids::{SessionId, TxnId};
+use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
+use kyc_wire::masked::RevealedValue;
+use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::routes;
+use kyc_wire::session::{Reveal, SessionDetail, StartForConversation, Status};
+use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestCache, RequestInit, Response};
+
+use crate::browser;
+use crate::state::trouble::Trouble;
+
+/// Milliseconds after which no answer is an answer.
+const PATIENCE_MS: u32 = 20_000;
+/// Milliseconds before each automatic second and third try of a command.
+const RETRIES_MS: [u32; 2] = [800, 2_500];
+
+/// The life of the view that asks: requests are broken off with it.
+#[derive(Clone, Copy)]
+struct Scope(StoredValue<AbortController, LocalStorage>);
+
+impl Scope {
+    fn of_view() -> Self {
+        let controller = AbortController::new().expect("every browser that runs WebAssembly can abort requests");
+        let stored = StoredValue::new_local(controller);
+        on_cleanup(move || {
+            stored.try_with_value(AbortController::abort);
+        });
+        Self(stored)
+    }
+
+    fn is_over(self) -> bool {
+        self.0.try_with_value(|controller| controller.signal().aborted()).unwrap_or(true)
+    }
+}
+
+/// What a person wants done, once: the key is the same on every try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    path: String,
+    body: String,
+    key: Uuid,
+}
+
+impl Intent {
+    /// A fresh intent about one session.
+    pub fn of_session(route: &str, id: SessionId, body: &impl Serialize) -> Self {
+        Self::new(routes::of_session(route, id), body)
+    }
+
+    fn new(path: String, body: &impl Serialize) -> Self {
+        Self { path, body: to_json(body), key: browser::intent() }
+    }
+}
+
+/// Nobody is signed in, as far as we know.
+#[derive(Clone, Copy)]
+pub struct Guest(Scope);
+
+impl Guest {
+    /// A client for the current view.
+    pub fn of_view() -> Self {
+        Self(Scope::of_view())
+    }
+
+    /// Finds out whether the cookie is there and good.
+    pub async fn resume(self) -> Result<(SignedIn, Me), Trouble> {
+        let me = get(self.0, routes::ME).await?;
+        Ok((SignedIn(self.0), me))
+    }
+
+    /// Opens a sign-in.
+    pub async fn open_txn(self, txn: &NewTxn) -> Result<Txn, Trouble> {
+        post(self.0, &Intent::new(routes::TXN.to_owned(), txn)).await
+    }
+
+    /// Asks whether a sign-in is finished; if it is, the answer sets the cookie.
+    pub async fn redeem(self, id: TxnId, verifier: &Redeem) -> Result<TxnState, Trouble> {
+        post(self.0, &Intent::new(routes::redeem(id), verifier)).await
+    }
+}
+
+/// Somebody is signed in.
+#[derive(Clone, Copy)]
+pub struct SignedIn(Scope);
+
+impl SignedIn {
+    /// The same client for the current view: what it asks for ends with the view.
+    pub fn of_view(&self) -> Self {
+        let Self(_proof) = self;
+        Self(Scope::of_view())
+    }
+
+    /// Who, and what the bank configured for her.
+    pub async fn me(self) -> Result<Me, Trouble> {
+        get(self.0, routes::ME).await
+    }
+
+    /// Reports real input.
+    pub async fn report_activity(self) -> Result<(), Trouble> {
+        send(self.0, "POST", routes::ACTIVITY, Some(&Intent::new(routes::ACTIVITY.to_owned(), &Empty {})))
+            .await
+            .map(drop)
+    }
+
+    /// Ends the sign-in.
+    pub async fn sign_out(self) -> Result<(), Trouble> {
+        send(self.0, "POST", routes::LOGOUT, Some(&Intent::new(routes::LOGOUT.to_owned(), &Empty {}))).await.map(drop)
+    }
+
+    /// One session. `customer_id` is the launch's hint; the server checks it once.
+    pub async fn session(self, id: SessionId, customer_id: Option<&str>) -> Result<SessionDetail, Trouble> {
+        let path = routes::of_session(routes::SESSION, id);
+        let hint = customer_id.map(|hint| format!("?customer_id={}", routes::encode(hint)));
+        get(self.0, &(path + hint.as_deref().unwrap_or_default())).await
+    }
+
+    /// The session of a Genesys conversation.
+    pub async fn of_conversation(self, conversation_id: &str) -> Result<SessionDetail, Trouble> {
+        get(self.0, &routes::of_conversation(conversation_id)).await
+    }
+
+    /// Starts a session for a conversation whose flow failed.
+    pub async fn start(self, conversation_id: &str, new: &StartForConversation) -> Result<SessionDetail, Trouble> {
+        self.command(&Intent::new(routes::of_conversation(conversation_id), new)).await
+    }
+
+    /// A page of a list.
+    pub async fn list(self, query: &ListQuery) -> Result<SessionPage, Trouble> {
+        get(self.0, &format!("{}{}", routes::SESSIONS, query_string(query))).await
+    }
+
+    /// The counts of the views.
+    pub async fn floor(self) -> Result<Floor, Trouble> {
+        get(self.0, routes::FLOOR).await
+    }
+
+    /// Takes the oldest waiting session; none when nobody waits.
+    pub async fn next(self) -> Result<Option<SessionDetail>, Trouble> {
+        let intent = Intent::new(routes::NEXT.to_owned(), &Empty {});
+        let text = retrying(self.0, &intent).await?;
+        if text.is_empty() { Ok(None) } else { from_json(&text) }
+    }
+
+    /// Keeps the lease. Nothing waits for it, so it is not tried again: the next one comes in a minute.
+    pub async fn renew(self, intent: &Intent) -> Result<(), Trouble> {
+        send(self.0, "POST", &intent.path, Some(intent)).await.map(drop)
+    }
+
+    /// Carries out what a person wants, and tries again by itself when there was no answer.
+    pub async fn command(self, intent: &Intent) -> Result<SessionDetail, Trouble> {
+        from_json(&retrying(self.0, intent).await?)
+    }
+
+    /// Shows one value in clear text.
+    pub async fn reveal(self, id: SessionId, reveal: &Reveal) -> Result<RevealedValue, Trouble> {
+        from_json(&retrying(self.0, &Intent::of_session(routes::REVEAL, id, reveal)).await?)
+    }
+}
+
+#[derive(Serialize)]
+struct Empty {}
+
+fn query_string(query: &ListQuery) -> String {
+    let limit = query.limit.map(|limit| limit.to_string());
+    let pairs = [
+        ("view", query.view.map(View::as_str)),
+        ("status", query.status.map(Status::as_str)),
+        ("queue", query.queue.as_deref()),
+        ("q", query.q.as_deref()),
+        ("sort", query.sort.map(Sort::as_str)),
+        ("cursor", query.cursor.as_deref()),
+        ("limit", limit.as_deref()),
+    ];
+    let given = pairs.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", routes::encode(value?))));
+    let given: Vec<String> = given.collect();
+    if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
+}
+
+async fn retrying(scope: Scope, intent: &Intent) -> Result<String, Trouble> {
+    for pause_ms in RETRIES_MS {
+        match send(scope, "POST", &intent.path, Some(intent)).await {
+            Err(trouble) if trouble.is_worth_retrying() => browser::sleep(pause_ms).await,
+            result => return result,
+        }
+    }
+    send(scope, "POST", &intent.path, Some(intent)).await
+}
+
+async fn get<T: DeserializeOwned>(scope: Scope, path: &str) -> Result<T, Trouble> {
+    from_json(&send(scope, "GET", path, None).await?)
+}
+
+async fn post<T: DeserializeOwned>(scope: Scope, intent: &Intent) -> Result<T, Trouble> {
+    from_json(&send(scope, "POST", &intent.path, Some(intent)).await?)
+}
+
+/// Sends one request and gives the text of a successful answer.
+async fn send(scope: Scope, method: &str, path: &str, intent: Option<&Intent>) -> Result<String, Trouble> {
+    if scope.is_over() {
+        return Err(Trouble::Aborted);
+    }
+    let answer = exchange(&request(scope, method, intent), path).await;
+    match answer {
+        _ if scope.is_over() => Err(Trouble::Aborted),
+        None => Err(Trouble::NoAnswer),
+        Some((status, text)) if (200..300).contains(&status) => Ok(text),
+        Some((status, text)) => Err(Trouble::of(status, &text)),
+    }
+}
+
+fn request(scope: Scope, method: &str, intent: Option<&Intent>) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_cache(RequestCache::NoStore);
+    scope.0.try_with_value(|controller| init.set_signal(Some(&controller.signal())));
+    if let (Some(intent), Ok(headers)) = (intent, Headers::new()) {
+        let key = intent.key.to_string();
+        for (name, value) in
+            [("Content-Type", "application/json"), ("X-KycDesk-CSRF", "1"), ("Idempotency-Key", key.as_str())]
+        {
+            let _ = headers.set(name, value);
+        }
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(&intent.body));
+    }
+    init
+}
+
+/// The status and the text, or nothing: no network, no server, or too long.
+async fn exchange(init: &RequestInit, path: &str) -> Option<(u16, String)> {
+    let fetch = window().fetch_with_str_and_init(path, init);
+    let either = Array::of2(&fetch, &browser::timer(PATIENCE_MS));
+    let response: Response = JsFuture::from(Promise::race(&either)).await.ok()?.dyn_into().ok()?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    Some((response.status(), text.as_string().unwrap_or_default()))
+}
+
+fn to_json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("wire types serialise")
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|_| Trouble::Unreadable { status: 200 })
+}

@@ -1,0 +1,129 @@
+//! Checks of the provider: four groups, quiet when fine.
+
+use kyc_wire::session::{Check, CheckGroup, CheckOutcome, DocumentFacts};
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::moment::Moment;
+use crate::components::panel::Panel;
+use crate::components::provider_name;
+use crate::shell::{Shell, t};
+use crate::state::need::{self, Group};
+use crate::text::{facts, session};
+
+/// What there is to know about one check: where, what to look at, the provider's code, the time.
+#[component]
+pub fn CheckFacts(
+    /// The check.
+    of: Check,
+    /// Whether its explanation stands above already.
+    #[prop(optional)]
+    has_title: bool,
+) -> impl IntoView {
+    let lang = Shell::here().lang;
+    let provider = Panel::here().part(|detail| provider_name(&detail.provider_view.name));
+    let Check { group, outcome, provider_code, explanation, look_at, at } = of;
+    let look = look_at.map(|what| {
+        let words = move || session::LOOK_AT.with(lang.get(), &[("what", what.pick(lang.get().tag()))]);
+        view! { <p class="kyc-check__look">{words}</p> }
+    });
+    let code = provider_code.map(|code| {
+        let name = move || session::CODE.with(lang.get(), &[("provider", &provider.get())]);
+        view! { <code class="kyc-check__code" title=name>{code}</code> }
+    });
+    let words = (!has_title).then(|| {
+        view! { <p class="kyc-check__words">{move || explanation.pick(lang.get().tag()).to_owned()}</p> }
+    });
+    view! {
+        {words}
+        {look}
+        <p class="kyc-check__facts">
+            <span>{t(facts::group(group))}</span>
+            <span>{t(facts::outcome(Some(outcome)))}</span>
+            {at.map(|at| view! { <Moment at /> })}
+            {code}
+        </p>
+    }
+    .into_any()
+}
+
+/// The four groups.
+#[component]
+pub fn CheckGroups() -> impl IntoView {
+    let panel = Panel::here();
+    let document = panel.part(|detail| detail.document.clone());
+    let groups = panel.part(need::groups);
+    let before = StoredValue::new(None::<Vec<Group>>);
+    let rows = move || {
+        let (now, document) = (groups.get(), document.get());
+        let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
+        let is_fresh = |group: &Group| {
+            before
+                .as_ref()
+                .and_then(|before| before.iter().find(|b| b.of == group.of))
+                .is_some_and(|b| b.outcome != group.outcome)
+        };
+        now.into_iter().map(|group| row(is_fresh(&group), group, document.clone())).collect_view()
+    };
+    view! {
+        <section class="kyc-block" aria-labelledby="kyc-checks">
+            <h2 class="kyc-block__title" id="kyc-checks">{t(session::CHECKS)}</h2>
+            <ul class="kyc-groups">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(is_fresh: bool, group: Group, document: DocumentFacts) -> AnyView {
+    let outcome = group.outcome;
+    let (glyph, hue) = look(outcome);
+    let about = (group.of == CheckGroup::Document).then(|| document_words(document));
+    let head = view! {
+        <span class="kyc-groups__name">{t(facts::group(group.of))}</span>
+        <span class="kyc-groups__about">{about}</span>
+        <span class="kyc-groups__outcome" data-hue=hue>
+            <span>{t(facts::outcome(outcome))}</span>
+            <Icon of=glyph />
+        </span>
+    };
+    if group.checks.is_empty() {
+        return view! { <li class="kyc-groups__row" data-fresh=is_fresh.to_string()>{head}</li> }.into_any();
+    }
+    let checks = group.checks.into_iter().map(|of| view! { <li class="kyc-check"><CheckFacts of /></li> });
+    view! {
+        <li data-fresh=is_fresh.to_string()>
+            <details class="kyc-groups__group">
+                <summary class="kyc-groups__row" data-item>{head}</summary>
+                <ul class="kyc-groups__checks">{checks.collect_view()}</ul>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+const fn look(outcome: Option<CheckOutcome>) -> (Glyph, &'static str) {
+    match outcome {
+        Some(CheckOutcome::Passed) => (Glyph::Check, "good"),
+        Some(CheckOutcome::Review) => (Glyph::Eye, "warn"),
+        Some(CheckOutcome::Failed) => (Glyph::Cross, "bad"),
+        Some(CheckOutcome::NewCapture) => (Glyph::Camera, "warn"),
+        Some(CheckOutcome::Pending) => (Glyph::Clock, "calm"),
+        None => (Glyph::Dot, "calm"),
+    }
+}
+
+/// `Passport · DEU · valid until 4 May 2031`.
+fn document_words(of: DocumentFacts) -> impl Fn() -> String + Send + Sync + 'static {
+    let lang = Shell::here().lang;
+    move || {
+        let lang = lang.get();
+        let kind = of.document_type.as_deref().map(|code| facts::document(code).to(lang).to_owned());
+        let until = of
+            .valid_until
+            .as_deref()
+            .filter(|_| !of.is_expired)
+            .map(|day| session::VALID_UNTIL.with(lang, &[("date", &browser::write_day(lang.tag(), day))]));
+        [kind, of.country.clone(), until].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}

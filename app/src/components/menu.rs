@@ -1,0 +1,158 @@
+//! The menu: other pages, keys, language, appearance, the end of the sign-in.
+
+use kyc_wire::me::Role;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::components::icon::{Glyph, Icon};
+use crate::shell::{Overlay, Shell, Theme, User, t};
+use crate::state::launch::Launch;
+use crate::text::{Lang, Say, session, shell as words};
+
+/// The menu's button, and the menu while it is open.
+#[component]
+pub fn Menu(
+    /// Name of the provider and the link to the session in its console.
+    #[prop(into, optional)]
+    console: Option<Signal<Option<(String, String)>>>,
+) -> impl IntoView {
+    let shell = Shell::here();
+    let is_open = move || shell.overlay.get() == Overlay::Menu;
+    let toggle = move |_| {
+        shell.overlay.update(|open| *open = if *open == Overlay::Menu { Overlay::None } else { Overlay::Menu });
+    };
+    let leave = move |event: web_sys::FocusEvent| {
+        let into: Option<web_sys::Node> = event.related_target().and_then(|target| target.dyn_into().ok());
+        let menu: Option<web_sys::Node> = event.current_target().and_then(|target| target.dyn_into().ok());
+        if into.is_some() && !menu.is_some_and(|menu| menu.contains(into.as_ref())) && is_open() {
+            shell.overlay.set(Overlay::None);
+        }
+    };
+    view! {
+        <div class="kyc-menu" on:focusout=leave>
+            <button
+                type="button"
+                id="kyc-menu"
+                class="kyc-icon-button"
+                aria-label=t(words::MENU)
+                aria-expanded=move || is_open().to_string()
+                aria-controls="kyc-menu-list"
+                on:click=toggle
+            >
+                <Icon of=Glyph::Dots />
+            </button>
+            <Show when=is_open>
+                <div class="kyc-menu__list" id="kyc-menu-list">
+                    <Places console />
+                    <Settings />
+                    <Leaving />
+                </div>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// Closes the menu and does something.
+fn entry(label: impl Fn() -> String + Send + 'static, glyph: Option<Glyph>, act: impl Fn() + 'static) -> AnyView {
+    let shell = Shell::here();
+    let run = move |_| {
+        shell.overlay.set(Overlay::None);
+        act();
+    };
+    view! {
+        <button type="button" class="kyc-menu__entry" on:click=run>
+            <span>{label}</span>
+            {glyph.map(|of| view! { <Icon of /> })}
+        </button>
+    }
+    .into_any()
+}
+
+fn plain(sentence: Say) -> impl Fn() -> String + Send + 'static {
+    let lang = Shell::here().lang;
+    move || sentence.to(lang.get()).to_owned()
+}
+
+#[component]
+fn Places(
+    /// Name of the provider and the link to its console.
+    console: Option<Signal<Option<(String, String)>>>,
+) -> impl IntoView {
+    let shell = Shell::here();
+    let can_review = move || match shell.user.get() {
+        User::In(_, me) => me.has(Role::Supervisor) || me.has(Role::Auditor),
+        _ => false,
+    };
+    let consoles = move || {
+        console.and_then(|console| console.get()).map(|(name, url)| {
+            let label = move || session::CONSOLE.with(shell.lang.get(), &[("provider", &name)]);
+            entry(label, Some(Glyph::Out), move || shell.open_outside(&url))
+        })
+    };
+    let pop_out = move || shell.open_outside(&shell.absolute(&shell.route.get_untracked()));
+    view! {
+        <div class="kyc-menu__group">
+            {entry(plain(words::MY_SESSIONS), None, move || shell.go(Launch::Home))}
+            {move || can_review().then(|| entry(plain(words::REVIEW), None, move || shell.go(Launch::Review)))}
+            {entry(plain(words::POP_OUT), Some(Glyph::Out), pop_out)}
+            {consoles}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Settings() -> impl IntoView {
+    let shell = Shell::here();
+    let languages = Lang::ALL.map(|(lang, name)| {
+        let pressed = move || (shell.lang.get() == lang).to_string();
+        view! {
+            <button type="button" lang=lang.tag() aria-pressed=pressed on:click=move |_| shell.lang.set(lang)>{name}</button>
+        }
+    });
+    let themes =
+        [(Theme::Auto, words::THEME_AUTO), (Theme::Light, words::THEME_LIGHT), (Theme::Dark, words::THEME_DARK)];
+    let themes = themes.map(|(theme, name)| {
+        let pressed = move || (shell.theme.get() == theme).to_string();
+        view! { <button type="button" aria-pressed=pressed on:click=move |_| shell.theme.set(theme)>{t(name)}</button> }
+    });
+    let letters = move |_| shell.letters_on.update(|on| *on = !*on);
+    view! {
+        <div class="kyc-menu__group">
+            <button type="button" class="kyc-menu__entry" on:click=move |_| shell.overlay.set(Overlay::Help)>
+                <span>{t(words::KEYS)}</span>
+                <kbd class="kyc-key">"?"</kbd>
+            </button>
+            <button
+                type="button"
+                class="kyc-menu__entry"
+                role="switch"
+                aria-checked=move || shell.letters_on.get().to_string()
+                on:click=letters
+            >
+                <span>{t(words::LETTERS)}</span>
+                <span class="kyc-switch" aria-hidden="true"></span>
+            </button>
+            <div class="kyc-segment" role="group" aria-label=t(words::LANGUAGE)>{languages.collect_view()}</div>
+            <div class="kyc-segment" role="group" aria-label=t(words::THEME)>{themes.collect_view()}</div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Leaving() -> impl IntoView {
+    let shell = Shell::here();
+    let who = move || match shell.user.get() {
+        User::In(_, me) => Some(words::SIGNED_IN_AS.with(shell.lang.get(), &[("name", &me.person.name)])),
+        _ => None,
+    };
+    view! {
+        <div class="kyc-menu__group">
+            <p class="kyc-menu__who">{who}</p>
+            {entry(plain(words::SIGN_OUT), None, move || shell.on_sign_out())}
+        </div>
+    }
+    .into_any()
+}

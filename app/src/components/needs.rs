@@ -1,0 +1,178 @@
+//! What needs the agent: open, on top, in words.
+
+use kyc_wire::masked::Agreement;
+use kyc_wire::session::{Act, Check, CheckOutcome, FieldComparison, Flag, SessionDetail};
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::components::check::CheckFacts;
+use crate::components::comparison::{Comparison, places};
+use crate::components::icon::{Glyph, Icon};
+use crate::components::panel::Panel;
+use crate::components::provider_name;
+use crate::shell::{Shell, t};
+use crate::state::need::{self, Need};
+use crate::state::panel::Sheet;
+use crate::text::{Lang, facts, session, span};
+
+/// The block.
+#[component]
+pub fn Needs() -> impl IntoView {
+    let panel = Panel::here();
+    let needs = panel.part(need::needs);
+    let is_final = panel.part(|detail| detail.summary.status.is_final());
+    let has_results = panel.part(|detail| !detail.checks.is_empty() || !detail.fields.is_empty());
+    let shell = Shell::here();
+    let lang = shell.lang;
+    let title = move || match needs.with(Vec::len) {
+        0 if has_results.get() => session::NOTHING.to(lang.get()).to_owned(),
+        0 => session::NOTHING_YET.to(lang.get()).to_owned(),
+        n if is_final.get() => session::NOTED.of(lang.get(), n),
+        n => session::NEEDS.of(lang.get(), n),
+    };
+    let is_first = StoredValue::new(true);
+    // Keyed by their whole content: a card that has not changed is not touched, and keeps the focus.
+    let key = |need: &Need| format!("{need:?}");
+    let card = move |need: Need| {
+        let is_fresh = (!is_first.get_value()).to_string();
+        view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
+    };
+    Effect::new(move |_| {
+        needs.track();
+        is_first.set_value(false);
+    });
+    // Said once per change, not while the page is being built.
+    Effect::new(move |was: Option<usize>| {
+        let now = needs.with(Vec::len);
+        if was.is_some_and(|was| was != now) {
+            shell.spoken.set(title());
+        }
+        now
+    });
+    let state = move || if needs.with(Vec::is_empty) { "calm" } else { "needs" };
+    view! {
+        <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
+            <h2 class="kyc-needs__title" id="kyc-needs">{title}</h2>
+            <For each=move || needs.get() key=key children=card />
+        </section>
+    }
+    .into_any()
+}
+
+fn card(need: Need) -> AnyView {
+    match need {
+        Need::Difference(field) => difference(field),
+        Need::Check(check) => failed_check(check),
+        Need::DocumentExpired => expired(),
+        Need::Flag(flag) => flagged(&flag),
+        Need::Provider { is_down, since } => provider(is_down, since),
+        Need::NoClaims => plain(
+            (Glyph::Alert, "warn"),
+            Signal::derive(sentence(session::NO_CLAIMS)),
+            Signal::derive(sentence(session::NO_CLAIMS_DO)),
+        ),
+    }
+}
+
+fn sentence(say: crate::text::Say) -> impl Fn() -> String + Send + Sync + 'static {
+    let lang = Shell::here().lang;
+    move || say.to(lang.get()).to_owned()
+}
+
+fn plain((glyph, hue): (Glyph, &'static str), title: Signal<String>, text: Signal<String>) -> AnyView {
+    view! {
+        <article class="kyc-need" data-hue=hue data-item tabindex="-1">
+            <h3 class="kyc-need__title"><Icon of=glyph /><span>{title}</span></h3>
+            <p class="kyc-need__text">{text}</p>
+        </article>
+    }
+    .into_any()
+}
+
+fn difference(of: FieldComparison) -> AnyView {
+    let panel = Panel::here();
+    let (field, both) = (of.field, places(&of));
+    let Agreement::Differs { difference } = of.agreement else { return ().into_any() };
+    let can = panel.can(Act::Reveal);
+    let has_both = both.len() == 2;
+    let can_show_both = move || has_both && can.get() && panel.reveals.with(crate::state::reveal::Reveals::is_empty);
+    view! {
+        <article class="kyc-need" data-hue="bad" data-item data-reveal=field.as_str() tabindex="-1">
+            <h3 class="kyc-need__title"><Icon of=Glyph::Alert /><span>{t(facts::difference(field, difference))}</span></h3>
+            <Comparison of />
+            <p class="kyc-need__text">{t(facts::why(field))}</p>
+            <Show when=can_show_both>
+                <button type="button" class="kyc-link" on:click={
+                    let both = both.clone();
+                    move |_| panel.toggle(Sheet::Reveal(both.clone()))
+                }>{t(session::REVEAL_BOTH)}</button>
+            </Show>
+        </article>
+    }
+    .into_any()
+}
+
+fn failed_check(check: Check) -> AnyView {
+    let lang = Shell::here().lang;
+    let (glyph, hue) = match check.outcome {
+        CheckOutcome::Failed => (Glyph::Cross, "bad"),
+        CheckOutcome::NewCapture => (Glyph::Camera, "warn"),
+        _ => (Glyph::Eye, "warn"),
+    };
+    let explanation = check.explanation.clone();
+    let title = move || {
+        let lang = lang.get();
+        let words = explanation.pick(lang.tag());
+        if words.is_empty() { facts::outcome(Some(check.outcome)).to(lang).to_owned() } else { words.to_owned() }
+    };
+    view! {
+        <article class="kyc-need" data-hue=hue data-item tabindex="-1">
+            <h3 class="kyc-need__title"><Icon of=glyph /><span>{title}</span></h3>
+            <CheckFacts of=check has_title=true />
+        </article>
+    }
+    .into_any()
+}
+
+fn expired() -> AnyView {
+    let lang = Shell::here().lang;
+    let day = Panel::here().part(|detail| detail.document.valid_until.clone());
+    let text = move || {
+        let date = day.get().map(|day| browser::write_day(lang.get().tag(), &day)).unwrap_or_default();
+        session::EXPIRED_DO.with(lang.get(), &[("date", &date)])
+    };
+    plain((Glyph::Alert, "bad"), Signal::derive(sentence(session::EXPIRED)), Signal::derive(text))
+}
+
+fn flagged(flag: &Flag) -> AnyView {
+    let (lang, panel) = (Shell::here().lang, Panel::here());
+    let code = flag.reason.clone();
+    let title = move || session::FLAGGED.with(lang.get(), &[("reason", &reason_words(panel, &code, lang.get()))]);
+    plain((Glyph::Flag, "warn"), Signal::derive(title), Signal::derive(sentence(session::FLAGGED_DO)))
+}
+
+/// A reason in words: the configured label, else its code.
+pub fn reason_words(panel: Panel, code: &str, lang: Lang) -> String {
+    if code == "provider_changed_its_mind" {
+        return session::CHANGED_ITS_MIND.to(lang).to_owned();
+    }
+    panel.reasons.with_value(|all| {
+        let known = all.iter().find(|reason| reason.code == code);
+        known.map_or_else(|| code.to_owned(), |reason| reason.label.pick(lang.tag()).to_owned())
+    })
+}
+
+fn provider(is_down: bool, since: kyc_wire::ids::Micros) -> AnyView {
+    let shell = Shell::here();
+    let name = Panel::here().part(|detail: &SessionDetail| provider_name(&detail.provider_view.name));
+    let title = move || {
+        let (lang, name) = (shell.lang.get(), name.get());
+        if is_down {
+            return session::DOWN.with(lang, &[("provider", &name)]);
+        }
+        let time = span(lang, shell.now.get().seconds_since(since));
+        session::SLOW.with(lang, &[("provider", &name), ("time", &time)])
+    };
+    let text = if is_down { session::DOWN_DO } else { session::SLOW_DO };
+    plain((Glyph::Clock, "warn"), Signal::derive(title), Signal::derive(sentence(text)))
+}

@@ -1,0 +1,61 @@
+//! What went wrong, or what has just been done, as a next step.
+
+use leptos::prelude::*;
+
+use crate::components::icon::{Glyph, Icon};
+use crate::components::panel::Panel;
+use crate::shell::{Shell, t};
+use crate::state::panel::Notice;
+use crate::state::trouble::Trouble;
+use crate::text::{acts, shell as words, trouble as sentences};
+
+/// A problem that takes the place of a view.
+#[component]
+pub fn TroubleBox(
+    /// What went wrong.
+    of: Trouble,
+    /// Tries again, where that makes sense.
+    #[prop(optional)]
+    on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let button = on_retry.map(|retry| {
+        view! { <button type="button" class="kyc-button" on:click=move |_| retry.run(())>{t(words::RETRY)}</button> }
+    });
+    let sentence = t(sentences::sentence(&of));
+    view! {
+        <div class="kyc-trouble" role="alert">
+            <p class="kyc-trouble__what"><Icon of=Glyph::Alert /><span>{sentence}</span></p>
+            {of.into_request_id().map(reference)}
+            {button}
+        </div>
+    }
+    .into_any()
+}
+
+fn reference(id: String) -> AnyView {
+    let lang = Shell::here().lang;
+    let words = move || sentences::REFERENCE.with(lang.get(), &[("id", &id)]);
+    view! { <p class="kyc-trouble__reference">{words}</p> }.into_any()
+}
+
+/// The result of the last act, above the buttons.
+#[component]
+pub fn NoticeLine() -> impl IntoView {
+    let panel = Panel::here();
+    let line = move || {
+        panel.notice.get().map(|notice| match notice {
+            Notice::Done(what) => view! {
+                <p class="kyc-notice" data-hue="good"><Icon of=Glyph::Check /><span>{t(acts::told(what))}</span></p>
+            }
+            .into_any(),
+            Notice::Trouble { trouble, can_retry } => {
+                let on_retry = can_retry.then_some(panel.on_retry);
+                match on_retry {
+                    Some(on_retry) => view! { <TroubleBox of=trouble on_retry /> }.into_any(),
+                    None => view! { <TroubleBox of=trouble /> }.into_any(),
+                }
+            }
+        })
+    };
+    view! { <div class="kyc-notices">{line}</div> }.into_any()
+}

@@ -1,0 +1,95 @@
+//! What the parts of the session page share: the session as values, and callbacks for everything that changes it. No part of
+//! the page knows how a request is made.
+
+use kyc_wire::masked::Field;
+use kyc_wire::me::ReasonOption;
+use kyc_wire::session::{Act, Mark, Origin, SessionDetail};
+use leptos::prelude::*;
+
+use crate::state::act;
+use crate::state::panel::{Choice, Notice, Sheet};
+use crate::state::reveal::Reveals;
+
+/// One field of one side.
+pub type Place = (Field, Origin);
+
+/// The session page's shared values and callbacks.
+#[derive(Clone, Copy)]
+pub struct Panel {
+    /// The session, once it has been read.
+    pub detail: RwSignal<Option<SessionDetail>>,
+    /// What is open.
+    pub sheet: RwSignal<Sheet>,
+    /// What was chosen for the open act.
+    pub choice: RwSignal<Choice>,
+    /// What is shown in clear text now.
+    pub reveals: RwSignal<Reveals>,
+    /// What the last act came to.
+    pub notice: RwSignal<Option<Notice>>,
+    /// Whether something is being sent.
+    pub is_busy: RwSignal<bool>,
+    /// The configured reasons.
+    pub reasons: StoredValue<Vec<ReasonOption>>,
+    /// Whether the list of another page is beside us, which then owns `j` and `k`.
+    pub is_beside_list: bool,
+    /// Carries out an act.
+    pub on_act: Callback<(Act, Choice)>,
+    /// Marks a line of the checklist.
+    pub on_mark: Callback<(String, Mark)>,
+    /// Saves a note.
+    pub on_note: Callback<String>,
+    /// Reveals values for a reason.
+    pub on_reveal: Callback<(Vec<Place>, String)>,
+    /// Takes the next customer.
+    pub on_next: Callback<()>,
+    /// Sends the last request again, with its key.
+    pub on_retry: Callback<()>,
+}
+
+impl Panel {
+    /// The panel of the current session page.
+    pub fn here() -> Self {
+        use_context().expect("the session page provides the panel before its parts exist")
+    }
+
+    /// A part of the session that tells its view only when it has changed.
+    pub fn part<T>(self, read: impl Fn(&SessionDetail) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: Default + PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.detail.with(|detail| detail.as_ref().map(&read).unwrap_or_default()))
+    }
+
+    /// Whether the caller may do this now.
+    pub fn can(self, act: Act) -> Memo<bool> {
+        self.part(move |detail| act::is_open(detail, act))
+    }
+
+    /// Opens something, or closes it when it is open already.
+    pub fn toggle(self, sheet: Sheet) {
+        self.choice.set(Choice::default());
+        self.sheet.update(|open| *open = open.toggled(sheet));
+    }
+
+    /// Closes what is open.
+    pub fn close(self) {
+        self.sheet.set(Sheet::None);
+    }
+
+    /// Starts an act: at once where nothing is asked, else by opening its sheet.
+    pub fn start(self, act: Act) {
+        if act::is_immediate(act) {
+            self.close();
+            self.on_act.run((act, Choice::default()));
+        } else {
+            self.toggle(Sheet::Act(act));
+            let item = self.detail.with_untracked(|detail| detail.as_ref().map(act::likely_item));
+            self.choice.update(|choice| choice.item = item);
+        }
+    }
+
+    /// The reasons for an act.
+    pub fn reasons_for(self, act: Act) -> Vec<ReasonOption> {
+        self.reasons.with_value(|all| act::reasons(act, all))
+    }
+}

@@ -1,0 +1,67 @@
+//! The session page's parts in their order. The style sheet gives them one, two or three columns; there is no second layout.
+
+use leptos::prelude::*;
+
+use crate::components::act_bar::ActBar;
+use crate::components::check::CheckGroups;
+use crate::components::checklist::Checklist;
+use crate::components::comparison::Agreeing;
+use crate::components::head::{Head, PresenceLine};
+use crate::components::icon::{Glyph, Icon};
+use crate::components::needs::Needs;
+use crate::components::notes::Notes;
+use crate::components::panel::Panel;
+use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
+use crate::shell::t;
+use crate::text::{acts, outcome};
+
+/// The whole page of one session.
+#[component]
+pub fn SessionBody(
+    /// Whether the notes are unfolded.
+    notes_open: RwSignal<bool>,
+) -> impl IntoView {
+    let panel = Panel::here();
+    let is_beside_list = panel.is_beside_list;
+    let role = if is_beside_list { "region" } else { "main" };
+    view! {
+        <div class="kyc-session" role=role aria-labelledby="kyc-title">
+            <Head />
+            <div class="kyc-session__columns">
+                <div class="kyc-session__evidence">
+                    <PresenceLine />
+                    <Outcome />
+                    <Needs />
+                    <Agreeing />
+                    <CheckGroups />
+                </div>
+                <div class="kyc-session__work">
+                    <Checklist />
+                    <Notes is_open=notes_open />
+                    {is_beside_list.then(|| view! { <Decisions /><WhoSawWhat /> })}
+                </div>
+                <div class="kyc-session__past">
+                    <Timeline />
+                    <Retention />
+                </div>
+            </div>
+            <ActBar />
+        </div>
+    }
+    .into_any()
+}
+
+/// What came out and what happens next; or what to say while the customer does her part.
+#[component]
+fn Outcome() -> impl IntoView {
+    let status = Panel::here().part(|detail| Some(detail.summary.status));
+    let line = move || {
+        let status = status.get()?;
+        let (sentence, glyph) = match outcome::of(status) {
+            Some(sentence) => (sentence, Glyph::Flag),
+            None => (acts::meanwhile(status)?, Glyph::Clock),
+        };
+        Some(view! { <p class="kyc-banner" data-hue="calm"><Icon of=glyph /><span>{t(sentence)}</span></p> })
+    };
+    line.into_any()
+}

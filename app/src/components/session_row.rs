@@ -1,0 +1,65 @@
+//! One session in a list: dense, and in words.
+
+use kyc_wire::ids::SessionId;
+use kyc_wire::session::{Presence, SessionSummary};
+use leptos::prelude::*;
+
+use crate::components::icon::{Glyph, Icon};
+use crate::components::status_badge::StatusBadge;
+use crate::components::{provider_name, short_id};
+use crate::shell::{Shell, t};
+use crate::text::{facts, review, short_span};
+
+/// A row.
+#[component]
+pub fn SessionRow(
+    /// The session.
+    of: SessionSummary,
+    /// Whether it is the one that is open.
+    #[prop(into)]
+    is_current: Signal<bool>,
+    /// Whether it has left the list since.
+    #[prop(optional)]
+    is_gone: bool,
+    /// Opens it.
+    on_open: Callback<SessionId>,
+) -> impl IntoView {
+    let shell = Shell::here();
+    let (id, since) = (of.id, of.state_since);
+    let age = move || short_span(shell.lang.get(), shell.now.get().seconds_since(since));
+    let is_live = of.presence == Presence::Connected;
+    let holder = of.holder.map_or_else(|| None, |holder| Some(holder.name));
+    let attention = of.attention;
+    let is_calm = attention.is_empty();
+    let wrong = move || match attention.first() {
+        Some(first) => review::attention(shell.lang.get(), *first),
+        None => review::CLEAN.to(shell.lang.get()).to_owned(),
+    };
+    let about = move || {
+        let lang = shell.lang.get();
+        let nobody = || review::NOBODY.to(lang).to_owned();
+        let names = [holder.clone().unwrap_or_else(nobody), facts::channel(&of.channel).to(lang).to_owned()];
+        format!("{} · {}", names.join(" · "), provider_name(&of.provider))
+    };
+    view! {
+        <li class="kyc-row" data-state=if is_gone { "gone" } else { "here" }>
+            <button
+                type="button"
+                class="kyc-row__button"
+                data-item
+                id=format!("kyc-row-{id}")
+                aria-current=move || is_current.get().to_string()
+                on:click=move |_| on_open.run(id)
+            >
+                <span class="kyc-row__status"><StatusBadge of=of.status /></span>
+                <span class="kyc-row__age">{age}</span>
+                <span class="kyc-row__wrong" data-hue=if is_calm { "calm" } else { "warn" }>{wrong}</span>
+                <span class="kyc-row__id">{short_id(&of.customer_id)}</span>
+                <span class="kyc-row__about">{about}</span>
+                {is_live.then(|| view! { <span class="kyc-row__live"><Icon of=Glyph::Dot />{t(review::CONNECTED)}</span> })}
+                {is_gone.then(|| view! { <span class="kyc-quiet">{t(review::GONE)}</span> })}
+            </button>
+        </li>
+    }
+    .into_any()
+}

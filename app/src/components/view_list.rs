@@ -1,0 +1,78 @@
+//! The saved views with their counts, the search, and the order.
+
+use kyc_wire::list::{Floor, Sort, View};
+use leptos::prelude::*;
+
+use crate::components::floor_strip::count_of;
+use crate::shell::{Shell, t};
+use crate::text::review;
+
+/// The views.
+#[component]
+pub fn ViewList(
+    /// The counts.
+    floor: RwSignal<Floor>,
+    /// The view that is shown.
+    chosen: RwSignal<View>,
+) -> impl IntoView {
+    let entry = move |view: View| {
+        let is_current = move || (chosen.get() == view).to_string();
+        let count = move || match count_of(floor, view) {
+            0 => String::new(),
+            n => n.to_string(),
+        };
+        view! {
+            <li>
+                <button type="button" class="kyc-views__view" aria-current=is_current on:click=move |_| chosen.set(view)>
+                    <span>{t(review::view(view))}</span>
+                    <span class="kyc-views__count">{count}</span>
+                </button>
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <nav class="kyc-views" aria-label=t(review::VIEWS)>
+            <ul>{View::ALL.into_iter().map(entry).collect_view()}</ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Search and order.
+#[component]
+pub fn ListTools(
+    /// What is searched for.
+    query: RwSignal<String>,
+    /// The order.
+    sort: RwSignal<Sort>,
+) -> impl IntoView {
+    let lang = Shell::here().lang;
+    let sorts = [Sort::Urgency, Sort::Newest, Sort::Oldest];
+    let options = sorts.map(|of| {
+        view! { <option value=of.as_str() selected=move || sort.get() == of>{move || review::sort(of).to(lang.get())}</option> }
+    });
+    let choose = move |event| {
+        let code = event_target_value(&event);
+        if let Some(of) = sorts.into_iter().find(|of| of.as_str() == code) {
+            sort.set(of);
+        }
+    };
+    view! {
+        <search class="kyc-tools">
+            <input
+                type="search"
+                id="kyc-search"
+                autocomplete="off"
+                spellcheck="false"
+                maxlength="64"
+                aria-label=t(review::SEARCH)
+                placeholder=t(review::SEARCH_HINT)
+                prop:value=query
+                on:change=move |event| query.set(event_target_value(&event).trim().to_owned())
+            />
+            <select aria-label=t(review::SORT) on:change=choose>{options.collect_view()}</select>
+        </search>
+    }
+    .into_any()
+}

@@ -1,0 +1,134 @@
+//! An interaction of the Genesys desktop: its session is found, or one is started when the flow failed.
+
+use kyc_wire::me::Me;
+use kyc_wire::problem::ProblemCode;
+use kyc_wire::session::{SessionDetail, StartForConversation};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::SignedIn;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::menu::Menu;
+use crate::components::notice::TroubleBox;
+use crate::pages::stuck::Skeleton;
+use crate::shell::{Shell, t};
+use crate::state::launch::Launch;
+use crate::state::trouble::Trouble;
+use crate::text::launch as words;
+
+/// The page.
+#[component]
+pub fn ConversationPage(
+    /// The client.
+    client: SignedIn,
+    /// Who is signed in.
+    me: Me,
+    /// The Genesys conversation.
+    conversation_id: String,
+) -> impl IntoView {
+    let (shell, client) = (Shell::here(), client.of_view());
+    let trouble = RwSignal::new(None::<Trouble>);
+    let conversation = StoredValue::new(conversation_id);
+    let find = Callback::new(move |()| {
+        trouble.set(None);
+        spawn_local(async move {
+            match client.of_conversation(&conversation.get_value()).await {
+                Ok(detail) => open(shell, &detail),
+                Err(found) if found.is_signed_out() => shell.leave(),
+                Err(Trouble::Aborted) => {}
+                Err(found) => drop(trouble.try_set(Some(found))),
+            }
+        });
+    });
+    find.run(());
+    let queues = StoredValue::new(me.queues);
+    let body = move || match trouble.get() {
+        None => view! { <Skeleton /> }.into_any(),
+        Some(found) if found.code() == Some(ProblemCode::NotFound) => {
+            view! { <StartForm client conversation queues=queues.get_value() /> }.into_any()
+        }
+        Some(of) => view! { <main class="kyc-page"><TroubleBox of on_retry=find /></main> }.into_any(),
+    };
+    body.into_any()
+}
+
+/// The address changes without a new entry in the history: going back must not start over.
+fn open(shell: Shell, detail: &SessionDetail) {
+    let session = Launch::Session { id: detail.summary.id, customer_id: None };
+    shell.settle(&session);
+    shell.route.set(session);
+}
+
+#[component]
+fn StartForm(
+    /// The client.
+    client: SignedIn,
+    /// The Genesys conversation.
+    conversation: StoredValue<String>,
+    /// The caller's queues.
+    queues: Vec<String>,
+) -> impl IntoView {
+    let shell = Shell::here();
+    let (customer_id, trouble, is_busy) =
+        (RwSignal::new(String::new()), RwSignal::new(None::<Trouble>), RwSignal::new(false));
+    let named: Vec<String> = queues.into_iter().filter(|queue| queue != "*").collect();
+    let queue = RwSignal::new(named.first().cloned().unwrap_or_default());
+    let can_start = move || {
+        !is_busy.get() && !customer_id.with(|id| id.trim().is_empty()) && !queue.with(|queue| queue.trim().is_empty())
+    };
+    let start = move || {
+        is_busy.set(true);
+        trouble.set(None);
+        let new = StartForConversation {
+            customer_id: customer_id.get_untracked().trim().to_owned(),
+            queue: queue.get_untracked().trim().to_owned(),
+        };
+        spawn_local(async move {
+            match client.start(&conversation.get_value(), &new).await {
+                Ok(detail) => open(shell, &detail),
+                Err(found) if found.is_signed_out() => shell.leave(),
+                Err(found) => drop(trouble.try_set(Some(found))),
+            }
+            is_busy.try_set(false);
+        });
+    };
+    view! {
+        <main class="kyc-page">
+            <div class="kyc-page__menu"><Menu /></div>
+            <h1 class="kyc-page__title"><Icon of=Glyph::Flag /><span>{t(words::NO_SESSION)}</span></h1>
+            <p class="kyc-page__text">{t(words::NO_SESSION_DO)}</p>
+            <form class="kyc-form" on:submit=move |event| {
+                event.prevent_default();
+                if can_start() { start() }
+            }>
+                <label for="kyc-customer">{t(words::CUSTOMER_ID)}</label>
+                <input id="kyc-customer" autocomplete="off" maxlength="64" spellcheck="false"
+                    aria-describedby="kyc-customer-hint" bind:value=customer_id />
+                <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
+                <label for="kyc-queue">{t(words::QUEUE)}</label>
+                <QueueField named queue />
+                {move || trouble.get().map(|of| view! { <TroubleBox of /> })}
+                <button type="submit" class="kyc-button kyc-button--primary" data-hue="go" disabled=move || !can_start()>
+                    {t(words::START)}
+                </button>
+            </form>
+        </main>
+    }
+    .into_any()
+}
+
+/// A choice among the caller's queues; a free field for those who may use every queue.
+#[component]
+fn QueueField(
+    /// The queues by name.
+    named: Vec<String>,
+    /// The queue that is chosen.
+    queue: RwSignal<String>,
+) -> impl IntoView {
+    if named.is_empty() {
+        return view! { <input id="kyc-queue" autocomplete="off" maxlength="64" bind:value=queue /> }.into_any();
+    }
+    let options =
+        named.into_iter().map(|name| view! { <option value=name.clone()>{name.clone()}</option> }).collect_view();
+    view! { <select id="kyc-queue" bind:value=queue>{options}</select> }.into_any()
+}

@@ -1,0 +1,179 @@
+//! The requests of the supervisors' page: the rows of the chosen view, and the counts.
+
+use kyc_wire::list::{Floor, ListQuery, Sort, View};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::SignedIn;
+use crate::components::floor_strip::WATCHED;
+use crate::shell::Shell;
+use crate::state::board::Board;
+use crate::state::trend::Trend;
+use crate::state::trouble::Trouble;
+use crate::text::{Say, review};
+
+/// What is read, and what came of it.
+#[derive(Clone, Copy)]
+pub struct Reading {
+    /// The rows.
+    pub board: RwSignal<Board>,
+    /// The counts.
+    pub floor: RwSignal<Floor>,
+    /// The last hour of each watched count.
+    pub trends: RwSignal<Vec<Trend>>,
+    /// The view.
+    pub view: RwSignal<View>,
+    /// The search.
+    pub query: RwSignal<String>,
+    /// The order.
+    pub sort: RwSignal<Sort>,
+    /// Why the rows could not be read.
+    pub trouble: RwSignal<Option<Trouble>>,
+    /// Whether there is an answer yet.
+    pub is_loaded: RwSignal<bool>,
+    client: SignedIn,
+    shell: Shell,
+    is_hearing: StoredValue<bool>,
+    wants_hearing: StoredValue<bool>,
+    asked: StoredValue<u32>,
+}
+
+/// What becomes of an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Show,
+    Hear,
+    Append,
+}
+
+impl Reading {
+    /// Begins to read the `first` view, and follows the stream.
+    pub fn start(client: SignedIn, shell: Shell, first: View) -> Self {
+        let reading = Self {
+            board: RwSignal::new(Board::default()),
+            floor: RwSignal::new(Floor::default()),
+            trends: RwSignal::new(vec![Trend::default(); WATCHED.len()]),
+            view: RwSignal::new(first),
+            query: RwSignal::new(String::new()),
+            sort: RwSignal::new(Sort::Urgency),
+            trouble: RwSignal::new(None),
+            is_loaded: RwSignal::new(false),
+            client,
+            shell,
+            is_hearing: StoredValue::new(false),
+            wants_hearing: StoredValue::new(false),
+            asked: StoredValue::new(0),
+        };
+        Effect::new(move |_| {
+            reading.view.track();
+            reading.query.track();
+            reading.sort.track();
+            reading.load();
+        });
+        Effect::new(move |seen: Option<u64>| {
+            let (number, _) = shell.event.get();
+            if seen.is_some_and(|seen| seen != number) {
+                reading.hear();
+            }
+            number
+        });
+        let minute = set_interval_with_handle(move || reading.hear(), core::time::Duration::from_mins(1));
+        on_cleanup(move || {
+            if let Ok(minute) = minute {
+                minute.clear();
+            }
+        });
+        reading
+    }
+
+    /// Why the list is empty.
+    pub fn empty_words(self) -> Say {
+        if self.query.with(String::is_empty) { review::EMPTY } else { review::NOT_FOUND }
+    }
+
+    /// Reads the chosen view from its beginning.
+    pub fn load(self) {
+        self.is_loaded.set(false);
+        self.ask(None, Use::Show);
+        self.count();
+    }
+
+    /// Reads the page after the last row.
+    pub fn more(self) {
+        let cursor = self.board.with_untracked(|board| board.next_cursor().map(str::to_owned));
+        self.ask(cursor, Use::Append);
+    }
+
+    /// Reads the view again because something changed; never two readings at a time, however many events come.
+    fn hear(self) {
+        if self.is_hearing.get_value() {
+            self.wants_hearing.set_value(true);
+            return;
+        }
+        self.is_hearing.set_value(true);
+        self.ask(None, Use::Hear);
+        self.count();
+    }
+
+    fn ask(self, cursor: Option<String>, then: Use) {
+        if then == Use::Show {
+            self.asked.update_value(|asked| *asked += 1);
+        }
+        let asked = self.asked.get_value();
+        let text = self.query.get_untracked();
+        let is_search = !text.is_empty();
+        let query = ListQuery {
+            // A search looks everywhere: who looks for a session does not know its state.
+            view: Some(if is_search { View::All } else { self.view.get_untracked() }),
+            q: is_search.then_some(text),
+            sort: Some(self.sort.get_untracked()),
+            cursor,
+            ..ListQuery::default()
+        };
+        spawn_local(async move {
+            let result = self.client.list(&query).await;
+            if self.asked.try_get_value() != Some(asked) {
+                return self.end_hearing(then);
+            }
+            match result {
+                Ok(page) => {
+                    self.trouble.try_set(None);
+                    self.board.try_update(|board| match then {
+                        Use::Show => board.show(page),
+                        Use::Hear => board.hear(page),
+                        Use::Append => board.append(page),
+                    });
+                }
+                Err(Trouble::Aborted) => return,
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(found) => drop(self.trouble.try_set(Some(found))),
+            }
+            self.is_loaded.try_set(true);
+            self.end_hearing(then);
+        });
+    }
+
+    fn end_hearing(self, then: Use) {
+        if then != Use::Hear {
+            return;
+        }
+        self.is_hearing.try_update_value(|is_hearing| *is_hearing = false);
+        if self.wants_hearing.try_update_value(core::mem::take) == Some(true) {
+            self.hear();
+        }
+    }
+
+    fn count(self) {
+        spawn_local(async move {
+            let Ok(floor) = self.client.floor().await else { return };
+            let now = self.shell.now.get_untracked();
+            self.trends.try_update(|trends| {
+                for (trend, view) in trends.iter_mut().zip(WATCHED) {
+                    let count = floor.counts.iter().find(|count| count.view == view).map_or(0, |count| count.count);
+                    trend.note(now, count);
+                }
+            });
+            self.floor.try_set(floor);
+        });
+    }
+}

@@ -1,0 +1,285 @@
+//! The requests of one session page: reading it, and carrying out one job after the other.
+
+use std::collections::VecDeque;
+
+use kyc_wire::ids::SessionId;
+use kyc_wire::me::{Me, Role};
+use kyc_wire::problem::ProblemCode;
+use kyc_wire::session::{Act, Reveal, SessionDetail};
+use kyc_wire::stream::StreamEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::job::Job;
+use crate::api::{Intent, SignedIn};
+use crate::components::panel::{Panel, Place};
+use crate::shell::Shell;
+use crate::state::act;
+use crate::state::launch::Launch;
+use crate::state::live::{self, Effect as Asked};
+use crate::state::panel::{Choice, Done, Notice, Sheet};
+use crate::state::reveal::Reveals;
+use crate::state::trouble::Trouble;
+use crate::text::acts;
+
+/// The page's hands.
+#[derive(Clone, Copy)]
+pub struct Work {
+    /// What the parts of the page share.
+    pub panel: Panel,
+    /// Why the session could not be read.
+    pub trouble: RwSignal<Option<Trouble>>,
+    client: SignedIn,
+    shell: Shell,
+    id: SessionId,
+    hint: StoredValue<Option<String>>,
+    jobs: StoredValue<VecDeque<Job>>,
+    is_working: StoredValue<bool>,
+    is_reading: StoredValue<bool>,
+    wants_reading: StoredValue<bool>,
+    failed: StoredValue<Option<(Job, Intent)>>,
+    may_take: StoredValue<bool>,
+}
+
+impl Work {
+    /// Begins by reading the session.
+    pub fn start(
+        (client, shell): (SignedIn, Shell),
+        me: Me,
+        (id, hint): (SessionId, Option<String>),
+        is_beside_list: bool,
+    ) -> Self {
+        // A supervisor who opens a case to look at it must stay free to approve it.
+        let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
+        let cell = StoredValue::new(None::<Self>);
+        let panel = panel(cell, me, is_beside_list);
+        let work = Self {
+            panel,
+            trouble: RwSignal::new(None),
+            client,
+            shell,
+            id,
+            hint: StoredValue::new(hint),
+            jobs: StoredValue::new(VecDeque::new()),
+            is_working: StoredValue::new(false),
+            is_reading: StoredValue::new(false),
+            wants_reading: StoredValue::new(false),
+            failed: StoredValue::new(None),
+            may_take: StoredValue::new(may_take),
+        };
+        cell.set_value(Some(work));
+        work.read();
+        work
+    }
+
+    /// What an event of the stream asks for.
+    pub fn hear(self, event: &StreamEvent, id: SessionId) {
+        let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
+        let is_refused = self
+            .trouble
+            .with_untracked(|trouble| trouble.as_ref().and_then(Trouble::code) == Some(ProblemCode::CustomerMismatch));
+        match live::effect(event, id, version) {
+            // A refused launch stays refused: asking again would only be recorded again.
+            Asked::Refetch if is_refused => {}
+            Asked::Refetch => self.read(),
+            Asked::SignedOut => self.shell.leave(),
+            Asked::None => {}
+        }
+    }
+
+    /// Reads the session; a wish that comes meanwhile leads to one more reading, not to two at a time.
+    pub fn read(self) {
+        if self.is_reading.try_get_value() != Some(false) {
+            self.wants_reading.try_update_value(|wants| *wants = true);
+            return;
+        }
+        self.is_reading.set_value(true);
+        self.trouble.set(None);
+        spawn_local(async move {
+            let hint = self.hint.try_get_value().flatten();
+            let result = self.client.session(self.id, hint.as_deref()).await;
+            self.is_reading.try_update_value(|is_reading| *is_reading = false);
+            match result {
+                Ok(detail) => {
+                    // Checked once: from here on the session stands for itself.
+                    self.hint.try_update_value(|hint| *hint = None);
+                    self.show(detail);
+                }
+                Err(Trouble::Aborted) => return,
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(found) => {
+                    if found.code() == Some(ProblemCode::NotFound) {
+                        // Not hers any more: nothing of it stays on the screen.
+                        self.panel.detail.try_set(None);
+                    }
+                    let is_refused = found.code() == Some(ProblemCode::CustomerMismatch);
+                    self.trouble.try_set(Some(found));
+                    if is_refused {
+                        return;
+                    }
+                }
+            }
+            if self.wants_reading.try_update_value(core::mem::take) == Some(true) {
+                self.read();
+            }
+        });
+    }
+
+    /// Shows an answer, unless something newer is shown already.
+    fn show(self, detail: SessionDetail) {
+        let shown = self.panel.detail.try_with_untracked(|shown| shown.as_ref().map(|d| d.summary.version));
+        if shown.is_none_or(|shown| shown.is_some_and(|version| version > detail.summary.version)) {
+            return;
+        }
+        self.shell.set_clock(detail.clocks.now);
+        let wants_take = act::is_open(&detail, Act::Take);
+        self.panel.detail.set(Some(detail));
+        // Opening takes the lease, once: giving it back must not take it again.
+        if wants_take && self.may_take.try_update_value(core::mem::take) == Some(true) {
+            self.queue(Job::Act(Act::Take, Choice::default()));
+        }
+    }
+
+    /// Puts a job at the end; jobs are done one after the other.
+    pub fn queue(self, job: Job) {
+        self.jobs.update_value(|jobs| jobs.push_back(job));
+        if !self.is_working.get_value() {
+            self.is_working.set_value(true);
+            spawn_local(async move {
+                while let Some(Some(job)) = self.jobs.try_update_value(VecDeque::pop_front) {
+                    self.carry_out(job).await;
+                }
+                self.is_working.try_update_value(|is_working| *is_working = false);
+            });
+        }
+    }
+
+    async fn carry_out(self, job: Job) {
+        let intent = self.panel.detail.try_with_untracked(|detail| detail.as_ref().and_then(|d| job.intent(d)));
+        if let Some(Some(intent)) = intent {
+            self.send(job, intent).await;
+        }
+    }
+
+    async fn send(self, job: Job, intent: Intent) {
+        if job == Job::Renew {
+            return self.renew(&intent).await;
+        }
+        self.panel.notice.try_set(None);
+        self.panel.is_busy.try_set(matches!(job, Job::Act(..)));
+        let result = self.client.command(&intent).await;
+        self.panel.is_busy.try_set(false);
+        match result {
+            Ok(detail) => {
+                self.show(detail);
+                self.tell(&job);
+            }
+            Err(Trouble::Aborted) => {}
+            Err(found) if found.is_signed_out() => self.shell.leave(),
+            Err(found) => self.fail(found, job, intent),
+        }
+    }
+
+    /// A lease that cannot be kept has gone to somebody else: the session is read again and shows to whom.
+    async fn renew(self, intent: &Intent) {
+        match self.client.renew(intent).await {
+            Err(found) if found.is_signed_out() => self.shell.leave(),
+            Err(found) if found.is_stale() => self.read(),
+            _ => {}
+        }
+    }
+
+    fn tell(self, job: &Job) {
+        let done = match job {
+            Job::Act(act, _) => Done::Act(*act),
+            Job::Note(_) => {
+                self.shell.drafts.update(|drafts| drafts.keep_note(self.id, String::new()));
+                Done::Note
+            }
+            Job::Mark(..) | Job::Renew => return,
+        };
+        self.panel.notice.try_set(Some(Notice::Done(done)));
+        self.shell.say(acts::told(done));
+    }
+
+    fn fail(self, trouble: Trouble, job: Job, intent: Intent) {
+        self.jobs.try_update_value(VecDeque::clear);
+        if trouble.is_stale() {
+            self.read();
+        }
+        let can_retry = trouble.is_worth_retrying();
+        self.failed.try_update_value(|failed| *failed = can_retry.then_some((job, intent)));
+        self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry }));
+    }
+
+    /// The same request with the same key: if the first one did arrive, nothing happens twice.
+    fn retry(self) {
+        if let Some((job, intent)) = self.failed.try_update_value(Option::take).flatten() {
+            spawn_local(self.send(job, intent));
+        }
+    }
+
+    fn reveal(self, places: Vec<Place>, reason: String) {
+        self.panel.notice.set(None);
+        spawn_local(async move {
+            for (field, origin) in places {
+                let wanted = Reveal { field, origin, reason: reason.clone() };
+                match self.client.reveal(self.id, &wanted).await {
+                    Ok(value) => {
+                        let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
+                        self.panel.reveals.try_update(|all| all.show((field, origin), text, now, value.seconds()));
+                    }
+                    Err(Trouble::Aborted) => return,
+                    Err(found) if found.is_signed_out() => return self.shell.leave(),
+                    Err(trouble) => {
+                        self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry: false }));
+                        break;
+                    }
+                }
+            }
+            // The trace is in the timeline at once.
+            self.read();
+        });
+    }
+
+    fn next(self) {
+        self.panel.is_busy.set(true);
+        spawn_local(async move {
+            let result = self.client.next().await;
+            self.panel.is_busy.try_set(false);
+            match result {
+                Ok(Some(detail)) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
+                Ok(None) => drop(self.panel.notice.try_set(Some(Notice::Done(Done::NobodyWaits)))),
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(trouble) => drop(self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry: false }))),
+            }
+        });
+    }
+}
+
+/// The callbacks need the work and the work needs the callbacks: they meet in this cell.
+fn panel(cell: StoredValue<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
+    let run = move |act: &dyn Fn(Work)| {
+        if let Some(Some(work)) = cell.try_get_value() {
+            act(work);
+        }
+    };
+    Panel {
+        detail: RwSignal::new(None),
+        sheet: RwSignal::new(Sheet::None),
+        choice: RwSignal::new(Choice::default()),
+        reveals: RwSignal::new(Reveals::default()),
+        notice: RwSignal::new(None),
+        is_busy: RwSignal::new(false),
+        reasons: StoredValue::new(me.reasons),
+        is_beside_list,
+        on_act: Callback::new(move |(act, choice): (Act, Choice)| run(&|w| w.queue(Job::Act(act, choice.clone())))),
+        on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),
+        on_note: Callback::new(move |text: String| run(&|w| w.queue(Job::Note(text.clone())))),
+        on_reveal: Callback::new(move |(places, reason): (Vec<Place>, String)| {
+            run(&|w| w.reveal(places.clone(), reason.clone()));
+        }),
+        on_next: Callback::new(move |()| run(&Work::next)),
+        on_retry: Callback::new(move |()| run(&Work::retry)),
+    }
+}

@@ -1,0 +1,116 @@
+//! The sign-in page. What was typed elsewhere is kept meanwhile.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::Guest;
+use crate::browser;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::notice::TroubleBox;
+use crate::rendezvous;
+use crate::shell::{Shell, t};
+use crate::state::sign_in::SignIn;
+use crate::text::{Say, shell as shell_words, sign_in as words};
+
+/// The page.
+#[component]
+pub fn SignInPage(
+    /// Whether a sign-in has just ended.
+    has_ended: bool,
+    /// Called when the cookie has been set and proven.
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let shell = Shell::here();
+    let guest = Guest::of_view();
+    let stands = RwSignal::new(SignIn::Idle);
+    let (title, text) = if has_ended { (words::ENDED, words::KEPT) } else { (words::TITLE, words::HOW) };
+    let round = StoredValue::new(0_u32);
+    let start = Callback::new(move |()| begin(guest, (stands, round), on_done));
+    let label = move || match stands.get() {
+        SignIn::Idle | SignIn::Waiting { .. } => words::BUTTON,
+        _ => words::AGAIN,
+    };
+    let can_start = move || stands.with(SignIn::can_start);
+    view! {
+        <main class="kyc-page kyc-page--sign-in">
+            <h1 class="kyc-page__title"><Icon of=Glyph::Person /><span>{t(title)}</span></h1>
+            <p class="kyc-page__text">{t(text)}</p>
+            <div role="status" class="kyc-page__state">{move || status(stands.get(), start)}</div>
+            <Show when=can_start>
+                <button type="button" class="kyc-button kyc-button--primary" data-hue="go" on:click=move |_| start.run(())>
+                    {move || label().to(shell.lang.get())}
+                </button>
+            </Show>
+        </main>
+    }
+    .into_any()
+}
+
+/// Opens the window in the click itself; everything else may wait.
+///
+/// A second start does not wait for the first: what the first still has to say is not shown any more.
+fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on_done: Callback<()>) {
+    round.update_value(|round| *round += 1);
+    let ours = round.get_value();
+    let Some(popup) = rendezvous::open_window() else {
+        stands.set(SignIn::PopupBlocked);
+        return;
+    };
+    spawn_local(async move {
+        let change = move |now| {
+            if round.try_get_value() == Some(ours) {
+                stands.try_set(now);
+            }
+        };
+        let result = match rendezvous::sign_in(guest, popup, change).await {
+            Ok(()) => prove(guest).await,
+            Err(stands) => Err(stands),
+        };
+        match result {
+            Ok(()) => {
+                on_done.try_run(());
+            }
+            Err(now) => change(now),
+        }
+    });
+}
+
+/// Nobody there straight after a redeemed sign-in means that the browser does not keep the cookie.
+async fn prove(guest: Guest) -> Result<(), SignIn> {
+    match guest.resume().await {
+        Err(trouble) if trouble.is_signed_out() => Err(SignIn::CookiesBlocked),
+        Err(trouble) => Err(SignIn::Failed(trouble)),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
+    Some(match stands {
+        SignIn::Idle => return None,
+        SignIn::Waiting { looks_closed: false } => quiet(words::WAITING),
+        SignIn::Waiting { looks_closed: true } => view! {
+            {quiet(words::LOOKS_CLOSED)}
+            <button type="button" class="kyc-button" on:click=move |_| start.run(())>{t(words::AGAIN)}</button>
+        }
+        .into_any(),
+        SignIn::PopupBlocked => view! { {loud(words::BLOCKED)}{quiet(words::BLOCKED_DO)}{tab_link()} }.into_any(),
+        SignIn::CookiesBlocked => view! { {loud(words::COOKIES)}{quiet(words::COOKIES_DO)}{tab_link()} }.into_any(),
+        SignIn::TimedOut => loud(words::TIMED_OUT),
+        SignIn::Refused(code) => loud(words::refused(code)),
+        SignIn::Failed(of) => view! { <TroubleBox of /> }.into_any(),
+    })
+}
+
+fn quiet(sentence: Say) -> AnyView {
+    view! { <p class="kyc-page__text">{t(sentence)}</p> }.into_any()
+}
+
+fn loud(sentence: Say) -> AnyView {
+    view! { <p class="kyc-trouble__what"><Icon of=Glyph::Alert /><span>{t(sentence)}</span></p> }.into_any()
+}
+
+fn tab_link() -> AnyView {
+    let shell = Shell::here();
+    let open = move |_| browser::open_tab(&shell.absolute(&shell.route.get_untracked()));
+    view! { <button type="button" class="kyc-button" on:click=open>{t(shell_words::POP_OUT)}</button> }.into_any()
+}

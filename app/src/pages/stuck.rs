@@ -1,0 +1,78 @@
+//! Pages that say why there is nothing to see, and what to do about it.
+
+use leptos::prelude::*;
+
+use crate::components::icon::{Glyph, Icon};
+use crate::components::menu::Menu;
+use crate::components::panel::Panel;
+use crate::shell::{Shell, t};
+use crate::state::launch::Launch;
+use crate::text::{Say, launch, shell as words};
+
+/// The shape of a session while it is loading, so that nothing jumps when it arrives.
+#[component]
+pub fn Skeleton() -> impl IntoView {
+    view! {
+        <main class="kyc-skeleton" aria-busy="true">
+            <p class="kyc-only-heard">{t(words::LOADING)}</p>
+            <span class="kyc-skeleton__line kyc-skeleton__line--head"></span>
+            <span class="kyc-skeleton__line"></span>
+            <span class="kyc-skeleton__card"></span>
+            <span class="kyc-skeleton__line"></span>
+            <span class="kyc-skeleton__line"></span>
+            <span class="kyc-skeleton__line"></span>
+            <span class="kyc-skeleton__line"></span>
+        </main>
+    }
+    .into_any()
+}
+
+/// A page with a heading, an explanation, more of it, and a way out.
+pub fn page(title: Say, text: Say, more: impl IntoView) -> AnyView {
+    let shell = Shell::here();
+    let is_beside_list = use_context::<Panel>().is_some_and(|panel| panel.is_beside_list);
+    view! {
+        <main class="kyc-page">
+            {(!is_beside_list).then(|| view! { <div class="kyc-page__menu"><Menu /></div> })}
+            <h1 class="kyc-page__title"><Icon of=Glyph::Alert /><span>{t(title)}</span></h1>
+            <p class="kyc-page__text">{t(text)}</p>
+            {more.into_any()}
+            <button type="button" class="kyc-button" on:click=move |_| shell.go(Launch::Home)>
+                {t(words::MY_SESSIONS)}
+            </button>
+        </main>
+    }
+    .into_any()
+}
+
+/// The host left its placeholders in the address.
+pub fn not_interpolated(names: &[String]) -> AnyView {
+    let lang = Shell::here().lang;
+    let names = names.join(", ");
+    let which = move || launch::NOT_FILLED_WHICH.with(lang.get(), &[("names", &names)]);
+    let more = view! {
+        <p class="kyc-page__detail">{which}</p>
+        <p class="kyc-page__text">{t(launch::NOT_FILLED_DO)}</p>
+    };
+    page(launch::NOT_FILLED, launch::NOT_FILLED_WHY, more)
+}
+
+/// The id in the address is none.
+pub fn bad_id() -> AnyView {
+    page(launch::BAD_ID, launch::BAD_ID_DO, ())
+}
+
+/// It does not exist, or is not hers: nothing tells which.
+pub fn not_found() -> AnyView {
+    page(launch::NOT_FOUND, launch::NOT_FOUND_DO, ())
+}
+
+/// The launch named a customer who does not belong to the session.
+pub fn mismatch() -> AnyView {
+    page(launch::MISMATCH, launch::MISMATCH_DO, ())
+}
+
+/// Not for her roles.
+pub fn not_yours() -> AnyView {
+    page(launch::NOT_YOURS, launch::NOT_YOURS_DO, ())
+}

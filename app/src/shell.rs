@@ -1,0 +1,254 @@
+//! What every page shares: who is signed in, language, appearance, the server's clock, and whether we are live. Handed down as
+//! a context; memory only.
+
+use core::ops::Deref;
+
+use kyc_wire::ids::Micros;
+use kyc_wire::me::Me;
+use kyc_wire::stream::StreamEvent;
+use leptos::prelude::*;
+
+use crate::api::SignedIn;
+use crate::browser;
+use crate::genesys::Bridge;
+use crate::state::clock::ServerClock;
+use crate::state::keys::Press;
+use crate::state::launch::{Kept, Launch};
+use crate::state::live::Live;
+use crate::state::panel::Drafts;
+use crate::text::{Lang, Say};
+
+/// Who is there.
+#[derive(Clone)]
+pub enum User {
+    /// Not asked yet.
+    Unknown,
+    /// Nobody; `has_ended` when somebody was.
+    Guest {
+        /// Whether a sign-in has just ended.
+        has_ended: bool,
+    },
+    /// Somebody, and the client that may act for her.
+    In(SignedIn, Box<Me>),
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device is set.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`; none leaves it to the device.
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// The context: one per page load, and as long-lived as the page.
+#[derive(Clone, Copy)]
+pub struct Shell(&'static Shared);
+
+impl Deref for Shell {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        self.0
+    }
+}
+
+/// What is shared.
+pub struct Shared {
+    /// Who is there.
+    pub user: RwSignal<User>,
+    /// What the address asks for.
+    pub route: RwSignal<Launch>,
+    /// What stays in every address.
+    pub kept: StoredValue<Kept>,
+    /// The language.
+    pub lang: RwSignal<Lang>,
+    /// Light or dark.
+    pub theme: RwSignal<Theme>,
+    /// Whether single letters do something.
+    pub letters_on: RwSignal<bool>,
+    /// Whether we follow the server.
+    pub live: RwSignal<Live>,
+    /// The last event of the stream, with a number that tells equal events apart.
+    pub event: RwSignal<(u64, Option<StreamEvent>)>,
+    /// The server's clock.
+    pub clock: RwSignal<ServerClock>,
+    /// The server's time, once a second.
+    pub now: RwSignal<Micros>,
+    /// What a screen reader says next.
+    pub spoken: RwSignal<String>,
+    /// What was typed and not sent.
+    pub drafts: RwSignal<Drafts>,
+    /// The host, if there is one we may talk to.
+    pub bridge: StoredValue<Option<Bridge>>,
+    /// Whether the host has sent us to the background.
+    pub is_blurred: RwSignal<bool>,
+    /// What is open over the page.
+    pub overlay: RwSignal<Overlay>,
+    /// Who wants to hear keys; the last one first.
+    handlers: StoredValue<Vec<(u32, Callback<Press, bool>)>>,
+    /// Ends the sign-in; set by the root.
+    sign_out: StoredValue<Option<Callback<()>>>,
+}
+
+/// What is open over any page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The menu.
+    Menu,
+    /// The list of keys.
+    Help,
+}
+
+impl Shell {
+    /// A shell for what the address asks for.
+    pub fn new(launch: Launch, kept: Kept, lang: Lang) -> Self {
+        let bridge = Bridge::find(kept.host_origin.as_deref());
+        let shared = Shared {
+            user: RwSignal::new(User::Unknown),
+            route: RwSignal::new(launch),
+            kept: StoredValue::new(kept),
+            lang: RwSignal::new(lang),
+            theme: RwSignal::new(Theme::Auto),
+            letters_on: RwSignal::new(true),
+            live: RwSignal::new(Live::Connecting),
+            event: RwSignal::new((0, None)),
+            clock: RwSignal::new(ServerClock::default()),
+            now: RwSignal::new(Micros(0)),
+            spoken: RwSignal::new(String::new()),
+            drafts: RwSignal::new(Drafts::default()),
+            bridge: StoredValue::new(bridge),
+            is_blurred: RwSignal::new(false),
+            overlay: RwSignal::new(Overlay::None),
+            handlers: StoredValue::new(Vec::new()),
+            sign_out: StoredValue::new(None),
+        };
+        Self(Box::leak(Box::new(shared)))
+    }
+
+    /// Hears keys as long as the current view lives. `handler` says whether it did something.
+    pub fn hear_keys(self, handler: impl Fn(Press) -> bool + Send + Sync + 'static) {
+        let number = self.handlers.with_value(|all| all.iter().map(|(n, _)| n + 1).max().unwrap_or(0));
+        self.handlers.update_value(|all| all.push((number, Callback::new(handler))));
+        on_cleanup(move || {
+            self.handlers.try_update_value(|all| all.retain(|(n, _)| *n != number));
+        });
+    }
+
+    /// Says how a sign-in is ended.
+    pub fn set_sign_out(self, sign_out: Callback<()>) {
+        self.sign_out.set_value(Some(sign_out));
+    }
+
+    /// Ends the sign-in.
+    pub fn on_sign_out(self) {
+        if let Some(sign_out) = self.sign_out.get_value() {
+            sign_out.run(());
+        }
+    }
+
+    /// Offers a key to whoever hears keys; whether somebody took it.
+    pub fn press(self, press: Press) -> bool {
+        let handlers: Vec<_> = self.handlers.with_value(|all| all.iter().rev().map(|(_, handler)| *handler).collect());
+        handlers.into_iter().any(|handler| handler.run(press))
+    }
+
+    /// The shell of the current view.
+    pub fn here() -> Self {
+        use_context().expect("the root provides the shell before any view exists")
+    }
+
+    /// Takes the server's word for the time.
+    pub fn set_clock(self, now: Micros) {
+        self.clock.set(ServerClock::set(now, browser::monotonic_ms()));
+        self.tick();
+    }
+
+    /// Moves the visible clocks on.
+    pub fn tick(self) {
+        self.now.set(self.clock.get_untracked().at(browser::monotonic_ms()));
+    }
+
+    /// Says a sentence to a screen reader.
+    pub fn say(self, sentence: Say) {
+        self.spoken.set(sentence.to(self.lang.get_untracked()).to_owned());
+    }
+
+    /// Somebody is signed in.
+    pub fn enter(self, client: SignedIn, me: Me) {
+        self.set_clock(me.now);
+        self.user.set(User::In(client, Box::new(me)));
+    }
+
+    /// Nobody is signed in any more. What was typed stays in memory.
+    pub fn leave(self) {
+        let was_in = matches!(self.user.get_untracked(), User::In(..));
+        self.user.set(User::Guest { has_ended: was_in });
+        self.live.set(Live::Connecting);
+    }
+
+    /// Goes to another page of ours, keeping host and language in the address.
+    pub fn go(self, to: Launch) {
+        let path = path_of(&to);
+        let address = self.kept.with_value(|kept| kept.address(&path));
+        if let Ok(history) = window().history() {
+            let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+        self.route.set(to);
+    }
+
+    /// Writes the address of what is open, without a new entry in the history: ids given at launch leave the address.
+    pub fn settle(self, on: &Launch) {
+        let address = self.kept.with_value(|kept| kept.address(&path_of(on)));
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        }
+    }
+
+    /// The absolute address of a page of ours, for a tab of its own.
+    pub fn absolute(self, to: &Launch) -> String {
+        let lang = self.kept.with_value(|kept| kept.lang.clone());
+        let kept = Kept { lang, ..Kept::default() };
+        format!("{}{}", browser::origin(), kept.address(&path_of(to)))
+    }
+
+    /// Opens an address outside: through the host where there is one, because its sandbox would weigh on a window of ours.
+    pub fn open_outside(self, url: &str) {
+        self.bridge.with_value(|bridge| match bridge {
+            Some(bridge) => bridge.open_window(url),
+            None => browser::open_tab(url),
+        });
+    }
+}
+
+fn path_of(page: &Launch) -> String {
+    use kyc_wire::routes;
+    match page {
+        Launch::Session { id, .. } => routes::of_session(routes::SESSION_PAGE, *id),
+        Launch::Review => routes::REVIEW_PAGE.to_owned(),
+        _ => routes::HOME.to_owned(),
+    }
+}
+
+/// A sentence that follows the language. One closure type for all of them keeps the program small.
+pub fn t(sentence: Say) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    let lang = Shell::here().lang;
+    move || sentence.to(lang.get())
+}

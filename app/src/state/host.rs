@@ -1,0 +1,184 @@
+//! The Genesys desktop that frames us: which origins we talk to, what we say, and what we listen to.
+//!
+//! The envelope is that of the public Client App SDK (npm `purecloud-client-app-sdk`, 2.7.0, MIT): a plain object with `action`
+//! and `protocol`; what comes back carries `purecloudEventType`. Nothing about a person is ever sent.
+
+use serde::Serialize;
+
+/// What we tell the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// We have painted something: the host may show us.
+    Bootstrapped,
+    /// We have put everything away: the host may remove us.
+    Stopped,
+    /// The number on our icon.
+    Attention(usize),
+    /// A short message over the desktop. Both texts are our own sentences, never data.
+    Toast {
+        /// Title.
+        title: &'static str,
+        /// Message.
+        message: &'static str,
+    },
+    /// Asks the host to open a window, outside our sandbox.
+    OpenWindow(&'a str),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    action: &'static str,
+    protocol: &'static str,
+    protocol_agent_name: &'static str,
+    protocol_agent_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    markdown_message: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_url: Option<&'a str>,
+}
+
+impl Message<'_> {
+    /// The envelope as JSON; the bridge turns it into a plain object, which is what the host expects.
+    pub fn to_json(self) -> String {
+        let mut envelope = Envelope {
+            action: "bootstrapped",
+            protocol: "purecloud-client-apps",
+            protocol_agent_name: "purecloud-client-app-sdk",
+            protocol_agent_version: "2.7.0",
+            count: None,
+            title: None,
+            message: None,
+            markdown_message: None,
+            target_url: None,
+        };
+        match self {
+            Self::Bootstrapped => {}
+            Self::Stopped => envelope.action = "stopped",
+            Self::Attention(count) => (envelope.action, envelope.count) = ("setAttentionCount", Some(count)),
+            Self::Toast { title, message } => {
+                (envelope.action, envelope.title, envelope.message) = ("showToast", Some(title), Some(message));
+                envelope.markdown_message = Some(false);
+            }
+            Self::OpenWindow(url) => (envelope.action, envelope.target_url) = ("openWindow", Some(url)),
+        }
+        serde_json::to_string(&envelope).expect("a flat struct of texts serialises")
+    }
+}
+
+/// What the host tells us about its life cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hook {
+    /// It waits for us to have painted.
+    Bootstrap,
+    /// The agent has come back to us.
+    Focus,
+    /// The agent has left us for another app.
+    Blur,
+    /// We will be removed.
+    Stop,
+}
+
+impl Hook {
+    /// Reads the two fields of an event.
+    pub fn read(event_type: &str, hook: &str) -> Option<Self> {
+        if event_type != "appLifecycleHook" {
+            return None;
+        }
+        match hook {
+            "bootstrap" => Some(Self::Bootstrap),
+            "focus" => Some(Self::Focus),
+            "blur" => Some(Self::Blur),
+            "stop" => Some(Self::Stop),
+            _ => None,
+        }
+    }
+}
+
+/// Whether `origin`, as the address claims it, is one of the hosts that the server allows (separated by spaces). An entry is
+/// an origin; its first label may be `*` and its port may be `*`, as in a content security policy.
+pub fn is_allowed(origin: &str, allowed: &str) -> bool {
+    is_origin(origin) && allowed.split_ascii_whitespace().any(|entry| fits(origin, entry))
+}
+
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b))
+    })
+}
+
+fn fits(origin: &str, entry: &str) -> bool {
+    let (Some((scheme, host)), Some((entry_scheme, pattern))) = (origin.split_once("://"), entry.split_once("://"))
+    else {
+        return false;
+    };
+    let ((name, port), (pattern, wanted)) = (split_port(host), split_port(pattern));
+    let is_port = wanted == Some("*") || port == wanted;
+    let is_name = match pattern.strip_prefix("*.") {
+        Some(domain) => name.strip_suffix(domain).is_some_and(|label| label.len() > 1 && label.ends_with('.')),
+        None => name == pattern,
+    };
+    scheme == entry_scheme && is_port && is_name
+}
+
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALLOWED: &str = "https://apps.mypurecloud.de https://*.usw2.pure.cloud http://127.0.0.1:*";
+
+    #[test]
+    fn only_hosts_the_server_allows_are_talked_to() {
+        assert!(is_allowed("https://apps.mypurecloud.de", ALLOWED));
+        assert!(is_allowed("https://apps.usw2.pure.cloud", ALLOWED));
+        assert!(is_allowed("http://127.0.0.1:9000", ALLOWED));
+        for bad in [
+            "https://apps.mypurecloud.de.evil.example",
+            "http://apps.mypurecloud.de",
+            "https://usw2.pure.cloud",
+            "https://.usw2.pure.cloud",
+            "https://evilusw2.pure.cloud",
+            "https://apps.mypurecloud.de:8443",
+            "https://apps.mypurecloud.de/",
+            "https://a@apps.usw2.pure.cloud",
+            "null",
+            "*",
+            "",
+        ] {
+            assert!(!is_allowed(bad, ALLOWED), "{bad}");
+        }
+        assert!(!is_allowed("https://apps.mypurecloud.de", ""));
+    }
+
+    #[test]
+    fn a_toast_is_never_read_as_markdown() {
+        let json = Message::Toast { title: "a", message: "b" }.to_json();
+        assert!(json.contains(r#""markdownMessage":false"#), "{json}");
+        assert!(json.contains(r#""protocol":"purecloud-client-apps""#), "{json}");
+    }
+
+    #[test]
+    fn messages_hold_only_their_own_fields() {
+        let json = Message::Attention(2).to_json();
+        assert!(json.contains(r#""action":"setAttentionCount""#) && json.contains(r#""count":2"#), "{json}");
+        assert!(!json.contains("targetUrl"), "{json}");
+    }
+
+    #[test]
+    fn hooks_are_recognised_and_nothing_else() {
+        assert_eq!(Hook::read("appLifecycleHook", "stop"), Some(Hook::Stop));
+        assert_eq!(Hook::read("appLifecycleHook", "explode"), None);
+        assert_eq!(Hook::read("somethingElse", "stop"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! What is open on the session page, and what was typed there.
+
+use kyc_wire::ids::SessionId;
+use kyc_wire::masked::Field;
+use kyc_wire::session::{Act, CaptureItem, Origin};
+
+use crate::state::trouble::Trouble;
+
+/// The one thing that is open over the page's quiet state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sheet {
+    /// Nothing.
+    #[default]
+    None,
+    /// Further acts.
+    More,
+    /// An act that wants a reason or a confirmation.
+    Act(Act),
+    /// A reveal that wants a reason.
+    Reveal(Vec<(Field, Origin)>),
+}
+
+impl Sheet {
+    /// The same thing, or nothing when it is open already.
+    #[must_use]
+    pub fn toggled(&self, other: Self) -> Self {
+        if *self == other { Self::None } else { other }
+    }
+}
+
+/// What was chosen for an act so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// What to capture again.
+    pub item: Option<CaptureItem>,
+    /// Code of the reason.
+    pub reason: Option<String>,
+}
+
+impl Choice {
+    /// Whether everything that `act` wants is chosen.
+    pub fn is_complete(&self, act: Act, needs_reason: bool) -> bool {
+        (!needs_reason || self.reason.is_some()) && (act != Act::Recapture || self.item.is_some())
+    }
+}
+
+/// What the last act came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It worked.
+    Done(Done),
+    /// It did not.
+    Trouble {
+        /// What went wrong.
+        trouble: Trouble,
+        /// Whether the same request can be sent again with the same key.
+        can_retry: bool,
+    },
+}
+
+/// What worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// An act.
+    Act(Act),
+    /// A note was saved.
+    Note,
+    /// The next customer was asked for, and nobody waits.
+    NobodyWaits,
+}
+
+/// What was typed and not sent: kept while the person signs in again. Memory only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drafts {
+    notes: Vec<(SessionId, String)>,
+}
+
+impl Drafts {
+    /// The unsent note of a session.
+    pub fn note(&self, id: SessionId) -> &str {
+        self.notes.iter().find(|(of, _)| *of == id).map_or("", |(_, text)| text)
+    }
+
+    /// Keeps an unsent note; an empty one is forgotten.
+    pub fn keep_note(&mut self, id: SessionId, text: String) {
+        self.notes.retain(|(of, _)| *of != id);
+        if !text.is_empty() {
+            self.notes.push((id, text));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_capture_wants_an_item_and_a_reason() {
+        let mut choice = Choice { reason: Some("blurred".into()), item: None };
+        assert!(!choice.is_complete(Act::Recapture, true));
+        choice.item = Some(CaptureItem::Face);
+        assert!(choice.is_complete(Act::Recapture, true));
+        assert!(Choice::default().is_complete(Act::Approve, false));
+    }
+
+    #[test]
+    fn an_unsent_note_belongs_to_its_session() {
+        let (a, b) = (SessionId::new(uuid::Uuid::from_u128(1)), SessionId::new(uuid::Uuid::from_u128(2)));
+        let mut drafts = Drafts::default();
+        drafts.keep_note(a, "half a sent".into());
+        assert_eq!((drafts.note(a), drafts.note(b)), ("half a sent", ""));
+        drafts.keep_note(a, String::new());
+        assert_eq!(drafts, Drafts::default());
+    }
+
+    #[test]
+    fn opening_what_is_open_closes_it() {
+        let escalate = Sheet::Act(Act::Escalate);
+        assert_eq!(Sheet::More.toggled(Sheet::More), Sheet::None);
+        assert_eq!(Sheet::More.toggled(escalate.clone()), escalate);
+    }
+}

@@ -1,0 +1,92 @@
+//! Words around every page: menu, keys, connection, the end of a sign-in.
+
+use crate::state::keys::Press;
+use crate::text::{Say, say};
+
+/// Name of the application, for titles only.
+pub const NAME: Say = say("KYC Desk", "KYC Desk");
+/// While the application starts.
+pub const LOADING: Say = say("One moment…", "Einen Moment…");
+/// Opens the menu.
+pub const MENU: Say = say("Menu", "Menü");
+/// Closes something.
+pub const CLOSE: Say = say("Close", "Schließen");
+/// Breaks something off.
+pub const CANCEL: Say = say("Cancel", "Abbrechen");
+/// Goes back.
+pub const BACK: Say = say("Back", "Zurück");
+/// Opens the list of keys.
+pub const KEYS: Say = say("Keyboard shortcuts", "Tastenkürzel");
+/// Switches single letters on or off.
+pub const LETTERS: Say = say("Single-key shortcuts", "Kürzel mit einer Taste");
+/// Explains that decisions need a second key.
+pub const KEYS_HINT: Say = say(
+    "Letters do nothing while you type. Decisions need the letter and then Enter.",
+    "Beim Schreiben sind die Buchstaben ohne Wirkung. Entscheidungen brauchen den Buchstaben und dann die Eingabetaste.",
+);
+/// Chooses the language.
+pub const LANGUAGE: Say = say("Language", "Sprache");
+/// Chooses light or dark.
+pub const THEME: Say = say("Appearance", "Darstellung");
+/// As the device.
+pub const THEME_AUTO: Say = say("Like the device", "Wie das Gerät");
+/// Light.
+pub const THEME_LIGHT: Say = say("Light", "Hell");
+/// Dark.
+pub const THEME_DARK: Say = say("Dark", "Dunkel");
+/// Opens the page in a tab.
+pub const POP_OUT: Say = say("Open in a tab", "In eigenem Tab öffnen");
+/// Ends the sign-in.
+pub const SIGN_OUT: Say = say("Sign out", "Abmelden");
+/// Who is signed in.
+pub const SIGNED_IN_AS: Say = say("Signed in as {name}", "Angemeldet als {name}");
+/// The agent's own list.
+pub const MY_SESSIONS: Say = say("My sessions", "Meine Sitzungen");
+/// The supervisors' page.
+pub const REVIEW: Say = say("Review", "Prüfung");
+/// The stream is lost.
+pub const NOT_LIVE: Say = say(
+    "Not live. Trying to reconnect; what you see may be out of date.",
+    "Nicht live. Die Verbindung wird wiederhergestellt; die Anzeige ist vielleicht nicht aktuell.",
+);
+/// The stream is back.
+pub const LIVE_AGAIN: Say = say("Live again.", "Wieder live.");
+/// Tries something again.
+pub const RETRY: Say = say("Try again", "Erneut versuchen");
+/// The sign-in ends soon without activity.
+pub const IDLE_SOON: Say = say(
+    "You will be signed out in {time} because nothing has happened here.",
+    "Sie werden in {time} abgemeldet, weil hier nichts geschehen ist.",
+);
+/// Keeps the sign-in.
+pub const STAY: Say = say("Stay signed in", "Angemeldet bleiben");
+/// The sign-in ends soon in any case.
+pub const ABSOLUTE_SOON: Say = say(
+    "Your sign-in ends in {time}. Finish what you are doing; you can sign in again at once.",
+    "Ihre Anmeldung endet in {time}. Bringen Sie zu Ende, was Sie gerade tun; Sie können sich sofort neu anmelden.",
+);
+/// The widget itself broke.
+pub const BROKEN: Say = say(
+    "Something went wrong in this page. Nothing you decided is lost. Load it again to go on.",
+    "Auf dieser Seite ist ein Fehler aufgetreten. Ihre Entscheidungen sind gespeichert. Laden Sie die Seite neu.",
+);
+
+/// What a key does.
+pub const fn key(press: Press) -> Say {
+    match press {
+        Press::Next => say("Next item", "Nächster Eintrag"),
+        Press::Previous => say("Previous item", "Voriger Eintrag"),
+        Press::Number(_) => say("Checklist line or reason with this number", "Prüfpunkt oder Grund mit dieser Nummer"),
+        Press::Fail => say("Mark the focused check as failed", "Gewählten Prüfpunkt als nicht bestanden markieren"),
+        Press::Reveal => say("Show the focused value", "Gewählten Wert anzeigen"),
+        Press::Note => say("Write a note", "Notiz schreiben"),
+        Press::Primary => say("The main action at the bottom", "Die Hauptaktion unten"),
+        Press::AskAgain => say("Ask for a new photo", "Neue Aufnahme anfordern"),
+        Press::Escalate => say("Call a supervisor", "Leitung hinzuziehen"),
+        Press::Reject => say("Reject", "Ablehnen"),
+        Press::Search => say("Search", "Suchen"),
+        Press::MySessions => say("My sessions", "Meine Sitzungen"),
+        Press::Close => say("Close what is open", "Offenes schließen"),
+        Press::Help => say("This list", "Diese Liste"),
+    }
+}

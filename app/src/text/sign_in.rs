@@ -1,0 +1,74 @@
+//! Sentences of the sign-in.
+
+use crate::text::{Say, say};
+use kyc_wire::me::RefusalCode;
+
+/// Heading.
+pub const TITLE: Say = say("Sign in to verify", "Zum Prüfen anmelden");
+/// Heading after the sign-in ended.
+pub const ENDED: Say = say("You are signed out", "Sie sind abgemeldet");
+/// What will happen.
+pub const HOW: Say = say(
+    "A small window opens with your company sign-in. It closes by itself when you are done.",
+    "Ein kleines Fenster mit Ihrer Firmenanmeldung öffnet sich. Es schließt sich von selbst, wenn Sie fertig sind.",
+);
+/// What was typed is still there.
+pub const KEPT: Say = say(
+    "What you typed is kept. Sign in again to go on where you were.",
+    "Was Sie geschrieben haben, bleibt erhalten. Melden Sie sich wieder an, um weiterzumachen.",
+);
+/// The button.
+pub const BUTTON: Say = say("Sign in", "Anmelden");
+/// While the window is open.
+pub const WAITING: Say =
+    say("Finish signing in in the small window.", "Schließen Sie die Anmeldung im kleinen Fenster ab.");
+/// The window looks closed.
+pub const LOOKS_CLOSED: Say = say(
+    "The window seems to be closed. If you finished signing in, this takes a moment. Otherwise start again.",
+    "Das Fenster scheint geschlossen zu sein. Wenn Sie die Anmeldung beendet haben, dauert es noch einen Moment. Sonst beginnen Sie neu.",
+);
+/// Starts again.
+pub const AGAIN: Say = say("Start again", "Neu beginnen");
+/// The browser blocked the window.
+pub const BLOCKED: Say =
+    say("Your browser did not let the sign-in window open.", "Ihr Browser hat das Anmeldefenster nicht geöffnet.");
+/// What to do about it.
+pub const BLOCKED_DO: Say = say(
+    "Allow pop-ups for this page and try again, or open KYC Desk in its own tab. If it happens to everybody, ask your administrator to allow pop-ups in the integration's sandbox settings.",
+    "Erlauben Sie Pop-ups für diese Seite und versuchen Sie es erneut, oder öffnen Sie KYC Desk in einem eigenen Tab. Wenn es alle betrifft, bitten Sie die Administration, Pop-ups in den Sandbox-Einstellungen der Integration zu erlauben.",
+);
+/// Nothing came.
+pub const TIMED_OUT: Say = say(
+    "The sign-in took longer than five minutes and was closed for safety. Start again.",
+    "Die Anmeldung hat länger als fünf Minuten gedauert und wurde zur Sicherheit beendet. Beginnen Sie neu.",
+);
+/// The cookie does not stick.
+pub const COOKIES: Say =
+    say("Your browser does not keep the sign-in here", "Ihr Browser behält die Anmeldung hier nicht");
+/// What to do about it.
+pub const COOKIES_DO: Say = say(
+    "You signed in, but this browser blocks the cookie that remembers it inside another page. Allow cookies for this address, use Chrome or Edge 140, Firefox 141 or Safari 26.2 or newer, or open KYC Desk in its own tab.",
+    "Sie haben sich angemeldet, aber dieser Browser blockiert innerhalb einer anderen Seite das Cookie dafür. Erlauben Sie Cookies für diese Adresse, verwenden Sie Chrome oder Edge ab 140, Firefox ab 141 oder Safari ab 26.2, oder öffnen Sie KYC Desk in einem eigenen Tab.",
+);
+
+/// Why a sign-in was refused, and what to do.
+pub const fn refused(code: RefusalCode) -> Say {
+    match code {
+        RefusalCode::NoRole => say(
+            "Your company account works, but it has no access to KYC Desk. Ask your administrator for the right role.",
+            "Ihr Firmenkonto funktioniert, hat aber keinen Zugang zu KYC Desk. Bitten Sie die Administration um die passende Rolle.",
+        ),
+        RefusalCode::Refused => say(
+            "Your company sign-in said no, or its answer could not be verified. Try again; if it happens twice, tell your administrator.",
+            "Ihre Firmenanmeldung hat abgelehnt, oder ihre Antwort ließ sich nicht prüfen. Versuchen Sie es erneut; beim zweiten Mal wenden Sie sich an die Administration.",
+        ),
+        RefusalCode::Unreachable => say(
+            "Your company sign-in cannot be reached right now. Your work here is safe. Try again in a minute.",
+            "Ihre Firmenanmeldung ist gerade nicht erreichbar. Ihre Arbeit hier ist sicher. Versuchen Sie es in einer Minute erneut.",
+        ),
+        RefusalCode::Unknown => say(
+            "The sign-in was refused. Try again; if it happens twice, tell your administrator.",
+            "Die Anmeldung wurde abgelehnt. Versuchen Sie es erneut; beim zweiten Mal wenden Sie sich an die Administration.",
+        ),
+    }
+}

@@ -1,0 +1,102 @@
+//! What went wrong, as a next step: never a raw status, never a dead end.
+
+use crate::state::trouble::Trouble;
+use crate::text::{Say, say};
+use kyc_wire::problem::ProblemCode;
+
+/// The request's id, for the log.
+pub const REFERENCE: Say = say("Reference for support: {id}", "Kennung für den Support: {id}");
+
+/// The sentence for a trouble.
+pub fn sentence(trouble: &Trouble) -> Say {
+    match trouble {
+        Trouble::Refused(problem) => refused(problem.code),
+        Trouble::NoAnswer => say(
+            "KYC Desk does not answer. You can keep talking; nothing you decided is lost. Try again in a moment.",
+            "KYC Desk antwortet nicht. Sie können weitersprechen; Ihre Entscheidungen sind gespeichert. Versuchen Sie es gleich noch einmal.",
+        ),
+        Trouble::Unreadable { .. } => say(
+            "KYC Desk answered in a way this page does not understand. Load the page again; it may have been updated.",
+            "KYC Desk hat auf eine Weise geantwortet, die diese Seite nicht versteht. Laden Sie die Seite neu; vielleicht wurde sie aktualisiert.",
+        ),
+        Trouble::Aborted => say("", ""),
+    }
+}
+
+fn refused(code: ProblemCode) -> Say {
+    case(code).unwrap_or_else(|| request(code))
+}
+
+/// Refusals that are about the case.
+fn case(code: ProblemCode) -> Option<Say> {
+    Some(match code {
+        ProblemCode::StaleVersion => say(
+            "This session changed while you were looking. It is up to date now: look again, then decide.",
+            "Die Sitzung hat sich währenddessen geändert. Sie ist jetzt aktuell: Sehen Sie noch einmal hin und entscheiden Sie dann.",
+        ),
+        ProblemCode::InvalidTransition => say(
+            "This is not possible any more: the session has moved on. What you see now is up to date.",
+            "Das ist nicht mehr möglich: Die Sitzung ist weitergegangen. Die Anzeige ist jetzt aktuell.",
+        ),
+        ProblemCode::HeldByColleague => say(
+            "A colleague works on this session now. You can follow it here, or take it over with a reason.",
+            "Eine Kollegin oder ein Kollege bearbeitet diese Sitzung. Sie können zusehen oder sie mit Begründung übernehmen.",
+        ),
+        ProblemCode::NotHolder => say(
+            "You do not hold this session any more. Take it again to go on.",
+            "Sie bearbeiten diese Sitzung nicht mehr. Übernehmen Sie sie erneut, um weiterzumachen.",
+        ),
+        ProblemCode::OwnCase => say(
+            "You took part in this case, so a second person must approve it.",
+            "Sie waren an diesem Fall beteiligt; eine zweite Person muss ihn freigeben.",
+        ),
+        ProblemCode::Incomplete => say(
+            "Something is missing before this can be done. The panel shows what.",
+            "Vorher fehlt noch etwas. Die Ansicht zeigt, was.",
+        ),
+        ProblemCode::AlreadyExists => say(
+            "There is a session for this already. Open it from your list.",
+            "Dazu gibt es schon eine Sitzung. Öffnen Sie sie aus Ihrer Liste.",
+        ),
+        ProblemCode::CustomerMismatch => super::launch::MISMATCH_DO,
+        ProblemCode::NotFound => super::launch::NOT_FOUND_DO,
+        _ => return None,
+    })
+}
+
+/// Refusals that are about the request.
+fn request(code: ProblemCode) -> Say {
+    match code {
+        ProblemCode::SignInRequired => {
+            say("Your sign-in has ended. Sign in again.", "Ihre Anmeldung ist beendet. Melden Sie sich neu an.")
+        }
+        ProblemCode::Forbidden | ProblemCode::CrossSite => say(
+            "You are not allowed to do this here. If you should be, tell your administrator the reference below.",
+            "Das dürfen Sie hier nicht. Falls doch, nennen Sie der Administration die Kennung unten.",
+        ),
+        ProblemCode::Invalid | ProblemCode::BadRequest => say(
+            "The server did not accept what was entered. Check it and try again.",
+            "Der Server hat die Eingabe nicht angenommen. Prüfen Sie sie und versuchen Sie es erneut.",
+        ),
+        ProblemCode::TooMany => say(
+            "That was often in a short time. Wait a minute, then try again; a supervisor can help meanwhile.",
+            "Das war sehr oft in kurzer Zeit. Warten Sie eine Minute; die Leitung kann inzwischen helfen.",
+        ),
+        ProblemCode::TooLarge => say(
+            "That is too long. Shorten it and try again.",
+            "Das ist zu lang. Kürzen Sie es und versuchen Sie es erneut.",
+        ),
+        ProblemCode::InProgress => say(
+            "The same request is still being handled. Wait a moment.",
+            "Dieselbe Anfrage wird noch bearbeitet. Warten Sie einen Moment.",
+        ),
+        ProblemCode::Unavailable => say(
+            "Something we depend on is down for the moment. You can keep talking; try again shortly.",
+            "Ein benötigter Dienst ist gerade nicht erreichbar. Sie können weitersprechen; versuchen Sie es gleich noch einmal.",
+        ),
+        _ => say(
+            "Something went wrong on our side. Nothing was changed. Try again; if it stays, give support the reference below.",
+            "Bei uns ist ein Fehler aufgetreten. Es wurde nichts geändert. Versuchen Sie es erneut; wenn es bleibt, nennen Sie dem Support die Kennung unten.",
+        ),
+    }
+}

@@ -138,14 +138,23 @@ fn cargo_deny(ready: &Ready, arguments: &[&str]) -> Outcome<Command> {
     Ok(deny)
 }
 
+/// cargo-deny is in the cache and not on the reader's `PATH`.
+fn deny_by_hand(ready: &Ready, deny: &Command) -> String {
+    let folder = ready.path.iter().find(|folder| folder.join("cargo-deny").is_file());
+    let path = folder.map(|folder| format!("PATH={}:$PATH ", folder.display()));
+    format!("{}{}", path.unwrap_or_default(), command::shown(deny))
+}
+
 fn deny(ready: &Ready) -> Outcome<Step> {
-    Ok(plain("licences, bans, sources", cargo_deny(ready, &["check", "licenses", "bans", "sources"])?))
+    let check = cargo_deny(ready, &["check", "licenses", "bans", "sources"])?;
+    let by_hand = deny_by_hand(ready, &check);
+    Ok(Step { by_hand, ..plain("licences, bans, sources", check) })
 }
 
 fn advisories(ready: &Ready) -> Outcome<Step> {
     let mut fetch = cargo_deny(ready, &["fetch", "db"])?;
     let mut check = cargo_deny(ready, &["check", "--disable-fetch", "advisories"])?;
-    let by_hand = command::shown(&check);
+    let by_hand = deny_by_hand(ready, &check);
     let work = Box::new(move || {
         if let Err(problem) = command::output(&mut fetch) {
             report::warning(&format!("the advisory database cannot be reached, advisories NOT checked:\n{problem}"));

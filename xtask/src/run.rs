@@ -53,6 +53,9 @@ pub fn demo(data: Data) -> Outcome {
     let mut running = Running::default();
     running.start("kyc-sandbox", &mut sandbox(), &Answer { port: HOST_PORT, path: "/" }, &stop)?;
     running.start("kyc-desk", &mut desk(), &Answer { port: OPERATOR_PORT, path: "/healthz" }, &stop)?;
+    if data == Data::Fresh {
+        report::timed("seeding sessions of invented people", || command::run(&mut seed()))?;
+    }
     report::line(&welcome());
     running.wait(&stop)
 }
@@ -67,6 +70,13 @@ fn sandbox() -> Command {
     sandbox
 }
 
+/// Drives the product's own API, as the flow, the bank and the customers would.
+fn seed() -> Command {
+    let mut seed = command::program(workspace::target().join("debug").join("kyc-sandbox"));
+    seed.args(["seed", "--edge-url", EDGE_URL, "--host-url"]).arg(format!("http://127.0.0.1:{HOST_PORT}"));
+    seed
+}
+
 fn desk() -> Command {
     let mut desk = command::program(workspace::target().join("debug").join("kyc-desk"));
     desk.args(["serve", "--config", CONFIG]);
@@ -77,7 +87,7 @@ fn welcome() -> String {
     format!(
         "\nKYC Desk is running.\n\n  \
          the agent's desktop with the widget in it   http://127.0.0.1:{HOST_PORT}/\n  \
-         a call that arrives (screen pop)            http://127.0.0.1:{HOST_PORT}/screen-pop\n  \
+         the same widget in a tab of its own          {DESK_URL}/\n  \
          the supervisor's queue                      {DESK_URL}/review\n\n\
          Ctrl-C stops it."
     )

@@ -25,6 +25,7 @@ pub struct WebSessions {
     store: Arc<dyn Store>,
     tenant: TenantId,
     clock: Arc<dyn Clock>,
+    lifetime_seconds: i64,
 }
 
 impl std::fmt::Debug for WebSessions {
@@ -34,9 +35,14 @@ impl std::fmt::Debug for WebSessions {
 }
 
 impl WebSessions {
-    /// Over this store.
-    pub fn new(store: Arc<dyn Store>, tenant: TenantId, clock: Arc<dyn Clock>) -> Self {
-        Self { store, tenant, clock }
+    /// Over this store. No browser session outlives `lifetime_seconds`; when the sign-in itself ends is decided by its own row.
+    pub fn new(store: Arc<dyn Store>, tenant: TenantId, clock: Arc<dyn Clock>, lifetime_seconds: i64) -> Self {
+        Self { store, tenant, clock, lifetime_seconds }
+    }
+
+    /// By our own clock: the library's expiry is by the machine's.
+    fn expiry(&self) -> Micros {
+        self.clock.now().plus_seconds(self.lifetime_seconds)
     }
 }
 
@@ -48,10 +54,6 @@ fn data(record: &Record) -> Result<String> {
     serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
 
-fn expiry(record: &Record) -> Micros {
-    Micros(i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX))
-}
-
 fn backend(error: StoreError) -> Error {
     Error::Backend(error.to_string())
 }
@@ -61,7 +63,7 @@ impl SessionStore for WebSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         for _ in 0..TRIES {
             let mut tx = self.store.begin(&self.tenant).await.map_err(backend)?;
-            match tx.insert_web_session(&key(record.id), &data(record)?, expiry(record)).await {
+            match tx.insert_web_session(&key(record.id), &data(record)?, self.expiry()).await {
                 Ok(()) => return tx.commit().await.map_err(backend),
                 Err(StoreError::Conflict) => record.id = Id::default(),
                 Err(error) => return Err(backend(error)),
@@ -72,7 +74,7 @@ impl SessionStore for WebSessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let mut tx = self.store.begin(&self.tenant).await.map_err(backend)?;
-        tx.update_web_session(&key(record.id), &data(record)?, expiry(record)).await.map_err(backend)?;
+        tx.update_web_session(&key(record.id), &data(record)?, self.expiry()).await.map_err(backend)?;
         tx.commit().await.map_err(backend)
     }
 

@@ -56,7 +56,7 @@ pub fn desk(app: &Arc<App>) -> Router {
 
 /// What needs the sign-in cookie.
 fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
-    let store = WebSessions::new(Arc::clone(&app.store), app.tenant.clone(), Arc::clone(&app.clock));
+    let store = WebSessions::new(Arc::clone(&app.store), app.tenant.clone(), Arc::clone(&app.clock), app.config.auth.absolute_seconds);
     let absolute = time::Duration::seconds(app.config.auth.absolute_seconds);
     let sessions = SessionManagerLayer::new(store)
         .with_name(cookie::SIGN_IN_COOKIE)

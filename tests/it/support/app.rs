@@ -16,7 +16,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Answer, Caller, claims_of, fresh_key, log, new_session};
+use super::{Answer, Caller, claims_of, log, new_session};
 
 /// 2026-11-23 09:00:00 UTC.
 const START: Micros = Micros(1_795_424_400_000_000);

@@ -165,7 +165,13 @@ async fn carry_out(
 }
 
 /// As [`command`], but without its entry: for a reveal, whose entry is written by the grant. Only the refusal is written here.
-pub async fn permit(app: &App, by: &Staff, id: SessionId, command: &StaffCommand, entry: NewEntry) -> Result<Changed, ApiError> {
+pub async fn permit(
+    app: &App,
+    by: &Staff,
+    id: SessionId,
+    command: &StaffCommand,
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let found = visible(&mut *tx, by, id).await;
     let applied = found.and_then(|session| {

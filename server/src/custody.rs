@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::{
-    Address, Agreement, BirthDate, DocumentNumber, Email, Field, FullName, Kind, Masked, MaskedValue, Phone, RevealedValue,
+    Address, Agreement, BirthDate, DocumentNumber, Email, Field, FullName, Kind, Masked, MaskedValue, Phone,
+    RevealedValue,
 };
 use kyc_wire::session::{FieldComparison, Origin};
 
@@ -104,7 +105,13 @@ impl Held {
     }
 
     /// For one person's eyes, against a proof.
-    pub fn reveal(&self, grant: &Grant, session: SessionId, seconds: u32, now: Micros) -> Result<RevealedValue, GrantRefused> {
+    pub fn reveal(
+        &self,
+        grant: &Grant,
+        session: SessionId,
+        seconds: u32,
+        now: Micros,
+    ) -> Result<RevealedValue, GrantRefused> {
         each!(self, value => value.reveal(grant, session, seconds, now))
     }
 

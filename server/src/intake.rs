@@ -50,7 +50,13 @@ impl Claims {
 }
 
 /// Takes in what the applicant claimed.
-pub async fn claims(app: &App, mut tx: Box<dyn Tx>, session: Session, claims: Claims, actor: Actor) -> Result<Changed, ApiError> {
+pub async fn claims(
+    app: &App,
+    mut tx: Box<dyn Tx>,
+    session: Session,
+    claims: Claims,
+    actor: Actor,
+) -> Result<Changed, ApiError> {
     let known = custody::holdings(&mut *tx, &app.vault, &app.tenant, session.id).await?;
     let holdings = Holdings { claims: claims.into_held(), document: known.document };
     seal(app, &mut *tx, session.id, Origin::Claim, &holdings.claims).await?;
@@ -65,7 +71,12 @@ async fn seal(app: &App, tx: &mut dyn Tx, session: SessionId, origin: Origin, va
 
 /// Takes in a provider's result. What an older or later one may change is the session's business; the values it read are kept only when
 /// the session takes the result.
-pub async fn result(app: &App, mut tx: Box<dyn Tx>, session: Session, result: ProviderResult) -> Result<Changed, ApiError> {
+pub async fn result(
+    app: &App,
+    mut tx: Box<dyn Tx>,
+    session: Session,
+    result: ProviderResult,
+) -> Result<Changed, ApiError> {
     let actor = Actor::Provider { integration: session.provider.integration.clone() };
     let known_at = session.result.as_ref().map(|known| known.decided_at);
     let is_taken = !session.state.is_final() && result.is_newer_than(known_at);

@@ -16,7 +16,9 @@ use crate::http::error::ApiError;
 use crate::intake;
 use crate::outbound::Outbound;
 use crate::pii::vault::KeyScope;
-use crate::providers::{Call, Event, Fetched, Notice, ProviderError, ProviderRef, Retry, SessionReference, StartRequest, Verified, backoff};
+use crate::providers::{
+    Call, Event, Fetched, Notice, ProviderError, ProviderRef, Retry, SessionReference, StartRequest, Verified, backoff,
+};
 use crate::state::App;
 use crate::store::personal::StoredRun;
 use crate::store::work::{Job, JobKind};
@@ -85,7 +87,11 @@ async fn settle(app: &App, job: &Job, outcome: Result<Done, ApiError>) -> Result
             tx.update_job_failed(job.id, None).await?;
         }
         Err(error) => {
-            tracing::warn!(job.kind = job.kind.as_str(), problem.code = error.code().as_str(), "a job failed and will run again");
+            tracing::warn!(
+                job.kind = job.kind.as_str(),
+                problem.code = error.code().as_str(),
+                "a job failed and will run again"
+            );
             tx.update_job_failed(job.id, again(backoff::delay(job.attempts, None, &*app.rng))).await?;
         }
     }
@@ -164,7 +170,8 @@ async fn start_provider(app: &App, id: SessionId, attempts: u32) -> Result<Done,
         return Ok(Done::Again(wait));
     }
     report(app, id, Report::ProviderStarting, Action::ProviderStarting).await?;
-    let request = StartRequest { reference: reference(id), return_url: None, webhook_url: None, language: "en".to_owned() };
+    let request =
+        StartRequest { reference: reference(id), return_url: None, webhook_url: None, language: "en".to_owned() };
     match outbound.provider.start(&request).await {
         Ok(started) => {
             outbound.ended(Ok(()), app.clock.now());
@@ -259,7 +266,9 @@ async fn apply_webhook(app: &App, id: InboxId) -> Result<Done, ApiError> {
     let Some(webhook) = tx.find_webhook(id).await? else { return Ok(Done::Yes) };
     let Some(sealed) = &webhook.sealed else { return Ok(Done::Yes) };
     let scope = KeyScope::InboxDay(webhook.key_scope.clone());
-    let Some(key) = custody::existing_key(&mut *tx, &app.vault, &app.tenant, &scope).await? else { return Ok(Done::Dead) };
+    let Some(key) = custody::existing_key(&mut *tx, &app.vault, &app.tenant, &scope).await? else {
+        return Ok(Done::Dead);
+    };
     let Ok(body) = key.open_bytes(sealed, "webhook", &webhook.integration) else { return Ok(Done::Dead) };
     drop(tx);
     let Some(outbound) = app.providers.get(&webhook.integration) else { return Ok(Done::Dead) };
@@ -289,11 +298,15 @@ async fn apply_notice(app: &App, outbound: &Outbound, integration: &str, notice:
         return Ok(());
     }
     let event = match notice.event {
-        Event::WakeUp | Event::Decision(None) => match outbound.provider.result(&notice.provider_ref, app.clock.now()).await {
-            Ok(Fetched::Decided(result)) => Event::Decision(Some(result)),
-            Ok(Fetched::Pending(_)) => return Ok(()),
-            Err(error) => return Err(ApiError::Fault(kyc_wire::problem::ProblemCode::Unavailable, Box::new(error))),
-        },
+        Event::WakeUp | Event::Decision(None) => {
+            match outbound.provider.result(&notice.provider_ref, app.clock.now()).await {
+                Ok(Fetched::Decided(result)) => Event::Decision(Some(result)),
+                Ok(Fetched::Pending(_)) => return Ok(()),
+                Err(error) => {
+                    return Err(ApiError::Fault(kyc_wire::problem::ProblemCode::Unavailable, Box::new(error)));
+                }
+            }
+        }
         event => event,
     };
     apply(app, &run, event).await
@@ -301,10 +314,14 @@ async fn apply_notice(app: &App, outbound: &Outbound, integration: &str, notice:
 
 /// A webhook that overtook the answer to our start call: the session is known by our own reference, and the job comes back to it.
 async fn early(app: &App, integration: &str, notice: &Notice) -> Result<Option<StoredRun>, ApiError> {
-    let Some(id) = notice.our_reference.as_ref().and_then(|reference| reference.as_str().parse().ok()) else { return Ok(None) };
+    let Some(id) = notice.our_reference.as_ref().and_then(|reference| reference.as_str().parse().ok()) else {
+        return Ok(None);
+    };
     let session = find(app, id).await?;
     match session {
-        Some(session) if session.provider.phase == RunPhase::Starting && session.provider.integration == integration => {
+        Some(session)
+            if session.provider.phase == RunPhase::Starting && session.provider.integration == integration =>
+        {
             Err(ApiError::Later(kyc_wire::problem::ProblemCode::Unavailable, 1))
         }
         _ => Ok(None),
@@ -322,7 +339,9 @@ async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiError>
     let by = Actor::Provider { integration: run.integration.clone() };
     let changed = match event {
         Event::Decision(Some(result)) => intake::result(app, tx, session, *result).await?,
-        Event::Submitted => casework::report(app, tx, session, Report::Submitted, (by, Action::DocumentSubmitted)).await?,
+        Event::Submitted => {
+            casework::report(app, tx, session, Report::Submitted, (by, Action::DocumentSubmitted)).await?
+        }
         Event::Started | Event::WakeUp | Event::Decision(None) => return Ok(()),
     };
     changed.commit(app).await?;

@@ -56,11 +56,13 @@ pub enum StartError {
 /// Builds the application on a configuration, with this time and chance.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(config.database.clone(), Arc::clone(&clock)).await?);
-    let keys: Vec<_> = std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
+    let keys: Vec<_> =
+        std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
     let vault = Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(&rng))?), Arc::clone(&rng));
     let transport = Transport::new(reqwest::Client::builder())?;
     let providers = config.providers.iter();
-    let providers = providers.map(|(name, settings)| (name.clone(), Outbound::new(settings.clone(), transport.clone()))).collect();
+    let providers =
+        providers.map(|(name, settings)| (name.clone(), Outbound::new(settings.clone(), transport.clone()))).collect();
     let http = oidc::http_client()?;
     let mut idps = std::collections::BTreeMap::new();
     for (name, idp) in &config.auth.idps {
@@ -77,7 +79,10 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         vault,
         providers,
         idps,
-        http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(15)).build()?,
+        http: reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(15))
+            .build()?,
         events: Events::default(),
         work: tokio::sync::Notify::new(),
         rates: Rates::default(),

@@ -111,7 +111,11 @@ fn main() -> ExitCode {
 
 fn load(path: &Path) -> Result<Config, Failure> {
     if !path.exists() {
-        return Err(format!("there is no configuration at {}; deploy/demo.toml shows one, and docs/configuration.md explains it", path.display()).into());
+        return Err(format!(
+            "there is no configuration at {}; deploy/demo.toml shows one, and docs/configuration.md explains it",
+            path.display()
+        )
+        .into());
     }
     Ok(Config::load(path)?)
 }
@@ -198,7 +202,8 @@ fn export(path: &Path, after: u64) -> Result<(), Failure> {
 fn verify(file: &Path, key: &str, since: Option<&Path>) -> Result<(), Failure> {
     let bytes: [u8; 32] = BASE64_STANDARD.decode(key)?.try_into().map_err(|_| "the key must be 32 bytes in base64")?;
     let key = VerifyingKey::from_bytes(&bytes)?;
-    let since: Option<SignedHead> = since.map(|path| Ok::<_, Failure>(serde_json::from_str(&std::fs::read_to_string(path)?)?)).transpose()?;
+    let since: Option<SignedHead> =
+        since.map(|path| Ok::<_, Failure>(serde_json::from_str(&std::fs::read_to_string(path)?)?)).transpose()?;
     let verified = export::verify(BufReader::new(File::open(file)?), &key, since.as_ref())?;
     println!("in order: {} entries of tenant {}, up to entry {}", verified.entries, verified.tenant, verified.head.seq);
     Ok(())

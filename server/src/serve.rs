@@ -52,7 +52,9 @@ fn with_address(error: &std::io::Error, address: SocketAddr) -> std::io::Error {
 
 async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let stopped = async move { while !*stop.borrow() && stop.changed().await.is_ok() {} };
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stopped).await
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopped)
+        .await
 }
 
 async fn worker(app: Arc<App>, stop: watch::Receiver<bool>) -> std::io::Result<()> {

@@ -7,8 +7,8 @@ use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::events::Events;
-use crate::pii::vault::Vault;
 use crate::outbound::Outbound;
+use crate::pii::vault::Vault;
 use crate::rates::Rates;
 use crate::store::{Store, TenantId};
 

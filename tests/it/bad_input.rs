@@ -77,7 +77,11 @@ async fn claims_that_are_malformed_are_refused_without_being_repeated() {
     let bank = app.bank_system().await;
     let id = app.session().await;
     let path = format!("/bank/v1/sessions/{id}/claims");
-    for body in [json!({ "birth_date": "30.04.1979" }), json!({ "full_name": "" }), json!({ "address": { "street": "Canary Row 1", "postcode": "", "city": "x", "country": "DE" } })] {
+    for body in [
+        json!({ "birth_date": "30.04.1979" }),
+        json!({ "full_name": "" }),
+        json!({ "address": { "street": "Canary Row 1", "postcode": "", "city": "x", "country": "DE" } }),
+    ] {
         let answer = bank.put_edge(&path, &body).await;
         assert_eq!((answer.status, answer.code().as_str()), (422, "invalid"), "{body}");
         assert!(!answer.text.contains("1979") && !answer.text.contains("Canary"));

@@ -81,8 +81,21 @@ async fn every_command_on_a_session_leaves_an_entry() {
 fn kyc_wire_routes() -> Vec<&'static str> {
     use kyc_wire::routes as at;
     vec![
-        at::TAKE, at::RENEW, at::RELEASE, at::REVEAL, at::MARK, at::NOTE, at::RECAPTURE, at::ESCALATE, at::UNFLAG, at::PROPOSE, at::REJECT,
-        at::COULD_NOT_VERIFY, at::APPROVE, at::RETURN, at::REOPEN,
+        at::TAKE,
+        at::RENEW,
+        at::RELEASE,
+        at::REVEAL,
+        at::MARK,
+        at::NOTE,
+        at::RECAPTURE,
+        at::ESCALATE,
+        at::UNFLAG,
+        at::PROPOSE,
+        at::REJECT,
+        at::COULD_NOT_VERIFY,
+        at::APPROVE,
+        at::RETURN,
+        at::REOPEN,
     ]
 }
 
@@ -92,7 +105,11 @@ async fn every_reveal_and_every_refused_one_leaves_an_entry() {
     let mira = app.staff("mira").await;
     let id = app.verified_session().await;
     mira.act(&id, "take", json!({ "reason": null })).await;
-    for (field, reason, status) in [("full_name", "ask_the_customer", 200), ("full_name", "curiosity", 422), ("card_number", "ask_the_customer", 404)] {
+    for (field, reason, status) in [
+        ("full_name", "ask_the_customer", 200),
+        ("full_name", "curiosity", 422),
+        ("card_number", "ask_the_customer", 404),
+    ] {
         let before = entries(&app).await;
         assert_eq!(mira.reveal(&id, field, "claim", reason).await.status, status);
         assert_eq!(entries(&app).await - before, 1, "{field} for {reason}");

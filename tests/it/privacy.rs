@@ -8,7 +8,8 @@ use crate::support::{TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
 async fn cells(app: &TestApp) -> Vec<u8> {
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", app.directory.path().join("kyc.db").display())).await.unwrap();
+    let pool =
+        sqlx::SqlitePool::connect(&format!("sqlite:{}", app.directory.path().join("kyc.db").display())).await.unwrap();
     let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'").fetch_all(&pool).await.unwrap();
     let mut found = Vec::new();
     for table in tables {
@@ -54,7 +55,13 @@ async fn no_value_about_a_person_is_found_in_logs_rows_answers_or_events() {
     app.work().await;
 
     let claims = identity.claims();
-    let mut canaries = vec![identity.last_name.clone(), identity.number.clone(), identity.email.clone(), identity.phone.clone(), identity.street.clone()];
+    let mut canaries = vec![
+        identity.last_name.clone(),
+        identity.number.clone(),
+        identity.email.clone(),
+        identity.phone.clone(),
+        identity.street.clone(),
+    ];
     canaries.extend(["birth_date", "full_name"].map(|field| claims[field].as_str().unwrap().to_owned()));
     let rows = cells(&app).await;
     let events = app.bank.events().iter().map(|event| event.body.clone()).collect::<String>();
@@ -81,7 +88,16 @@ async fn no_secret_of_a_sign_in_is_found_in_logs_or_rows() {
     let token = guest.token("flow", "flow-secret").await;
     let handle = cookie.split('=').nth(1).unwrap().to_owned();
     let rows = cells(&app).await;
-    for secret in [verifier, ticket, handle, session, token, "flow-secret".to_owned(), "veriff-secret".to_owned(), "idp-secret".to_owned()] {
+    for secret in [
+        verifier,
+        ticket,
+        handle,
+        session,
+        token,
+        "flow-secret".to_owned(),
+        "veriff-secret".to_owned(),
+        "idp-secret".to_owned(),
+    ] {
         assert!(!contains(&rows, &secret), "a secret is in the database");
         assert!(!captured().contains(&secret), "a secret is in the log");
     }

@@ -109,7 +109,11 @@ async fn a_declined_document_is_explained_and_nothing_else_is_called_fine() {
     app.decide(&id, Outcome::Declined(102)).await;
     let seen = app.staff("mira").await.open(&id).await;
     let checks = seen["checks"].as_array().unwrap();
-    assert!(checks.iter().any(|check| check["group"] == "document" && check["outcome"] == "failed" && check["provider_code"] == "102"));
+    assert!(
+        checks.iter().any(|check| check["group"] == "document"
+            && check["outcome"] == "failed"
+            && check["provider_code"] == "102")
+    );
     assert!(checks.iter().all(|check| check["outcome"] != "passed"));
 }
 
@@ -134,7 +138,10 @@ async fn a_provider_that_changes_its_mind_after_the_approval_raises_a_flag_and_n
     app.advance(60);
     app.decide(&id, Outcome::Declined(106)).await;
     let seen = app.staff("jo").await.open(&id).await;
-    assert_eq!((seen["status"].as_str(), seen["flag"]["reason"].as_str()), (Some("approved"), Some("provider_changed_its_mind")));
+    assert_eq!(
+        (seen["status"].as_str(), seen["flag"]["reason"].as_str()),
+        (Some("approved"), Some("provider_changed_its_mind"))
+    );
 }
 
 #[tokio::test]

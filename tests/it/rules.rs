@@ -28,7 +28,8 @@ fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
 /// Files below `folder` must not use any of these.
 fn forbid(folder: &str, words: &[&str], because: &str) {
     for (name, text) in sources(folder, "rs") {
-        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let code: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         for word in words {
             assert!(!code.contains(word), "{name} uses {word}: {because}");
         }
@@ -37,15 +38,37 @@ fn forbid(folder: &str, words: &[&str], because: &str) {
 
 #[test]
 fn the_domain_does_no_io() {
-    let words = ["axum", "sqlx", "reqwest", "tokio::", "crate::store", "crate::http", "crate::auth", "crate::providers", "crate::pii"];
+    let words = [
+        "axum",
+        "sqlx",
+        "reqwest",
+        "tokio::",
+        "crate::store",
+        "crate::http",
+        "crate::auth",
+        "crate::providers",
+        "crate::pii",
+    ];
     forbid("server/src/domain", &words, "the domain is pure; move it to a layer above");
 }
 
 #[test]
 fn siblings_do_not_know_each_other() {
-    forbid("server/src/store", &["crate::providers", "crate::auth", "crate::http", "crate::pii"], "the store keeps what it is given");
-    forbid("server/src/providers", &["crate::store", "crate::auth", "crate::http", "sqlx"], "a provider neither stores nor serves");
-    forbid("server/src/pii", &["crate::store", "crate::http", "crate::auth", "crate::providers", "axum", "sqlx"], "proofs are made against a trait of the domain");
+    forbid(
+        "server/src/store",
+        &["crate::providers", "crate::auth", "crate::http", "crate::pii"],
+        "the store keeps what it is given",
+    );
+    forbid(
+        "server/src/providers",
+        &["crate::store", "crate::auth", "crate::http", "sqlx"],
+        "a provider neither stores nor serves",
+    );
+    forbid(
+        "server/src/pii",
+        &["crate::store", "crate::http", "crate::auth", "crate::providers", "axum", "sqlx"],
+        "proofs are made against a trait of the domain",
+    );
 }
 
 #[test]
@@ -99,5 +122,9 @@ fn has_hex_colour(line: &str) -> bool {
 
 #[test]
 fn the_widget_keeps_nothing_in_the_browser() {
-    forbid("app/src", &["local_storage", "session_storage", "document().cookie", "indexed_db"], "nothing about a person, and no credential, is kept in the browser");
+    forbid(
+        "app/src",
+        &["local_storage", "session_storage", "document().cookie", "indexed_db"],
+        "nothing about a person, and no credential, is kept in the browser",
+    );
 }

@@ -60,7 +60,11 @@ async fn without_the_verifier_a_finished_sign_in_gives_nothing() {
     assert_eq!(guest.redeem(&txn, "another-verifier").await.status, 404);
     assert_eq!(guest.redeem(&txn, &verifier).await.json()["state"], "redeemed");
     let again = guest.redeem(&txn, &verifier).await;
-    assert_eq!((again.json()["state"].as_str(), again.cookies().len()), (Some("refused"), 0), "it can be redeemed once");
+    assert_eq!(
+        (again.json()["state"].as_str(), again.cookies().len()),
+        (Some("refused"), 0),
+        "it can be redeemed once"
+    );
 }
 
 #[tokio::test]
@@ -197,7 +201,9 @@ async fn every_sign_of_another_page_is_refused_on_every_door() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;
     for path in ["/auth/txn", "/auth/popup/begin", "/auth/logout", "/api/me/activity", "/api/sessions/next"] {
-        for (header, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("x-kycdesk-csrf", "0")] {
+        for (header, value) in
+            [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("x-kycdesk-csrf", "0")]
+        {
             let mut request = mira.desk_request("POST", path).body(Body::from("{}")).unwrap();
             request.headers_mut().insert(header, value.parse().unwrap());
             let answer = mira.send(&app.desk, request).await;
@@ -226,6 +232,9 @@ async fn others_than_supervisors_do_not_know_the_supervisors_doors() {
     assert_eq!(mira.get("/api/audit").await.status, 404);
     let body = json!({ "expected_version": 1 });
     assert_eq!(mira.post(&format!("/api/sessions/{id}/approve"), &body).await.status, 404);
-    assert_eq!(sanna.post(&format!("/api/sessions/{id}/take"), &json!({ "expected_version": 1, "reason": null })).await.status, 404);
+    assert_eq!(
+        sanna.post(&format!("/api/sessions/{id}/take"), &json!({ "expected_version": 1, "reason": null })).await.status,
+        404
+    );
     assert_eq!(sanna.open(&id).await["offers"], json!([]));
 }

@@ -36,7 +36,9 @@ async fn what_the_agent_sees_is_masked_and_differences_come_first() {
     assert_eq!(first["agreement"], json!({ "agreement": "differs", "difference": "year" }));
     assert_eq!(first["claim"]["text"], "1986-••-••");
     assert!(seen["attention"].as_array().unwrap().iter().any(|a| a["kind"] == "mismatch" && a["of"] == "birth_date"));
-    assert!(seen["checks"].as_array().unwrap().iter().all(|check| !check["explanation"]["en"].as_str().unwrap().is_empty()));
+    assert!(
+        seen["checks"].as_array().unwrap().iter().all(|check| !check["explanation"]["en"].as_str().unwrap().is_empty())
+    );
 }
 
 #[tokio::test]
@@ -118,7 +120,10 @@ async fn a_session_of_another_queue_does_not_exist() {
     app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &new).await;
     let mira = app.staff("mira").await;
     assert_eq!(mira.get(&format!("/api/sessions/{id}")).await.status, 404);
-    assert_eq!(mira.post(&format!("/api/sessions/{id}/take"), &json!({ "expected_version": 1, "reason": null })).await.status, 404);
+    assert_eq!(
+        mira.post(&format!("/api/sessions/{id}/take"), &json!({ "expected_version": 1, "reason": null })).await.status,
+        404
+    );
     assert_eq!(app.staff("jo").await.open(&id).await["id"], id.as_str());
     assert!(app.audit_log().await.contains("access_refused"));
 }
@@ -153,7 +158,10 @@ async fn opening_a_session_is_written_down_once_in_a_quarter_of_an_hour() {
 #[tokio::test]
 async fn next_hands_out_each_waiting_session_once() {
     let app = TestApp::start().await;
-    let (first, second) = (app.verified_session().await, { app.advance(1); app.verified_session().await });
+    let (first, second) = (app.verified_session().await, {
+        app.advance(1);
+        app.verified_session().await
+    });
     let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
     let (a, b) = tokio::join!(async { mira.post("/api/sessions/next", &json!({})).await.json() }, async {
         tomas.post("/api/sessions/next", &json!({})).await.json()
@@ -235,7 +243,9 @@ async fn a_flow_that_failed_is_made_up_for_by_the_agent() {
     assert_eq!(started.status, 201, "{}", started.text);
     assert_eq!(started.json()["is_mine"], true);
     assert_eq!(mira.get(path).await.json()["id"], started.json()["id"]);
-    let foreign = mira.post("/api/conversations/conv-78/session", &json!({ "customer_id": "C-78", "queue": "business-de" })).await;
+    let foreign = mira
+        .post("/api/conversations/conv-78/session", &json!({ "customer_id": "C-78", "queue": "business-de" }))
+        .await;
     assert_eq!(foreign.code(), "invalid");
 }
 

@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn the_cookie_is_partitioned_byte_for_byte() {
         assert_eq!(
-            after("__Host-Http-kyc=abc; HttpOnly; SameSite=None; Secure; Path=/; Domain=x.example; Expires=Mon, 01 Jan 2029 00:00:00 GMT"),
+            after(
+                "__Host-Http-kyc=abc; HttpOnly; SameSite=None; Secure; Path=/; Domain=x.example; Expires=Mon, 01 Jan 2029 00:00:00 GMT"
+            ),
             "__Host-Http-kyc=abc; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
         );
     }

@@ -13,7 +13,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_wire::ids::Micros;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJwsSigningAlgorithm, CoreProviderMetadata};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+};
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse, IssuerUrl, Nonce,
     OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
@@ -129,8 +131,9 @@ impl Oidc {
         let known = self.metadata(METADATA_SECONDS).await?;
         let verifier = PkceCodeVerifier::new(derive(handle, "pkce"));
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
-        let client = CoreClient::from_provider_metadata(known.metadata, ClientId::new(self.config.client_id.clone()), None)
-            .set_redirect_uri(self.redirect.clone());
+        let client =
+            CoreClient::from_provider_metadata(known.metadata, ClientId::new(self.config.client_id.clone()), None)
+                .set_redirect_uri(self.redirect.clone());
         let (state, nonce) = (derive(handle, "state"), derive(handle, "nonce"));
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
@@ -168,7 +171,12 @@ impl Oidc {
         Ok(())
     }
 
-    async fn exchange(&self, known: &Known, handle: &str, code: String) -> Result<(CoreIdToken, Option<String>), OidcError> {
+    async fn exchange(
+        &self,
+        known: &Known,
+        handle: &str,
+        code: String,
+    ) -> Result<(CoreIdToken, Option<String>), OidcError> {
         let client = CoreClient::from_provider_metadata(
             known.metadata.clone(),
             ClientId::new(self.config.client_id.clone()),
@@ -207,7 +215,13 @@ impl Oidc {
         }
     }
 
-    fn verify(&self, known: &Known, handle: &str, token: &CoreIdToken, access_token: Option<&str>) -> Result<Identity, OidcError> {
+    fn verify(
+        &self,
+        known: &Known,
+        handle: &str,
+        token: &CoreIdToken,
+        access_token: Option<&str>,
+    ) -> Result<Identity, OidcError> {
         use openidconnect::{ClaimsVerificationError as Bad, SignatureVerificationError as Signature};
         let now = seconds(self.clock.now());
         let client = CoreClient::from_provider_metadata(
@@ -288,8 +302,9 @@ impl Oidc {
         let sends_iss = Arc::new(AtomicBool::new(false));
         let (sender, seen) = (self.http.clone(), Arc::clone(&sends_iss));
         let http = move |request| watch(sender.clone(), request, Arc::clone(&seen));
-        let metadata =
-            CoreProviderMetadata::discover_async(issuer, &http).await.map_err(|_| OidcError::Unreachable("discovery"))?;
+        let metadata = CoreProviderMetadata::discover_async(issuer, &http)
+            .await
+            .map_err(|_| OidcError::Unreachable("discovery"))?;
         let sends_iss = sends_iss.load(Ordering::Relaxed);
         Ok(Known { metadata, sends_iss, fetched_at: now })
     }
@@ -338,7 +353,11 @@ enum SendError {
 }
 
 /// As [`send`]; notes whether the document promises the issuer in every response (RFC 9207 section 3), which the library does not read.
-async fn watch(client: reqwest::Client, request: HttpRequest, sends_iss: Arc<AtomicBool>) -> Result<HttpResponse, SendError> {
+async fn watch(
+    client: reqwest::Client,
+    request: HttpRequest,
+    sends_iss: Arc<AtomicBool>,
+) -> Result<HttpResponse, SendError> {
     let answer = send(client, request).await?;
     let document = serde_json::from_slice::<Value>(answer.body()).unwrap_or_default();
     if document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)) {

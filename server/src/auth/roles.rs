@@ -56,7 +56,12 @@ mod tests {
     #[test]
     fn who_matches_no_rule_has_no_role() {
         let rules = [rule("roles", "kyc-agent", Role::Agent)];
-        for claims in [json!({}), json!({ "roles": "kyc-agents" }), json!({ "roles": { "kyc-agent": true } }), json!({ "roles": [1] })] {
+        for claims in [
+            json!({}),
+            json!({ "roles": "kyc-agents" }),
+            json!({ "roles": { "kyc-agent": true } }),
+            json!({ "roles": [1] }),
+        ] {
             assert_eq!(map(&rules, &claims), (vec![], vec![]));
         }
     }

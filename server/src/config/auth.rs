@@ -140,8 +140,11 @@ impl AuthSection {
             problems.add("auth.idp", "names no identity provider: nobody could sign in");
         }
         let count = self.idp.len();
-        let idps: BTreeMap<String, Idp> =
-            self.idp.into_iter().filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?))).collect();
+        let idps: BTreeMap<String, Idp> = self
+            .idp
+            .into_iter()
+            .filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?)))
+            .collect();
         (idps.len() == count).then_some(Auth {
             idle_seconds: i64::from(self.idle_minutes) * 60,
             absolute_seconds: i64::from(self.absolute_hours) * 3600,

@@ -76,7 +76,10 @@ impl HttpSection {
         }
         for ancestor in &self.frame_ancestors {
             if !is_origin(ancestor) {
-                problems.add("http.frame_ancestors", format!("{ancestor} is not an exact origin such as https://apps.mypurecloud.de"));
+                problems.add(
+                    "http.frame_ancestors",
+                    format!("{ancestor} is not an exact origin such as https://apps.mypurecloud.de"),
+                );
             }
         }
         Some(Http {

@@ -56,7 +56,8 @@ impl PrivacySection {
                 key(old.key, &setting, problems).map(|(secret, _)| (old.id, secret))
             })
             .collect();
-        let audit = key(self.audit_key, "privacy.audit_key", problems).map(|(_, bytes)| AuditKey(SigningKey::from_bytes(&bytes)));
+        let audit = key(self.audit_key, "privacy.audit_key", problems)
+            .map(|(_, bytes)| AuditKey(SigningKey::from_bytes(&bytes)));
         let scrub = ScrubRules::new(&self.masking_names, &self.masking_patterns)
             .map_err(|error| problems.add("privacy.masking_patterns", error.to_string()))
             .ok();

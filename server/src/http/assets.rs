@@ -33,7 +33,10 @@ fn script_hashes(page: &str) -> Vec<String> {
 /// The widget's page, whatever its address: the widget itself knows what it shows.
 pub async fn page(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let Some(file) = Dist::get("index.html") else {
-        return Err(ApiError::refused(kyc_wire::problem::ProblemCode::Unavailable, "This build has no widget: run cargo xtask widget."));
+        return Err(ApiError::refused(
+            kyc_wire::problem::ProblemCode::Unavailable,
+            "This build has no widget: run cargo xtask widget.",
+        ));
     };
     let http = &app.config.http;
     let html = String::from_utf8_lossy(&file.data);
@@ -43,10 +46,14 @@ pub async fn page(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let mut response = html.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    let fault = |error: header::InvalidHeaderValue| ApiError::Fault(kyc_wire::problem::ProblemCode::Internal, Box::new(error));
+    let fault =
+        |error: header::InvalidHeaderValue| ApiError::Fault(kyc_wire::problem::ProblemCode::Internal, Box::new(error));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(policy).map_err(fault)?);
     // With `same-origin` the sign-in popup would lose its opener.
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin-allow-popups"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin-allow-popups"),
+    );
     Ok(response)
 }
 

@@ -31,7 +31,11 @@ pub struct Wanted {
 }
 
 /// Exports the log. The export itself is an entry, and the last one of it.
-pub async fn export(State(app): State<Arc<App>>, by: Auditor, Query(wanted): Query<Wanted>) -> Result<Response, ApiError> {
+pub async fn export(
+    State(app): State<Arc<App>>,
+    by: Auditor,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, ApiError> {
     let is_csv = match wanted.format.as_deref() {
         None | Some("jsonl") => false,
         Some("csv") => true,
@@ -55,7 +59,9 @@ pub async fn export(State(app): State<Arc<App>>, by: Auditor, Query(wanted): Que
     let (kind, name) = if is_csv { ("text/csv; charset=utf-8", "csv") } else { ("application/x-ndjson", "jsonl") };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     let disposition = format!("attachment; filename=\"kyc-desk-audit.{name}\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("plain ASCII"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("plain ASCII"));
     Ok(response)
 }
 

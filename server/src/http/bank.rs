@@ -41,7 +41,8 @@ pub struct ClaimsIn {
 }
 
 fn field<K: Kind>(value: Option<Zeroizing<String>>) -> Result<Option<Pii<K>>, ApiError> {
-    let parse = |text: Zeroizing<String>| Pii::parse(&text).map_err(|error| ApiError::invalid(K::FIELD.as_str(), error));
+    let parse =
+        |text: Zeroizing<String>| Pii::parse(&text).map_err(|error| ApiError::invalid(K::FIELD.as_str(), error));
     value.map(parse).transpose()
 }
 

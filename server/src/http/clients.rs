@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Form, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use kyc_wire::flow::{TokenRequest, TokenResponse};
@@ -34,13 +34,19 @@ fn refused(status: StatusCode, error: &'static str) -> Response {
     let body = Json(serde_json::json!({ "error": error }));
     let mut response = (status, body).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Basic realm=\"kyc-desk\""));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Basic realm=\"kyc-desk\""));
     }
     response
 }
 
 /// Issues a token. The secret comes by HTTP Basic only (RFC 6749 section 2.3.1), so that it is in no body and no log of bodies.
-pub async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>) -> Result<Response, ApiError> {
+pub async fn token(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    form: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
+) -> Result<Response, ApiError> {
     let Ok(Form(request)) = form else { return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request")) };
     let Some((id, secret)) = basic(&headers) else { return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client")) };
     let now = app.clock.now();
@@ -51,7 +57,8 @@ pub async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Result
     let actor = if app.config.clients.contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
     let mut tx = app.store.begin(&app.tenant).await?;
     let Some(scopes) = scopes.filter(|_| request.grant_type == "client_credentials") else {
-        tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current())).await?;
+        tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current()))
+            .await?;
         tx.commit().await?;
         return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client"));
     };
@@ -65,7 +72,8 @@ pub async fn token(State(app): State<Arc<App>>, headers: HeaderMap, form: Result
     tx.insert_token(&stored).await?;
     tx.record(NewEntry::done(actor, Action::TokenIssued).in_request(&request_id::current())).await?;
     tx.commit().await?;
-    let answer = TokenResponse { access_token, token_type: "Bearer".to_owned(), expires_in: TOKEN_SECONDS, scope: scopes };
+    let answer =
+        TokenResponse { access_token, token_type: "Bearer".to_owned(), expires_in: TOKEN_SECONDS, scope: scopes };
     Ok(Json(answer).into_response())
 }
 
@@ -93,7 +101,9 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
     let mut tx = app.store.read(&app.tenant).await?;
     let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
-    if stored.scopes.split(' ').any(|granted| granted == scope.as_str()) && app.config.clients.contains_key(&stored.client_id) {
+    if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
+        && app.config.clients.contains_key(&stored.client_id)
+    {
         Ok(stored.client_id)
     } else {
         Err(ApiError::refused(ProblemCode::Forbidden, "The token lacks the scope for this."))
@@ -147,8 +157,11 @@ impl FromRequestParts<Arc<App>> for SameSession {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let path = axum::extract::Path::<SessionId>::from_request_parts(parts, app).await.map_err(|_| ApiError::not_found())?;
-        let header = parts.headers.get("x-session-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        let path = axum::extract::Path::<SessionId>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| ApiError::not_found())?;
+        let header =
+            parts.headers.get("x-session-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
         if header == Some(path.0) {
             Ok(Self(path.0))
         } else {

@@ -56,7 +56,8 @@ impl ApiError {
                 let chain = std::iter::successors(Some(&*cause as &dyn std::error::Error), |error| error.source());
                 let chain: Vec<String> = chain.map(ToString::to_string).collect();
                 tracing::error!(problem.code = code.as_str(), error.chain = chain.join(": "), "a request failed");
-                "Nothing was changed. Please try again; if it stays, name the request id to your administrator.".to_owned()
+                "Nothing was changed. Please try again; if it stays, name the request id to your administrator."
+                    .to_owned()
             }
         }
     }
@@ -92,7 +93,9 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::refused(ProblemCode::StaleVersion, "It has changed; look again and decide anew."),
+            StoreError::Conflict => {
+                Self::refused(ProblemCode::StaleVersion, "It has changed; look again and decide anew.")
+            }
             StoreError::Corrupt { .. } => Self::Fault(ProblemCode::Internal, Box::new(error)),
             StoreError::Driver(_) => Self::Fault(ProblemCode::Unavailable, Box::new(error)),
         }
@@ -125,16 +128,24 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let (code, detail) = match &refusal {
             Refusal::Stale { .. } => (ProblemCode::StaleVersion, "It has changed; look again and decide anew."),
-            Refusal::InvalidTransition { .. } => (ProblemCode::InvalidTransition, "The session is in a state that does not allow this."),
-            Refusal::HeldByColleague { .. } => (ProblemCode::HeldByColleague, "A colleague works on it; take it over with a reason."),
+            Refusal::InvalidTransition { .. } => {
+                (ProblemCode::InvalidTransition, "The session is in a state that does not allow this.")
+            }
+            Refusal::HeldByColleague { .. } => {
+                (ProblemCode::HeldByColleague, "A colleague works on it; take it over with a reason.")
+            }
             Refusal::NotHolder => (ProblemCode::NotHolder, "Take the session first."),
-            Refusal::Blocked(Blocker::OwnCase) => (ProblemCode::OwnCase, "You took part in this case; somebody else must approve it."),
+            Refusal::Blocked(Blocker::OwnCase) => {
+                (ProblemCode::OwnCase, "You took part in this case; somebody else must approve it.")
+            }
             Refusal::Blocked(missing) => return Self::refused(ProblemCode::Incomplete, blocked(*missing)),
             Refusal::BadReason => (ProblemCode::Invalid, "reason: choose one from the list for this act"),
             Refusal::NoSuchLine => (ProblemCode::Invalid, "item: there is no such line in the checklist"),
             Refusal::TooMany => (ProblemCode::TooMany, "The allowance for this session is used up; ask a supervisor."),
             Refusal::NotForRole => return Self::not_found(),
-            Refusal::WrongAttempt { running } => return Self::invalid("attempt", format!("attempt {running} is running")),
+            Refusal::WrongAttempt { running } => {
+                return Self::invalid("attempt", format!("attempt {running} is running"));
+            }
         };
         Self::refused(code, detail)
     }

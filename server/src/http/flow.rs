@@ -23,7 +23,8 @@ use crate::domain::session::{Channel, NewSession as Opening, Session};
 use crate::pii::vault::KeyScope;
 use crate::state::App;
 
-const POOR_PICTURE: &str = "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area.";
+const POOR_PICTURE: &str =
+    "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area.";
 
 fn once<T>(client: &FlowClient, path: &OriginalUri, command: &Command<T>) -> Result<Once, ApiError> {
     let key = Key::parse(client.id(), "POST", path.path(), &command.key)
@@ -40,15 +41,19 @@ pub async fn start(
     command: Command<NewSession>,
 ) -> Result<(StatusCode, Json<FlowSession>), ApiError> {
     let once = once(&client, &path, &command)?;
-    let header = headers.get("x-session-id").map(|value| value.to_str().ok().and_then(|text| text.parse::<SessionId>().ok()));
+    let header =
+        headers.get("x-session-id").map(|value| value.to_str().ok().and_then(|text| text.parse::<SessionId>().ok()));
     if let Some(header) = header
         && (header.is_none() || header != command.body.session_id)
     {
         return Err(ApiError::refused(ProblemCode::BadHeader, "X-Session-ID must be the session_id of the body."));
     }
     // The id follows from caller and key where the flow brings none, so that a repetition finds the session it made.
-    let minted = uuid::Uuid::from_slice(&crate::auth::hashed(format!("{}\n{}", client.id(), once.key.key).as_bytes())[..16]);
-    let id = command.body.session_id.or_else(|| minted.ok().map(|id| SessionId::new(uuid::Builder::from_custom_bytes(id.into_bytes()).into_uuid())));
+    let minted =
+        uuid::Uuid::from_slice(&crate::auth::hashed(format!("{}\n{}", client.id(), once.key.key).as_bytes())[..16]);
+    let id = command.body.session_id.or_else(|| {
+        minted.ok().map(|id| SessionId::new(uuid::Builder::from_custom_bytes(id.into_bytes()).into_uuid()))
+    });
     let id = id.expect("16 bytes are a UUID");
     let opening = opening(&app, id, &command.body)?;
     let mut tx = app.store.begin(&app.tenant).await?;
@@ -62,7 +67,10 @@ pub async fn start(
 fn opening(app: &App, id: SessionId, new: &NewSession) -> Result<Opening, ApiError> {
     let integrations = &app.config.providers;
     let integration = match &new.provider {
-        Some(name) => integrations.iter().find(|(known, _)| known == name).ok_or_else(|| ApiError::invalid("provider", "is not configured"))?,
+        Some(name) => integrations
+            .iter()
+            .find(|(known, _)| known == name)
+            .ok_or_else(|| ApiError::invalid("provider", "is not configured"))?,
         None => integrations.first().ok_or(ApiError::Later(ProblemCode::Unavailable, 60))?,
     };
     let channel = match new.channel.as_deref() {
@@ -82,7 +90,11 @@ fn opening(app: &App, id: SessionId, new: &NewSession) -> Result<Opening, ApiErr
 }
 
 /// How a session stands.
-pub async fn show(State(app): State<Arc<App>>, _client: FlowClient, SameSession(id): SameSession) -> Result<Json<FlowSession>, ApiError> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    _client: FlowClient,
+    SameSession(id): SameSession,
+) -> Result<Json<FlowSession>, ApiError> {
     flow_session(&app, id).await
 }
 
@@ -108,7 +120,13 @@ async fn flow_session(app: &App, id: SessionId) -> Result<Json<FlowSession>, Api
 }
 
 /// Reports something once, and gives the session.
-async fn reported(app: &App, client: &FlowClient, id: SessionId, once: Once, (report, action): (Report, Action)) -> Result<Session, ApiError> {
+async fn reported(
+    app: &App,
+    client: &FlowClient,
+    id: SessionId,
+    once: Once,
+    (report, action): (Report, Action),
+) -> Result<Session, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
     if !once.is_first(&mut *tx).await? {
@@ -154,7 +172,9 @@ pub async fn quality(
 fn decision(app: &App, session: &Session) -> FlowDecision {
     let (action, wait_seconds, message_code, message, error_ref) = match session.next_for_flow() {
         Next::Continue => (NextAction::Continue, 0, "", "", String::new()),
-        Next::Retry => (NextAction::Retry, app.config.policy.retry_wait_seconds, "poor_picture", POOR_PICTURE, String::new()),
+        Next::Retry => {
+            (NextAction::Retry, app.config.policy.retry_wait_seconds, "poor_picture", POOR_PICTURE, String::new())
+        }
         Next::FallbackAudioUpload => (NextAction::FallbackAudioUpload, 0, "poor_picture", POOR_PICTURE, String::new()),
         Next::RouteToAgent { error_ref } => (NextAction::RouteToAgent, 0, "", "", error_ref),
     };
@@ -171,10 +191,17 @@ fn decision(app: &App, session: &Session) -> FlowDecision {
 }
 
 /// The customer is there. Needs no key: one sign of life more does no harm.
-pub async fn heartbeat(State(app): State<Arc<App>>, client: FlowClient, SameSession(id): SameSession) -> Result<Json<FlowSession>, ApiError> {
+pub async fn heartbeat(
+    State(app): State<Arc<App>>,
+    client: FlowClient,
+    SameSession(id): SameSession,
+) -> Result<Json<FlowSession>, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    casework::report(&app, tx, session, Report::Heartbeat, (client.actor(), Action::Heartbeat)).await?.commit(&app).await?;
+    casework::report(&app, tx, session, Report::Heartbeat, (client.actor(), Action::Heartbeat))
+        .await?
+        .commit(&app)
+        .await?;
     flow_session(&app, id).await
 }
 

@@ -73,10 +73,8 @@ pub async fn headers(request: Request, next: Next) -> Response {
     for (name, value) in COMMON {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let defaults = [
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ];
+    let defaults =
+        [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("cross-origin-opener-policy"), "same-origin")];
     for (name, value) in defaults {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -107,7 +105,12 @@ mod tests {
 
     fn headers(changes: &[(&'static str, Option<&'static str>)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let good = [("origin", OURS), ("sec-fetch-site", "same-origin"), (CSRF_HEADER, "1"), ("content-type", "application/json")];
+        let good = [
+            ("origin", OURS),
+            ("sec-fetch-site", "same-origin"),
+            (CSRF_HEADER, "1"),
+            ("content-type", "application/json"),
+        ];
         for (name, value) in good {
             headers.insert(name, HeaderValue::from_static(value));
         }
@@ -123,7 +126,10 @@ mod tests {
     #[test]
     fn our_own_page_is_let_in() {
         assert!(check(&Method::POST, &headers(&[]), OURS).is_ok());
-        assert!(check(&Method::GET, &headers(&[("origin", None), (CSRF_HEADER, None), ("content-type", None)]), OURS).is_ok());
+        assert!(
+            check(&Method::GET, &headers(&[("origin", None), (CSRF_HEADER, None), ("content-type", None)]), OURS)
+                .is_ok()
+        );
     }
 
     #[test]

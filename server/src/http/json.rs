@@ -18,13 +18,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Json::<T>::from_request(request, state).await.map(|Json(value)| Self(value)).map_err(|rejection| rejected(&rejection))
+        Json::<T>::from_request(request, state)
+            .await
+            .map(|Json(value)| Self(value))
+            .map_err(|rejection| rejected(&rejection))
     }
 }
 
 fn rejected(rejection: &JsonRejection) -> ApiError {
     match rejection {
-        JsonRejection::MissingJsonContentType(_) => ApiError::refused(ProblemCode::UnsupportedMediaType, "Send application/json."),
+        JsonRejection::MissingJsonContentType(_) => {
+            ApiError::refused(ProblemCode::UnsupportedMediaType, "Send application/json.")
+        }
         JsonRejection::BytesRejection(_) => ApiError::refused(ProblemCode::TooLarge, "The body is too large."),
         _ => ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects."),
     }
@@ -53,8 +58,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|_| ApiError::refused(ProblemCode::TooLarge, "The body is too large."))?;
-        let body = serde_json::from_slice(&bytes)
-            .map_err(|_| ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects."))?;
+        let body = serde_json::from_slice(&bytes).map_err(|_| {
+            ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects.")
+        })?;
         Ok(Self { body, bytes, key })
     }
 }

@@ -56,7 +56,12 @@ pub fn desk(app: &Arc<App>) -> Router {
 
 /// What needs the sign-in cookie.
 fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
-    let store = WebSessions::new(Arc::clone(&app.store), app.tenant.clone(), Arc::clone(&app.clock), app.config.auth.absolute_seconds);
+    let store = WebSessions::new(
+        Arc::clone(&app.store),
+        app.tenant.clone(),
+        Arc::clone(&app.clock),
+        app.config.auth.absolute_seconds,
+    );
     let absolute = time::Duration::seconds(app.config.auth.absolute_seconds);
     let sessions = SessionManagerLayer::new(store)
         .with_name(cookie::SIGN_IN_COOKIE)
@@ -111,7 +116,10 @@ pub fn edge(app: &Arc<App>) -> Router {
 
 /// For whoever operates the server.
 pub fn operator(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
-    let ours = Router::new().route(at::HEALTHZ, get(operator::healthz)).route(at::READYZ, get(operator::readyz)).fallback(nothing);
+    let ours = Router::new()
+        .route(at::HEALTHZ, get(operator::healthz))
+        .route(at::READYZ, get(operator::readyz))
+        .fallback(nothing);
     finish(app, ours).merge(Router::new().route(at::METRICS, get(operator::metrics)).with_state(metrics))
 }
 
@@ -128,7 +136,8 @@ fn finish(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
-            ApiError::refused(kyc_wire::problem::ProblemCode::Internal, "Nothing was changed. Please try again.").into_response()
+            ApiError::refused(kyc_wire::problem::ProblemCode::Internal, "Nothing was changed. Please try again.")
+                .into_response()
         }))
         .layer(from_fn(guard::headers))
         .layer(from_fn_with_state(Arc::clone(app), request_id::layer))

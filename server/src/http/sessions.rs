@@ -25,12 +25,12 @@ use crate::domain::command::StaffCommand;
 use crate::domain::idempotency::{Fingerprint, Key};
 use crate::domain::names::{ConversationId, CustomerId, Queue};
 use crate::domain::session::{Channel, NewSession, Session};
-use crate::pii::vault::KeyScope;
 use crate::pii::Grant;
+use crate::pii::vault::KeyScope;
 use crate::state::App;
-use crate::store::{StoreError, Tx};
 use crate::store::personal::StoredNote;
 use crate::store::sessions::{Cursor, Filter, Queues};
+use crate::store::{StoreError, Tx};
 
 /// Looking at a session again within this time is no new entry.
 const ACCESS_SECONDS: i64 = 15 * 60;
@@ -48,7 +48,10 @@ fn filter(app: &App, by: &Staff, query: &ListQuery) -> Result<Filter, ApiError> 
     };
     let q = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     if q.is_some_and(|q| CustomerId::parse(q).is_err()) {
-        return Err(ApiError::invalid("q", "search by session, customer or conversation id; never by what is known about a person"));
+        return Err(ApiError::invalid(
+            "q",
+            "search by session, customer or conversation id; never by what is known about a person",
+        ));
     }
     let slow = app.providers.values().map(|outbound| outbound.slow_after_seconds).min().unwrap_or(120);
     Ok(Filter {
@@ -87,12 +90,19 @@ fn cursor_after(session: &Session, sort: Sort) -> String {
 }
 
 /// A page of sessions.
-pub async fn list(State(app): State<Arc<App>>, by: Reader, Query(query): Query<ListQuery>) -> Result<Json<SessionPage>, ApiError> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    by: Reader,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<SessionPage>, ApiError> {
     let limit = query.limit.unwrap_or(50);
     if !(1..=100).contains(&limit) {
         return Err(ApiError::invalid("limit", "must lie between 1 and 100"));
     }
-    let after = query.cursor.as_deref().map(|text| cursor(text).ok_or_else(|| ApiError::invalid("cursor", "is not one of ours")));
+    let after = query
+        .cursor
+        .as_deref()
+        .map(|text| cursor(text).ok_or_else(|| ApiError::invalid("cursor", "is not one of ours")));
     let after = after.transpose()?;
     let sort = query.sort.unwrap_or_default();
     let filter = filter(&app, &by, &query)?;
@@ -117,7 +127,8 @@ pub async fn floor(State(app): State<Arc<App>>, by: Overseer) -> Result<Json<Flo
     }
     let now = app.clock.now();
     let oldest = tx.find_next_waiting(&by.queues(), now).await?;
-    floor.oldest_wait_seconds = oldest.map(|session| u32::try_from(now.seconds_since(session.state_since)).unwrap_or(0));
+    floor.oldest_wait_seconds =
+        oldest.map(|session| u32::try_from(now.seconds_since(session.state_since)).unwrap_or(0));
     Ok(Json(floor))
 }
 
@@ -129,7 +140,12 @@ pub struct Hint {
 }
 
 /// One session. Opening it is an entry, once per person and sign-in and again after a quarter of an hour.
-pub async fn show(State(app): State<Arc<App>>, by: Reader, Path(id): Path<SessionId>, Query(hint): Query<Hint>) -> Shown {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    by: Reader,
+    Path(id): Path<SessionId>,
+    Query(hint): Query<Hint>,
+) -> Shown {
     let mut tx = app.store.read(&app.tenant).await?;
     let session = match casework::visible(&mut *tx, &by, id).await {
         Ok(session) => session,
@@ -142,7 +158,10 @@ pub async fn show(State(app): State<Arc<App>>, by: Reader, Path(id): Path<Sessio
     if hint.customer_id.is_some_and(|hint| hint != session.customer_id.as_str()) {
         drop(tx);
         let entry = NewEntry::done(by.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
-        let error = ApiError::refused(ProblemCode::CustomerMismatch, "The customer does not belong to this session. Nothing was opened.");
+        let error = ApiError::refused(
+            ProblemCode::CustomerMismatch,
+            "The customer does not belong to this session. Nothing was opened.",
+        );
         return Err(casework::refused(&app, entry, error).await);
     }
     let since = app.clock.now().plus_seconds(-ACCESS_SECONDS);
@@ -181,7 +200,13 @@ async fn is_first(app: &App, once: &Once) -> Result<bool, ApiError> {
 }
 
 /// Carries a command out once, and shows the session.
-async fn act(app: &Arc<App>, by: &Staff, id: SessionId, once: Once, (command, expected): (StaffCommand, Option<u64>)) -> Shown {
+async fn act(
+    app: &Arc<App>,
+    by: &Staff,
+    id: SessionId,
+    once: Once,
+    (command, expected): (StaffCommand, Option<u64>),
+) -> Shown {
     if is_first(app, &once).await? {
         let entry = casework::entry(&command, by, id);
         let mut changed = casework::command(app, by, id, (&command, expected), entry).await?;
@@ -252,7 +277,10 @@ pub async fn next(State(app): State<Arc<App>>, by: Desk) -> Result<Json<Option<S
     let Some(session) = tx.find_next_waiting(&by.queues(), app.clock.now()).await? else { return Ok(Json(None)) };
     let command = StaffCommand::Take { reason: None };
     let id = session.id;
-    casework::command_in(&app, tx, session, (&command, &by), casework::entry(&command, &by, id)).await?.commit(&app).await?;
+    casework::command_in(&app, tx, session, (&command, &by), casework::entry(&command, &by, id))
+        .await?
+        .commit(&app)
+        .await?;
     Ok(Json(Some(shown(&app, &by, id).await?.0)))
 }
 
@@ -324,7 +352,8 @@ pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, Path(id): 
     let mut tx = app.store.read(&app.tenant).await?;
     let session = tx.find_session_of_conversation(id.as_str()).await?;
     drop(tx);
-    let session = session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)?;
+    let session =
+        session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)?;
     show(State(app), by, Path(session.id), Query(Hint { customer_id: None })).await
 }
 
@@ -344,7 +373,12 @@ pub async fn start_for_conversation(
     Ok((StatusCode::CREATED, shown(&app, &by, session.id).await?))
 }
 
-fn new_session(app: &App, by: &Staff, conversation: ConversationId, start: &StartForConversation) -> Result<NewSession, ApiError> {
+fn new_session(
+    app: &App,
+    by: &Staff,
+    conversation: ConversationId,
+    start: &StartForConversation,
+) -> Result<NewSession, ApiError> {
     let customer_id = CustomerId::parse(&start.customer_id).map_err(|error| ApiError::invalid("customer_id", error))?;
     let queue = Queue::parse(&start.queue).map_err(|error| ApiError::invalid("queue", error))?;
     if !by.queues().contains(queue.as_str()) {

@@ -38,13 +38,18 @@ fn secret(app: &App) -> String {
 }
 
 /// Opens a sign-in.
-pub async fn open(State(app): State<Arc<App>>, Body(new): Body<NewTxn>) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
+pub async fn open(
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewTxn>,
+) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(&new.challenge).ok();
     let challenge = bytes
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .ok_or_else(|| ApiError::invalid("challenge", "must be 32 bytes in base64url"))?;
     let idp = new.idp.or_else(|| app.idps.keys().next().cloned());
-    let idp = idp.filter(|name| app.idps.contains_key(name)).ok_or_else(|| ApiError::invalid("idp", "there is none of this name"))?;
+    let idp = idp
+        .filter(|name| app.idps.contains_key(name))
+        .ok_or_else(|| ApiError::invalid("idp", "there is none of this name"))?;
     let now = app.clock.now();
     let ticket = secret(&app);
     let txn = Txn {
@@ -56,7 +61,12 @@ pub async fn open(State(app): State<Arc<App>>, Body(new): Body<NewTxn>) -> Resul
     };
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
-    tx.record(NewEntry::done(Actor::Guest, Action::SignInStarted).with(txn.id.to_string()).in_request(&super::request_id::current())).await?;
+    tx.record(
+        NewEntry::done(Actor::Guest, Action::SignInStarted)
+            .with(txn.id.to_string())
+            .in_request(&super::request_id::current()),
+    )
+    .await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket })))
 }
@@ -106,7 +116,8 @@ pub struct Begun {
 pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> Result<Response, ApiError> {
     let handle = secret(&app);
     let mut tx = app.store.begin(&app.tenant).await?;
-    let begun = tx.update_txn_begun(&hashed(ticket.ticket.as_bytes()), &hashed(handle.as_bytes()), app.clock.now()).await?;
+    let begun =
+        tx.update_txn_begun(&hashed(ticket.ticket.as_bytes()), &hashed(handle.as_bytes()), app.clock.now()).await?;
     let txn = begun.ok_or_else(|| ApiError::invalid("ticket", "is not valid any more"))?;
     tx.commit().await?;
     let location = match idp(&app, &txn.idp)?.begin(&handle).await {
@@ -203,17 +214,32 @@ async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String
 
 /// The popup's last page.
 fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
-    let is_german = headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
+    let is_german =
+        headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
     let name = escaped(name.unwrap_or_default());
     let (title, detail) = match (result, is_german) {
         ("ok", false) => (format!("Signed in as {name}"), "You can close this window."),
         ("ok", true) => (format!("Angemeldet als {name}"), "Sie können dieses Fenster schließen."),
-        ("no_role", false) => ("No access".to_owned(), "You are signed in at your bank, but have no role in this application. Your administrator can give you one."),
-        ("no_role", true) => ("Kein Zugang".to_owned(), "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben."),
-        (_, false) => ("Sign-in was refused".to_owned(), "Please close this window and try again from the application."),
-        (_, true) => ("Anmeldung abgelehnt".to_owned(), "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal."),
+        ("no_role", false) => (
+            "No access".to_owned(),
+            "You are signed in at your bank, but have no role in this application. Your administrator can give you one.",
+        ),
+        ("no_role", true) => (
+            "Kein Zugang".to_owned(),
+            "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben.",
+        ),
+        (_, false) => {
+            ("Sign-in was refused".to_owned(), "Please close this window and try again from the application.")
+        }
+        (_, true) => (
+            "Anmeldung abgelehnt".to_owned(),
+            "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal.",
+        ),
     };
-    let html = include_str!("popup/result.html").replace("{{title}}", &title).replace("{{detail}}", detail).replace("{{result}}", result);
+    let html = include_str!("popup/result.html")
+        .replace("{{title}}", &title)
+        .replace("{{detail}}", detail)
+        .replace("{{result}}", result);
     let html = if is_german { html.replace("lang=\"en\"", "lang=\"de\"") } else { html };
     page("text/html; charset=utf-8", html)
 }
@@ -258,7 +284,10 @@ pub async fn redeem(
     tx.insert_sign_in(&sign_in).await?;
     end_surplus(&app, &mut *tx, &sign_in).await?;
     let actor = Actor::Person { person: sign_in.vouched.person, sign_in: sign_in.id };
-    tx.record(NewEntry::done(actor, Action::SignInSucceeded).with(id.to_string()).in_request(&super::request_id::current())).await?;
+    tx.record(
+        NewEntry::done(actor, Action::SignInSucceeded).with(id.to_string()).in_request(&super::request_id::current()),
+    )
+    .await?;
     tx.commit().await?;
     begin_session(&session, sign_in.id).await?;
     Ok(Json(TxnState::Redeemed))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use kyc_wire::ids::{Micros, PersonId};
 use kyc_wire::session::{
-    Check, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note, ProviderPhase, ProviderView,
-    SessionDetail, SessionSummary, TimelineEntry, Who,
+    Check, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note, ProviderPhase,
+    ProviderView, SessionDetail, SessionSummary, TimelineEntry, Who,
 };
 
 use super::error::ApiError;
@@ -95,13 +95,21 @@ pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Sta
     })
 }
 
-async fn people(tx: &mut dyn Tx, session: &Session, entries: &[Entry], notes: &[StoredNote]) -> Result<People, ApiError> {
+async fn people(
+    tx: &mut dyn Tx,
+    session: &Session,
+    entries: &[Entry],
+    notes: &[StoredNote],
+) -> Result<People, ApiError> {
     let actors = entries.iter().filter_map(|entry| match entry.actor {
         Actor::Person { person, .. } => Some(person),
         _ => None,
     });
     let decided = session.decisions.iter().map(|decision| decision.by);
-    let all = actors.chain(decided).chain(notes.iter().map(|note| note.author)).chain(session.lease.map(|lease| lease.holder));
+    let all = actors
+        .chain(decided)
+        .chain(notes.iter().map(|note| note.author))
+        .chain(session.lease.map(|lease| lease.holder));
     let ids: BTreeSet<PersonId> = all.collect();
     Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
 }
@@ -120,7 +128,8 @@ fn provider(app: &App, session: &Session, console_url: Option<String>, now: Micr
 
 fn document(app: &App, session: &Session, now: Micros) -> DocumentFacts {
     let Some(facts) = session.result.as_ref().map(|result| &result.document) else { return DocumentFacts::default() };
-    let today = jiff::Timestamp::from_microsecond(now.0).map(|at| at.to_zoned(app.config.time_zone.clone()).date().to_string());
+    let today =
+        jiff::Timestamp::from_microsecond(now.0).map(|at| at.to_zoned(app.config.time_zone.clone()).date().to_string());
     let is_expired = facts.valid_until.as_ref().zip(today.ok()).is_some_and(|(until, today)| *until < today);
     DocumentFacts {
         document_type: facts.document_type.clone(),
@@ -157,7 +166,9 @@ fn shown(check: &check::Check, explanation: crate::providers::Explanation) -> Ch
 fn checklist(app: &App, session: &Session) -> Vec<ChecklistItem> {
     let mark = |code: &str| session.marks.get(code).copied().unwrap_or(Mark::Open);
     let lines = app.config.policy.checklist.iter();
-    lines.map(|line| ChecklistItem { code: line.code.clone(), label: line.label.clone(), mark: mark(&line.code) }).collect()
+    lines
+        .map(|line| ChecklistItem { code: line.code.clone(), label: line.label.clone(), mark: mark(&line.code) })
+        .collect()
 }
 
 async fn read_notes(

@@ -102,7 +102,12 @@ pub trait SignIns: Send {
     async fn find_txn(&mut self, id: TxnId, now: Micros) -> Result<Option<(Txn, TxnProgress)>, StoreError>;
 
     /// Uses up a ticket: pending → begun, bound to the popup's browser. None when there is no such ticket, or no more.
-    async fn update_txn_begun(&mut self, ticket: &[u8; 32], login: &[u8; 32], now: Micros) -> Result<Option<Txn>, StoreError>;
+    async fn update_txn_begun(
+        &mut self,
+        ticket: &[u8; 32],
+        login: &[u8; 32],
+        now: Micros,
+    ) -> Result<Option<Txn>, StoreError>;
 
     /// The sign-in that was begun in this browser.
     async fn find_txn_begun(&mut self, login: &[u8; 32], now: Micros) -> Result<Option<Txn>, StoreError>;
@@ -131,7 +136,12 @@ pub trait SignIns: Send {
     async fn list_sign_ins(&mut self, person: PersonId, now: Micros) -> Result<Vec<SignInId>, StoreError>;
 
     /// Notes real input, if the sign-in still lives.
-    async fn update_sign_in_activity(&mut self, id: SignInId, at: Micros, active_since: Micros) -> Result<bool, StoreError>;
+    async fn update_sign_in_activity(
+        &mut self,
+        id: SignInId,
+        at: Micros,
+        active_since: Micros,
+    ) -> Result<bool, StoreError>;
 
     /// Ends a sign-in for good.
     async fn update_sign_in_revoked(&mut self, id: SignInId, at: Micros, reason: &str) -> Result<bool, StoreError>;

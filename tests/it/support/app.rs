@@ -54,7 +54,8 @@ impl TestApp {
         log::install();
         let clock = FixedClock::at(START);
         let shown = clock.clone();
-        let outside = kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
+        let outside =
+            kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
         let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
         config.redirect_uris = vec![format!("{DESK}/auth/oidc/bank/callback")];
         config.allows_auto = true;
@@ -63,11 +64,15 @@ impl TestApp {
         config.retry_delays = vec![Duration::from_millis(5); 20];
         config.decision_delay = Duration::ZERO;
         let veriff = Veriff::start(config).await.unwrap();
-        let bank = Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
+        let bank =
+            Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text = configuration(&Places { directory: &directory, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let text = configuration(
+            &Places { directory: &directory, idp: &idp, veriff: &veriff, bank: &bank, edge_port },
+            &setup,
+        );
         let config = Config::parse(&text).unwrap();
         let app = build(config, Arc::new(clock.clone()), Arc::new(SeededRng::new(4))).await.unwrap();
         let (desk, edge) = (http::desk(&app), http::edge(&app));

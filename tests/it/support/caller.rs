@@ -222,6 +222,7 @@ impl<'a> Caller<'a> {
     }
 
     pub async fn reveal(&self, id: &str, field: &str, origin: &str, reason: &str) -> Answer {
-        self.post(&format!("/api/sessions/{id}/reveal"), &json!({ "field": field, "origin": origin, "reason": reason })).await
+        self.post(&format!("/api/sessions/{id}/reveal"), &json!({ "field": field, "origin": origin, "reason": reason }))
+            .await
     }
 }

@@ -129,7 +129,12 @@ impl SignIns for SqliteTx {
         row.map(|row| Ok((txn(&row)?, progress(&row)?))).transpose()
     }
 
-    async fn update_txn_begun(&mut self, ticket: &[u8; 32], login: &[u8; 32], now: Micros) -> Result<Option<Txn>, StoreError> {
+    async fn update_txn_begun(
+        &mut self,
+        ticket: &[u8; 32],
+        login: &[u8; 32],
+        now: Micros,
+    ) -> Result<Option<Txn>, StoreError> {
         let row = sqlx::query(
             "UPDATE sign_in_txn SET state = 'begun', login_hash = $3 \
              WHERE tenant_id = $1 AND ticket_hash = $2 AND state = 'pending' AND expires_at > $4 RETURNING *",
@@ -244,7 +249,12 @@ impl SignIns for SqliteTx {
         rows.iter().map(|row| id(row, "sign_in", "id")).collect()
     }
 
-    async fn update_sign_in_activity(&mut self, sign_in: SignInId, at: Micros, active_since: Micros) -> Result<bool, StoreError> {
+    async fn update_sign_in_activity(
+        &mut self,
+        sign_in: SignInId,
+        at: Micros,
+        active_since: Micros,
+    ) -> Result<bool, StoreError> {
         let changed = sqlx::query(
             "UPDATE sign_in SET last_activity_at = $3 \
              WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND last_activity_at > $4 AND absolute_deadline > $3",
@@ -258,7 +268,12 @@ impl SignIns for SqliteTx {
         Ok(changed.rows_affected() == 1)
     }
 
-    async fn update_sign_in_revoked(&mut self, sign_in: SignInId, at: Micros, reason: &str) -> Result<bool, StoreError> {
+    async fn update_sign_in_revoked(
+        &mut self,
+        sign_in: SignInId,
+        at: Micros,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
         let changed = sqlx::query(
             "UPDATE sign_in SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
         )
@@ -294,12 +309,14 @@ impl SignIns for SqliteTx {
     }
 
     async fn find_web_session(&mut self, hash: &[u8; 32], now: Micros) -> Result<Option<(String, Micros)>, StoreError> {
-        let row = sqlx::query("SELECT data, expires_at FROM web_session WHERE tenant_id = $1 AND hash = $2 AND expires_at > $3")
-            .bind(self.tenant.as_str())
-            .bind(&hash[..])
-            .bind(now.0)
-            .fetch_optional(&mut *self.tx)
-            .await?;
+        let row = sqlx::query(
+            "SELECT data, expires_at FROM web_session WHERE tenant_id = $1 AND hash = $2 AND expires_at > $3",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&hash[..])
+        .bind(now.0)
+        .fetch_optional(&mut *self.tx)
+        .await?;
         row.map(|row| Ok((row.try_get("data")?, Micros(row.try_get("expires_at")?)))).transpose()
     }
 

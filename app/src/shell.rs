@@ -199,8 +199,9 @@ impl Shell {
 
     /// Nobody is signed in any more. What was typed stays in memory.
     pub fn leave(self) {
-        let was_in = matches!(self.user.get_untracked(), User::In(..));
-        self.user.set(User::Guest { has_ended: was_in });
+        // The answer to a sign-out and the stream's word of it come in any order.
+        let has_ended = self.user.with_untracked(|user| matches!(user, User::In(..) | User::Guest { has_ended: true }));
+        self.user.set(User::Guest { has_ended });
         self.live.set(Live::Connecting);
     }
 

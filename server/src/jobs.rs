@@ -284,14 +284,12 @@ async fn apply_webhook(app: &App, id: InboxId) -> Result<Done, ApiError> {
 async fn apply_notice(app: &App, outbound: &Outbound, integration: &str, notice: Notice) -> Result<(), ApiError> {
     let run = app.store.read(&app.tenant).await?.find_run(integration, notice.provider_ref.id()).await?;
     let run = match run {
-        Some(run) => run,
-        None => match early(app, integration, &notice).await? {
-            Some(run) => run,
-            None => {
-                tracing::info!(provider.name = integration, "a webhook about a session that is not ours was ignored");
-                return Ok(());
-            }
-        },
+        run @ Some(_) => run,
+        None => early(app, integration, &notice).await?,
+    };
+    let Some(run) = run else {
+        tracing::info!(provider.name = integration, "a webhook about a session that is not ours was ignored");
+        return Ok(());
     };
     if notice.our_reference.is_some_and(|echoed| echoed != reference(run.session_id)) {
         tracing::error!(session.id = %run.session_id, "a webhook names another session than the one it belongs to");

@@ -1,3 +1,10 @@
-//! Browser tests.
+//! The whole widget in a real Chromium: framed by a page of another site with third-party cookies blocked, and in a tab of its own. Tests
+//! name what they press as a screen reader would say it, so that they also prove the names.
 
-fn main() {}
+mod framed;
+mod keyboard;
+mod launch;
+mod review;
+mod screens;
+mod support;
+mod tab;

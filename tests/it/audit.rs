@@ -2,7 +2,7 @@
 
 use kyc_desk::domain::audit::export::{BadExport, verify};
 
-use crate::support::TestApp;
+use kyc_tests::TestApp;
 
 #[tokio::test]
 async fn an_export_verifies_and_a_changed_byte_is_found() {

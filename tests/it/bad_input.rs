@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::support::{TestApp, new_session};
+use kyc_tests::{TestApp, new_session};
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_new_session_is_named() {

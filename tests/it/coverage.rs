@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Caller, TestApp};
+use kyc_tests::{Caller, TestApp};
 
 /// Routes that change something and write no entry, each with the reason. One that is no longer true fails.
 const EXCEPTIONS: [(&str, &str); 2] = [

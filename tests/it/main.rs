@@ -10,4 +10,3 @@ mod providers;
 mod rules;
 mod sign_in;
 mod story;
-mod support;

@@ -4,7 +4,7 @@ use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 use sqlx::{Column, Row, TypeInfo, ValueRef};
 
-use crate::support::{TestApp, captured};
+use kyc_tests::{TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
 async fn cells(app: &TestApp) -> Vec<u8> {

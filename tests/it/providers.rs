@@ -3,7 +3,7 @@
 use kyc_sandbox::veriff::{Call, Fault, Outcome, Step, WebhookFault};
 use serde_json::json;
 
-use crate::support::TestApp;
+use kyc_tests::TestApp;
 
 async fn status(app: &TestApp, id: &str) -> String {
     app.staff("mira").await.open(id).await["status"].as_str().unwrap().to_owned()

@@ -4,7 +4,7 @@ use axum::body::Body;
 use kyc_sandbox::idp::Forgery;
 use serde_json::json;
 
-use crate::support::{Caller, TestApp};
+use kyc_tests::{Caller, TestApp};
 
 /// Signs in with an identity provider that was told to misbehave; gives the state that the widget learns.
 async fn outcome(app: &TestApp, prepare: impl FnOnce(&TestApp)) -> String {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 
-use crate::support::{Setup, TestApp, fresh_key, new_session};
+use kyc_tests::{Setup, TestApp, fresh_key, new_session};
 
 #[tokio::test]
 async fn an_agent_decides_a_supervisor_approves_and_the_bank_is_told() {
@@ -225,7 +225,7 @@ async fn a_session_that_nobody_resumes_expires_and_the_bank_is_told() {
 
 #[tokio::test]
 async fn the_policy_never_needs_no_second_person() {
-    let app = TestApp::with(Setup { policy: "final_approval = \"never\"" }).await;
+    let app = TestApp::with(Setup { policy: "final_approval = \"never\"", ..Setup::default() }).await;
     let mira = app.staff("mira").await;
     let id = app.verified_session().await;
     mira.act(&id, "take", json!({ "reason": null })).await;

@@ -148,7 +148,12 @@ fn flagged(flag: &Flag) -> AnyView {
     let (lang, panel) = (Shell::here().lang, Panel::here());
     let code = flag.reason.clone();
     let title = move || session::FLAGGED.with(lang.get(), &[("reason", &reason_words(panel, &code, lang.get()))]);
-    plain((Glyph::Flag, "warn"), Signal::derive(title), Signal::derive(sentence(session::FLAGGED_DO)))
+    let can_clear = panel.can(Act::Unflag);
+    let text = move || {
+        let words = if can_clear.get() { session::FLAGGED_YOURS } else { session::FLAGGED_DO };
+        words.to(lang.get()).to_owned()
+    };
+    plain((Glyph::Flag, "warn"), Signal::derive(title), Signal::derive(text))
 }
 
 /// A reason in words: the configured label, else its code.

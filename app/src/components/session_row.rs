@@ -1,7 +1,7 @@
 //! One session in a list: dense, and in words.
 
 use kyc_wire::ids::SessionId;
-use kyc_wire::session::{Presence, SessionSummary};
+use kyc_wire::session::{Presence, SessionSummary, Status};
 use leptos::prelude::*;
 
 use crate::components::icon::{Glyph, Icon};
@@ -28,7 +28,10 @@ pub fn SessionRow(
     let (id, since) = (of.id, of.state_since);
     let age = move || short_span(shell.lang.get(), shell.now.get().seconds_since(since));
     let is_live = of.presence == Presence::Connected;
-    let holder = of.holder.map_or_else(|| None, |holder| Some(holder.name));
+    // Once it is out of an agent's hands, whose work it is still matters.
+    let is_handed_over = of.flag.is_some() || of.status == Status::FinalApproval || of.status.is_final();
+    let worker = if is_handed_over { of.last_holder } else { of.holder };
+    let worker = worker.map(|colleague| colleague.name);
     let attention = of.attention;
     let is_calm = attention.is_empty();
     let wrong = move || match attention.first() {
@@ -38,7 +41,7 @@ pub fn SessionRow(
     let about = move || {
         let lang = shell.lang.get();
         let nobody = || review::NOBODY.to(lang).to_owned();
-        let names = [holder.clone().unwrap_or_else(nobody), facts::channel(&of.channel).to(lang).to_owned()];
+        let names = [worker.clone().unwrap_or_else(nobody), facts::channel(&of.channel).to(lang).to_owned()];
         format!("{} · {}", names.join(" · "), provider_name(&of.provider))
     };
     view! {

@@ -18,7 +18,7 @@ pub fn Timeline() -> impl IntoView {
         let told = detail.timeline.iter().rev().filter(|entry| !timeline::is_routine(&entry.action));
         told.cloned().collect::<Vec<_>>()
     });
-    list("kyc-timeline", session::TIMELINE, timeline::EMPTY, entries)
+    list("kyc-timeline", session::TIMELINE, timeline::EMPTY, (entries, false))
 }
 
 /// Openings and reveals only, newest first.
@@ -28,14 +28,14 @@ pub fn WhoSawWhat() -> impl IntoView {
         let seen = detail.timeline.iter().rev().filter(|entry| timeline::is_seeing(&entry.action));
         seen.cloned().collect::<Vec<_>>()
     });
-    list("kyc-seen", timeline::WHO_SAW, timeline::NOBODY_SAW, entries)
+    list("kyc-seen", timeline::WHO_SAW, timeline::NOBODY_SAW, (entries, true))
 }
 
-fn list(id: &'static str, title: Say, empty: Say, entries: Memo<Vec<TimelineEntry>>) -> AnyView {
+fn list(id: &'static str, title: Say, empty: Say, (entries, is_open): (Memo<Vec<TimelineEntry>>, bool)) -> AnyView {
     let aside = Signal::derive(move || entries.with(Vec::len).to_string());
     let rows = move || entries.get().into_iter().map(entry).collect_view();
     view! {
-        <Fold id title aside is_open=RwSignal::new(false)>
+        <Fold id title aside is_open=RwSignal::new(is_open)>
             <Show when=move || entries.with(Vec::is_empty)>
                 <p class="kyc-quiet">{t(empty)}</p>
             </Show>

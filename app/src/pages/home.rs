@@ -2,6 +2,7 @@
 
 use kyc_wire::ids::SessionId;
 use kyc_wire::list::{ListQuery, SessionPage, Sort, View};
+use kyc_wire::session::Status;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -71,9 +72,14 @@ async fn read(shell: Shell, client: SignedIn, page: Answer, waiting: RwSignal<us
         Err(Trouble::Aborted) => {}
         result => drop(page.try_set(Some(result))),
     }
-    let query = ListQuery { view: Some(View::Waiting), limit: Some(100), ..ListQuery::default() };
+    let query = ListQuery {
+        view: Some(View::Open),
+        status: Some(Status::AgentVerification),
+        limit: Some(100),
+        ..ListQuery::default()
+    };
     if let Ok(found) = client.list(&query).await {
-        waiting.try_set(found.items.len());
+        waiting.try_set(found.items.iter().filter(|of| of.holder.is_none() && of.flag.is_none()).count());
     }
 }
 

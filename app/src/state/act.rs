@@ -41,6 +41,9 @@ pub enum Wait {
 /// Chooses the primary action from what the server offers.
 pub fn primary(detail: &SessionDetail) -> Primary {
     let status = detail.summary.status;
+    if detail.summary.flag.is_some() && is_open(detail, Act::Unflag) {
+        return Primary::Do(Act::Unflag);
+    }
     if status.is_final() {
         return Primary::NextCustomer;
     }
@@ -56,9 +59,6 @@ pub fn primary(detail: &SessionDetail) -> Primary {
             None if wants_capture(detail) => Primary::Do(Act::Recapture),
             None => Primary::Do(Act::Propose),
         };
-    }
-    if is_open(detail, Act::Unflag) {
-        return Primary::Do(Act::Unflag);
     }
     Primary::Wait(match status {
         Status::Created => Wait::Document,
@@ -79,7 +79,6 @@ fn blocked(detail: &SessionDetail, blocker: Blocker) -> Primary {
         Blocker::NoDocument => Primary::Wait(Wait::Document),
         Blocker::NoLiveness => Primary::Wait(Wait::Liveness),
         Blocker::OwnCase => Primary::Wait(Wait::OwnCase),
-        Blocker::Flagged if is_open(detail, Act::Unflag) => Primary::Do(Act::Unflag),
         Blocker::Flagged => Primary::Wait(Wait::Flag),
     }
 }
@@ -162,6 +161,9 @@ fn is_clear(detail: &SessionDetail) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use kyc_wire::ids::Micros;
+    use kyc_wire::session::Flag;
+
     use super::*;
     use crate::state::fixtures::{check, detail, difference, offers};
 
@@ -214,9 +216,11 @@ mod tests {
     #[test]
     fn a_flag_is_cleared_before_anything_is_decided() {
         let mut detail = detail();
+        detail.summary.flag = Some(Flag { reason: "second_look".into(), at: Micros(0) });
         detail.offers = offers(&[(Act::Propose, Some(Blocker::Flagged))]);
         assert_eq!(primary(&detail), Primary::Wait(Wait::Flag));
-        detail.offers = offers(&[(Act::Propose, Some(Blocker::Flagged)), (Act::Unflag, None)]);
+        detail.is_mine = false;
+        detail.offers = offers(&[(Act::Take, None), (Act::Unflag, None)]);
         assert_eq!(primary(&detail), Primary::Do(Act::Unflag));
     }
 

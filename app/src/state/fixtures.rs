@@ -21,6 +21,7 @@ pub fn summary(n: u128) -> SessionSummary {
         created_at: Micros(0),
         state_since: Micros(0),
         holder: None,
+        last_holder: None,
         flag: None,
         attempt: 1,
         attempts_allowed: 3,

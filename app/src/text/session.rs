@@ -66,6 +66,11 @@ pub const FLAGGED_DO: Say = say(
     "A supervisor looks at it and clears the flag. You can keep talking to the customer.",
     "Die Leitung sieht es sich an und hebt die Markierung auf. Sie können weitersprechen.",
 );
+/// What to do, for whoever may clear the flag.
+pub const FLAGGED_YOURS: Say = say(
+    "You were asked to look. Clear the flag to hand it back, or take the session over.",
+    "Sie wurden um einen Blick gebeten. Heben Sie die Markierung auf, oder übernehmen Sie die Sitzung.",
+);
 /// The provider is slow.
 pub const SLOW: Say = say("{provider} has not answered for {time}", "{provider} antwortet seit {time} nicht");
 /// What to do.

@@ -120,6 +120,8 @@ pub struct SessionSummary {
     pub state_since: Micros,
     /// Who works on it.
     pub holder: Option<Colleague>,
+    /// Who works on it or did so last.
+    pub last_holder: Option<Colleague>,
     /// Set when somebody was asked to look.
     pub flag: Option<Flag>,
     /// Number of the running video attempt, from 1; 0 before the first.

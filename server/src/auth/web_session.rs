@@ -54,7 +54,7 @@ fn data(record: &Record) -> Result<String> {
     serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
 
-fn backend(error: StoreError) -> Error {
+fn backend(error: impl std::error::Error) -> Error {
     Error::Backend(error.to_string())
 }
 

@@ -64,7 +64,7 @@ impl Http {
 }
 
 impl HttpSection {
-    pub(super) fn validate(self, problems: &mut Problems) -> Option<Http> {
+    pub(super) fn validate(self, problems: &mut Problems) -> Http {
         for (setting, url) in [("http.desk_url", &self.desk_url), ("http.edge_url", &self.edge_url)] {
             require_https(setting, url, problems);
             if url.path() != "/" || url.query().is_some() {
@@ -82,7 +82,7 @@ impl HttpSection {
                 );
             }
         }
-        Some(Http {
+        Http {
             desk_url: self.desk_url,
             edge_url: self.edge_url,
             desk_listen: self.desk_listen,
@@ -90,7 +90,7 @@ impl HttpSection {
             operator_listen: self.operator_listen,
             frame_ancestors: self.frame_ancestors,
             trusted_proxies: self.trusted_proxies,
-        })
+        }
     }
 }
 

@@ -210,7 +210,7 @@ impl File {
             problems.add("time_zone", "not an IANA time zone such as Europe/Berlin");
         }
         Some(Config {
-            http: http?,
+            http,
             database: database?,
             privacy: privacy?,
             audit: audit?,

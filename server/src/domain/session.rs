@@ -133,6 +133,8 @@ pub struct Session {
     pub process: ProcessClock,
     /// Who works on it.
     pub lease: Option<Lease>,
+    /// Who held it last, while nobody does.
+    pub last_holder: Option<PersonId>,
     /// Set when somebody was asked to look.
     pub flag: Option<Flag>,
     /// The provider's side.
@@ -182,6 +184,7 @@ impl Session {
             connection: Connection::Waiting,
             process: ProcessClock::default(),
             lease: None,
+            last_holder: None,
             flag: None,
             provider: ProviderRun::new(new.integration, now),
             result: None,

@@ -60,7 +60,8 @@ pub async fn page(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 /// A file of the widget. Their names hold a hash of their content, so a browser may keep them for ever.
 pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.is_empty() || path.ends_with(".html") || path.ends_with(".br") || path.starts_with('.') {
+    let is_served_otherwise = matches!(path.rsplit_once('.'), Some((_, "html" | "br")));
+    if path.is_empty() || path.starts_with('.') || is_served_otherwise {
         return ApiError::not_found().into_response();
     }
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();

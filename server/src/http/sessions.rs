@@ -110,7 +110,7 @@ pub async fn list(
     let mut found = tx.list_sessions(&filter, (sort, after.as_ref()), limit + 1).await?;
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let people = view::holders(&mut *tx, &found, filter.now).await?;
+    let people = view::holders(&mut *tx, &found).await?;
     Ok(Json(SessionPage {
         next_cursor: found.last().filter(|_| has_more).map(|last| cursor_after(last, sort)),
         items: found.iter().map(|session| view::summary(&app, session, &people, filter.now)).collect(),

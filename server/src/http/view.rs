@@ -47,6 +47,7 @@ pub fn summary(app: &App, session: &Session, people: &People, now: Micros) -> Se
         created_at: session.created_at,
         state_since: session.state_since,
         holder: session.holder(now).map(|id| colleague(people, id)),
+        last_holder: session.last_holder.map(|id| colleague(people, id)),
         flag: session.flag.as_ref().map(|flag| Flag { reason: flag.reason.clone(), at: flag.at }),
         attempt: session.attempts.started,
         attempts_allowed: app.config.policy.attempts,
@@ -56,9 +57,9 @@ pub fn summary(app: &App, session: &Session, people: &People, now: Micros) -> Se
     }
 }
 
-/// Names of everybody who holds one of these sessions.
-pub async fn holders(tx: &mut dyn Tx, sessions: &[Session], now: Micros) -> Result<People, ApiError> {
-    let ids: BTreeSet<PersonId> = sessions.iter().filter_map(|session| session.holder(now)).collect();
+/// Names of everybody who holds one of these sessions or held it last.
+pub async fn holders(tx: &mut dyn Tx, sessions: &[Session]) -> Result<People, ApiError> {
+    let ids: BTreeSet<PersonId> = sessions.iter().filter_map(|session| session.last_holder).collect();
     Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
 }
 
@@ -109,7 +110,7 @@ async fn people(
     let all = actors
         .chain(decided)
         .chain(notes.iter().map(|note| note.author))
-        .chain(session.lease.map(|lease| lease.holder));
+        .chain(session.last_holder);
     let ids: BTreeSet<PersonId> = all.collect();
     Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
 }

@@ -90,6 +90,7 @@ impl Session {
     }
 
     fn lend(&mut self, by: Staff, (policy, now): (&Policy, Micros)) {
+        self.last_holder = Some(by.person);
         self.lease = Some(Lease { holder: by.person, until: now.plus_seconds(policy.lease_seconds.into()) });
     }
 

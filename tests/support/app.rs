@@ -14,42 +14,65 @@ use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
 use serde_json::json;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use super::{Answer, Caller, claims_of, log, new_session};
 
 /// 2026-11-23 09:00:00 UTC.
 const START: Micros = Micros(1_795_424_400_000_000);
-pub const DESK: &str = "http://localhost:7310";
 const BANK_SECRET: &str = "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng==";
 
-/// What a test wants otherwise than usual.
-#[derive(Default)]
+/// What a test may want otherwise than usual.
 pub struct Setup {
     /// Lines for the `[policy]` section.
     pub policy: &'static str,
+    /// Where agents reach the desk.
+    pub desk_url: String,
+    /// The page that may frame the widget.
+    pub host_origin: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            policy: "",
+            desk_url: "http://localhost:7310".to_owned(),
+            host_origin: "http://127.0.0.1:7300".to_owned(),
+        }
+    }
 }
 
 /// One installation.
 pub struct TestApp {
+    /// The server.
     pub app: Arc<App>,
+    /// Its clock, and everybody else's.
     pub clock: FixedClock,
+    /// The bank's identity provider.
     pub idp: Idp,
+    /// The verification provider.
     pub veriff: Veriff,
+    /// The bank's system.
     pub bank: Bank,
+    /// Where agents reach the desk.
+    pub desk_url: String,
+    /// What agents talk to.
     pub desk: Router,
+    /// What machines talk to.
     pub edge: Router,
     /// Every answer the server gave, for searching.
     pub answers: Arc<Mutex<String>>,
+    /// The server's files.
     pub directory: TempDir,
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
 }
 
 impl TestApp {
+    /// The usual installation.
     pub async fn start() -> Self {
         Self::with(Setup::default()).await
     }
 
+    /// One that differs in what `setup` says.
     pub async fn with(setup: Setup) -> Self {
         log::install();
         let clock = FixedClock::at(START);
@@ -57,7 +80,7 @@ impl TestApp {
         let outside =
             kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
         let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
-        config.redirect_uris = vec![format!("{DESK}/auth/oidc/bank/callback")];
+        config.redirect_uris = vec![format!("{}/auth/oidc/bank/callback", setup.desk_url)];
         config.allows_auto = true;
         let idp = Idp::start(config).await.unwrap();
         let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");
@@ -80,9 +103,11 @@ impl TestApp {
         let served = edge.clone();
         tokio::spawn(async move { axum::serve(edge_listener, served).await });
         let answers = Arc::default();
-        Self { app, clock, idp, veriff, bank, desk, edge, answers, directory, tokens: tokio::sync::Mutex::default() }
+        let (desk_url, tokens) = (setup.desk_url, tokio::sync::Mutex::default());
+        Self { app, clock, idp, veriff, bank, desk_url, desk, edge, answers, directory, tokens }
     }
 
+    /// Moves the clock on.
     pub fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
@@ -127,7 +152,7 @@ impl TestApp {
 
     /// A session that the flow created and whose provider was started.
     pub async fn session(&self) -> String {
-        let id = Uuid::now_v7().to_string();
+        let id = self.app.ids.next().to_string();
         let made = self.flow().await.post_edge("/flow/v1/sessions", Some(&id), &new_session(&id)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         self.work().await;
@@ -187,55 +212,17 @@ struct Places<'a> {
 }
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
-    format!(
-        r#"
-time_zone = "Europe/Berlin"
-[http]
-desk_url = "{DESK}"
-edge_url = "http://localhost:{edge_port}"
-frame_ancestors = ["http://127.0.0.1:7300"]
-[database]
-url = "sqlite:{database}"
-[privacy]
-master_key_id = "test-1"
-master_key = "ZGVtby1tYXN0ZXIta2V5LW5vdC1hLXNlY3JldC0hISE="
-audit_key = "ZGVtby1hdWRpdC1rZXktbm90LWEtc2VjcmV0LS0hISE="
-masking_names = ["id_number", "passport_hash"]
-[auth.idp.bank]
-kind = "oidc"
-issuer = "{issuer}"
-client_id = "kyc-desk"
-client_secret = "idp-secret"
-algorithms = ["RS256", "ES256"]
-roles = [
-  {{ claim = "roles", value = "kyc-agent", role = "agent", queues = ["retail-de"] }},
-  {{ claim = "roles", value = "kyc-supervisor", role = "supervisor", queues = ["*"] }},
-  {{ claim = "roles", value = "kyc-auditor", role = "auditor" }},
-]
-[providers.veriff-de]
-kind = "veriff"
-base_url = "{veriff}"
-api_key = "veriff-key"
-shared_secrets = ["veriff-secret"]
-requests_per_minute = 60000
-burst = 1000
-[clients.flow]
-secret = "flow-secret"
-scopes = ["flow"]
-[clients.bank]
-secret = "bank-secret"
-scopes = ["claims:write"]
-[bank]
-event_url = "{bank}"
-event_secret = "{BANK_SECRET}"
-[policy]
-{policy}
-"#,
-        edge_port = at.edge_port,
-        database = at.directory.path().join("kyc.db").display(),
-        issuer = at.idp.issuer(),
-        veriff = at.veriff.base_url().trim_end_matches("/v1"),
-        bank = at.bank.events_url(),
-        policy = setup.policy,
-    )
+    let values = [
+        ("desk_url", setup.desk_url.clone()),
+        ("edge_port", at.edge_port.to_string()),
+        ("host_origin", setup.host_origin.clone()),
+        ("database", at.directory.path().join("kyc.db").display().to_string()),
+        ("issuer", at.idp.issuer().to_owned()),
+        ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
+        ("bank", at.bank.events_url()),
+        ("bank_secret", BANK_SECRET.to_owned()),
+        ("policy", setup.policy.to_owned()),
+    ];
+    let template = include_str!("kyc-desk.toml").to_owned();
+    values.iter().fold(template, |text, (name, value)| text.replace(&format!("<{name}>"), value))
 }

@@ -1,4 +1,6 @@
-//! A whole installation for one test, and typed callers who act in it.
+//! A whole installation for one test, and typed callers who act in it. A library because both test binaries, `it` and `browser`, begin
+//! with it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod app;
 mod caller;
@@ -8,11 +10,14 @@ pub use app::{Setup, TestApp};
 pub use caller::{Answer, Caller};
 pub use log::captured;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 
 /// A key that no request has used before.
 pub fn fresh_key() -> String {
-    format!("test-{}", uuid::Uuid::new_v4())
+    static USED: AtomicU64 = AtomicU64::new(0);
+    format!("test-key-{}", USED.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What an applicant claims who is the person on the document of the stand-in's identity.

@@ -1,5 +1,7 @@
 //! Whoever calls the server: with a browser's headers and cookie, or with a client's token.
 
+use std::fmt::Write as _;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
@@ -10,14 +12,17 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
-use super::app::{DESK, TestApp};
-use super::fresh_key;
+use crate::app::TestApp;
+use crate::fresh_key;
 
 /// What the server answered.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: u16,
+    /// Its headers.
     pub headers: HeaderMap,
+    /// Its body.
     pub text: String,
 }
 
@@ -42,15 +47,19 @@ impl Answer {
 #[derive(Clone)]
 pub struct Caller<'a> {
     app: &'a TestApp,
+    /// The sign-in cookie, as sent.
     pub cookie: Option<String>,
     token: Option<String>,
 }
 
 impl<'a> Caller<'a> {
+    /// Somebody without cookie and token.
     pub fn new(app: &'a TestApp) -> Self {
         Self { app, cookie: None, token: None }
     }
 
+    /// The same with a bearer token.
+    #[must_use]
     pub fn with_token(mut self, token: String) -> Self {
         self.token = Some(token);
         self
@@ -61,7 +70,7 @@ impl<'a> Caller<'a> {
         let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
-        self.app.answers.lock().unwrap().push_str(&format!("{:?}\n{text}\n", parts.headers));
+        writeln!(self.app.answers.lock().unwrap(), "{:?}\n{text}", parts.headers).unwrap();
         Answer { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 
@@ -71,7 +80,7 @@ impl<'a> Caller<'a> {
             .method(method)
             .uri(path)
             .header("sec-fetch-site", "same-origin")
-            .header("origin", DESK)
+            .header("origin", &self.app.desk_url)
             .header("x-kycdesk-csrf", "1")
             .header("idempotency-key", fresh_key())
             .header("content-type", "application/json");
@@ -81,11 +90,13 @@ impl<'a> Caller<'a> {
         request
     }
 
+    /// Reads from the desk.
     pub async fn get(&self, path: &str) -> Answer {
         let request = self.desk_request("GET", path).body(Body::empty()).unwrap();
         self.send(&self.app.desk, request).await
     }
 
+    /// Sends to the desk.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         let request = self.desk_request("POST", path).body(Body::from(body.to_string())).unwrap();
         self.send(&self.app.desk, request).await
@@ -106,11 +117,13 @@ impl<'a> Caller<'a> {
         request
     }
 
+    /// Reads as a machine.
     pub async fn get_edge(&self, path: &str, session: Option<&str>) -> Answer {
         let request = self.edge_request("GET", path, session).body(Body::empty()).unwrap();
         self.send(&self.app.edge, request).await
     }
 
+    /// Sends as a machine.
     pub async fn post_edge(&self, path: &str, session: Option<&str>, body: &Value) -> Answer {
         let request = self.edge_request("POST", path, session).body(Body::from(body.to_string())).unwrap();
         self.send(&self.app.edge, request).await
@@ -123,6 +136,7 @@ impl<'a> Caller<'a> {
         self.send(&self.app.edge, request).await
     }
 
+    /// Puts as a machine.
     pub async fn put_edge(&self, path: &str, body: &Value) -> Answer {
         let request = self.edge_request("PUT", path, None).body(Body::from(body.to_string())).unwrap();
         self.send(&self.app.edge, request).await
@@ -163,7 +177,7 @@ impl<'a> Caller<'a> {
         let answer = client.get(format!("{location}&auto={login}")).send().await.unwrap();
         let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
         let to = to.unwrap_or_else(|| panic!("the identity provider answered {}", answer.status()));
-        to.strip_prefix(DESK).unwrap().to_owned()
+        to.strip_prefix(&self.app.desk_url).unwrap().to_owned()
     }
 
     /// The callback, from the popup's browser.
@@ -175,6 +189,7 @@ impl<'a> Caller<'a> {
         self.send(&self.app.desk, request.body(Body::empty()).unwrap()).await
     }
 
+    /// Trades the finished sign-in for the cookie.
     pub async fn redeem(&self, txn: &str, verifier: &str) -> Answer {
         self.post(&format!("/auth/txn/{txn}/redeem"), &json!({ "verifier": verifier })).await
     }
@@ -221,6 +236,15 @@ impl<'a> Caller<'a> {
         }
     }
 
+    /// Code of the first reason that is configured for an act.
+    pub async fn reason_for(&self, act: &str) -> Value {
+        let me = self.get("/api/me").await.json();
+        let reasons = me["reasons"].as_array().unwrap();
+        let fits = |reason: &&Value| reason["acts"].as_array().unwrap().iter().any(|known| known == act);
+        reasons.iter().find(fits).unwrap_or_else(|| panic!("no reason for {act}"))["code"].clone()
+    }
+
+    /// Asks for one value in clear.
     pub async fn reveal(&self, id: &str, field: &str, origin: &str, reason: &str) -> Answer {
         self.post(&format!("/api/sessions/{id}/reveal"), &json!({ "field": field, "origin": origin, "reason": reason }))
             .await

@@ -1,0 +1,86 @@
+//! Every way in which the widget can be opened has a screen of its own.
+
+use crate::support::{Browser, Stage};
+
+/// Opens the widget on the desktop in one of the host's forms and signs Mira in.
+async fn launched(stage: &Stage, conversation: &str, form: &str) -> Browser {
+    let agent = Browser::start().await;
+    stage.desktop(&agent, &format!("conversation={conversation}&form={form}")).await;
+    agent.sign_in("mira", true).await;
+    agent
+}
+
+#[tokio::test]
+async fn with_a_conversation_it_finds_the_session() {
+    let stage = Stage::start().await;
+    let session = stage.app.verified_session().await;
+    let conversation = stage.ring(&session).await;
+    let agent = launched(&stage, &conversation, "conversation").await;
+    agent.see("with you").await;
+    let address = agent.address().await;
+    assert!(address.contains(&format!("/s/{session}")) && !address.contains("conversation_id"), "{address}");
+    assert!(address.contains("host_origin="), "a reload would lose the host: {address}");
+}
+
+#[tokio::test]
+async fn a_conversation_without_a_session_can_start_one() {
+    let stage = Stage::start().await;
+    let agent = Browser::start().await;
+    agent.goto(&stage.desk("/?conversation_id=conv-new-7")).await;
+    agent.sign_in("mira", false).await;
+    agent.see("No verification for this conversation yet").await;
+    agent.press("Customer id").await;
+    agent.keys("C-9001").await;
+    agent.press("Start verification").await;
+    agent.see("Waiting for the customer's document").await;
+    agent.see("with you").await;
+}
+
+#[tokio::test]
+async fn variables_left_unreplaced_are_explained() {
+    let stage = Stage::start().await;
+    let agent = launched(&stage, "", "literal").await;
+    agent.see("Genesys did not fill in this address").await;
+    agent.see("conversation_id").await;
+}
+
+#[tokio::test]
+async fn with_nothing_it_shows_her_own_sessions() {
+    let stage = Stage::start().await;
+    let session = stage.app.verified_session().await;
+    let conversation = stage.ring(&session).await;
+    let agent = launched(&stage, &conversation, "nothing").await;
+    agent.see("You hold no session right now.").await;
+    agent.see("1 session waits for an agent").await;
+    agent.press("Take the next customer").await;
+    agent.see("with you").await;
+}
+
+#[tokio::test]
+async fn another_customers_id_opens_nothing_and_is_recorded() {
+    let stage = Stage::start().await;
+    let (session, other) = (stage.app.verified_session().await, stage.app.session().await);
+    let conversation = stage.ring_with(&[&session, &other]).await;
+    let agent = launched(&stage, &conversation, "mismatch").await;
+    agent.see("This link mixes two cases").await;
+    assert!(!agent.text().await.contains("Document"), "something of the session is shown");
+    assert!(stage.app.audit_log().await.contains("customer_mismatch"));
+}
+
+#[tokio::test]
+async fn an_unknown_session_is_no_session() {
+    let stage = Stage::start().await;
+    let session = stage.app.session().await;
+    let conversation = stage.ring(&session).await;
+    let agent = launched(&stage, &conversation, "unknown").await;
+    agent.see("There is no such session for you").await;
+}
+
+#[tokio::test]
+async fn a_damaged_id_is_said_to_be_damaged() {
+    let stage = Stage::start().await;
+    let agent = Browser::start().await;
+    agent.goto(&stage.desk("/?session_id=not-an-id&customer_id=C-1")).await;
+    agent.sign_in("mira", false).await;
+    agent.see("This address does not name a session").await;
+}

@@ -1,0 +1,316 @@
+//! One Chromium, as empty as a new one, that keeps no third-party cookies.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
+
+use super::chromium;
+
+/// How long anything may take before a test gives up. Nothing waits this long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// A browser with one person in front of it.
+pub struct Browser {
+    page: Client,
+    // Killed when the test is over, and Chromium with it.
+    _driver: Child,
+}
+
+impl Browser {
+    pub async fn start() -> Self {
+        let (driver, port) = driver().await;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let page = builder
+            .capabilities(capabilities().as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { page, _driver: driver }
+    }
+
+    pub async fn goto(&self, url: &str) {
+        self.page.goto(url).await.unwrap();
+    }
+
+    /// Looks into the widget's frame on the desktop.
+    pub async fn enter_widget(&self) {
+        // Switching to a window, even to the one we are in, leaves its frames (WebDriver, section 11.3).
+        let here = self.page.window().await.unwrap();
+        self.page.switch_to_window(here).await.unwrap();
+        self.until("the widget on the desktop", async || frame(&self.page).await.is_ok()).await;
+    }
+
+    /// The page's address.
+    pub async fn address(&self) -> String {
+        self.run("return location.href").await.as_str().unwrap().to_owned()
+    }
+
+    /// Runs a script in the page or frame that is looked at.
+    pub async fn run(&self, script: &str) -> Value {
+        self.page.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Runs a script that hands its result to `arguments[0]`.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.page.execute_async(script, Vec::new()).await.unwrap()
+    }
+
+    /// Everything that can be read.
+    pub async fn text(&self) -> String {
+        let text = self.page.execute("return document.body ? document.body.innerText : ''", Vec::new()).await;
+        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Waits until this can be read.
+    pub async fn see(&self, words: &str) {
+        self.until(&format!("to read “{words}”"), async || self.text().await.contains(words)).await;
+    }
+
+    /// Waits until this can be read no more.
+    pub async fn see_no(&self, words: &str) {
+        self.until(&format!("“{words}” to be gone"), async || !self.text().await.contains(words)).await;
+    }
+
+    /// Waits until a script says yes.
+    pub async fn wait_for(&self, what: &str, script: &str) {
+        let asked = async || self.page.execute(script, Vec::new()).await.is_ok_and(|answer| answer == true);
+        self.until(what, asked).await;
+    }
+
+    /// Presses the button, link or field with this name, once it is there and can be pressed.
+    pub async fn press(&self, name: &str) {
+        self.press_at(name, Locator::XPath(&named(name))).await;
+    }
+
+    /// How many buttons of this name there are.
+    pub async fn count(&self, name: &str) -> usize {
+        self.page.find_all(Locator::XPath(&named(name))).await.unwrap().len()
+    }
+
+    /// Opens a session from the list.
+    pub async fn press_row(&self, session: &str) {
+        self.press_css(&format!("#kyc-row-{session}")).await;
+    }
+
+    /// Waits until a session is in the list.
+    pub async fn wait_for_row(&self, session: &str) {
+        self.wait_for("the session in the list", &format!("return !!document.getElementById('kyc-row-{session}')")).await;
+    }
+
+    /// Chooses a view of the list; the button's name ends with the count.
+    pub async fn press_view(&self, name: &str) {
+        let button = format!("//nav//button[span[normalize-space(.)=\"{name}\"]]");
+        self.press_at(name, Locator::XPath(&button)).await;
+    }
+
+    /// Presses "In order" on the first open line of the checklist.
+    pub async fn press_open_line(&self) {
+        self.press_css("li[data-state=open] button[aria-label='In order']").await;
+    }
+
+    /// Presses the reason with this number.
+    pub async fn press_number(&self, number: usize) {
+        self.press_css(&format!("#kyc-picker [data-number='{number}']")).await;
+    }
+
+    async fn press_css(&self, selector: &str) {
+        self.press_at(selector, Locator::Css(selector)).await;
+    }
+
+    async fn press_at(&self, what: &str, locator: Locator<'_>) {
+        let press = async || {
+            let Ok(button) = self.page.find(locator).await else { return false };
+            button.click().await.is_ok()
+        };
+        self.until(&format!("to press “{what}”"), press).await;
+    }
+
+    /// Types into whatever has the focus. `\u{e004}` is Tab, `\u{e007}` Enter, `\u{e00c}` Escape (WebDriver, section 17.4.2).
+    pub async fn keys(&self, keys: &str) {
+        for key in keys.chars() {
+            let stroke = KeyActions::new("keys".into())
+                .then(KeyAction::Down { value: key })
+                .then(KeyAction::Up { value: key });
+            self.page.perform_actions(stroke).await.unwrap();
+        }
+    }
+
+    /// The name of what has the focus, as a screen reader says it.
+    pub async fn focused(&self) -> String {
+        match self.page.active_element().await {
+            Ok(element) => label(&element).await,
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Waits until what is called `name` has the focus.
+    pub async fn until_focused(&self, name: &str) {
+        self.until(&format!("the focus on “{name}”"), async || self.focused().await == name).await;
+    }
+
+    /// Signs in through the small window, from wherever the sign-in page is shown, and comes back to it.
+    pub async fn sign_in(&self, login: &str, is_framed: bool) {
+        let here = self.page.window().await.unwrap();
+        self.press("Sign in").await;
+        self.enter_new_tab().await;
+        self.press_css(&format!("button[name=login][value={login}]")).await;
+        self.page.switch_to_window(here).await.unwrap();
+        if is_framed {
+            self.enter_widget().await;
+        }
+        self.see_no("Sign in").await;
+    }
+
+    /// The same by keyboard, in a tab.
+    pub async fn sign_in_by_keyboard(&self, login: &str) {
+        let here = self.page.window().await.unwrap();
+        self.see("Sign in").await;
+        self.tab_to("Sign in").await;
+        self.keys(ENTER).await;
+        self.enter_new_tab().await;
+        let is_there = format!("return !!document.querySelector('button[value={login}]')");
+        self.wait_for("the identity provider's page", &is_there).await;
+        let is_focused = format!("return document.activeElement?.value === '{login}'");
+        while self.run(&is_focused).await != true {
+            self.keys(TAB).await;
+        }
+        self.keys(ENTER).await;
+        self.page.switch_to_window(here).await.unwrap();
+        self.see_no("Sign in").await;
+    }
+
+    /// Presses Tab until what is called `name` has the focus.
+    pub async fn tab_to(&self, name: &str) {
+        for _ in 0..60 {
+            if self.focused().await == name {
+                return;
+            }
+            self.keys(TAB).await;
+        }
+        panic!("Tab never reaches “{name}”");
+    }
+
+    /// Goes to the tab that was opened last.
+    pub async fn enter_new_tab(&self) {
+        self.until("a new tab", async || self.page.windows().await.unwrap().len() > 1).await;
+        let last = self.page.windows().await.unwrap().pop().unwrap();
+        self.page.switch_to_window(last).await.unwrap();
+    }
+
+    /// Another screen: its size in CSS pixels, and `light` or `dark`.
+    pub async fn screen(&self, (width, height): (u32, u32), scheme: &str) {
+        chromium::screen(&self.page, width, height).await;
+        chromium::appearance(&self.page, scheme).await;
+    }
+
+    /// Keeps a picture of the page in `target/screens`, for people to look at.
+    pub async fn picture(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), self.page.screenshot().await.unwrap()).unwrap();
+    }
+
+    async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !is_so().await {
+            if Instant::now() > end {
+                let address = self.page.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+                panic!("waited in vain for {what} at {address}, where one reads:\n{}", self.text().await);
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn frame(page: &Client) -> Result<(), CmdError> {
+    page.find(Locator::Css("iframe[title='KYC Desk']")).await?.enter_frame().await
+}
+
+async fn label(element: &Element) -> String {
+    let spoken = element.attr("aria-label").await.ok().flatten();
+    match spoken {
+        Some(name) => name,
+        None => element.text().await.unwrap_or_default(),
+    }
+}
+
+/// What can be pressed and is called `name`: by its label, or by its words.
+fn named(name: &str) -> String {
+    let mut path = String::new();
+    for tag in ["button", "a", "summary", "select", "input", "textarea"] {
+        let or = if path.is_empty() { "" } else { " | " };
+        let free = "not(@disabled) and not(@aria-disabled='true')";
+        let _ = write!(
+            path,
+            "{or}//{tag}[{free} and (@aria-label=\"{name}\" or (not(@aria-label) and normalize-space(.)=\"{name}\"))]"
+        );
+    }
+    let _ = write!(path, " | //*[@id=//label[normalize-space(.)=\"{name}\"]/@for]");
+    path
+}
+
+/// `cookie_controls_mode` 1 is Chromium's "block third-party cookies"; only partitioned ones are kept then.
+fn capabilities() -> Value {
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--lang=en-US",
+        "--window-size=1280,900",
+    ];
+    let mut options = json!({
+        "args": arguments,
+        "prefs": { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true, "intl.accept_languages": "en-US" },
+    });
+    if let Some(chrome) = variable("CHROME") {
+        options["binary"] = json!(chrome);
+    }
+    json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 30_000 } })
+}
+
+async fn driver() -> (Child, u16) {
+    let program = variable("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".to_owned());
+    let mut driver = Command::new(&program)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program} does not start: {error}; `cargo xtask setup` installs it"));
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            let port = port.trim_end_matches('.').parse().unwrap();
+            // Somebody must read the rest, or the driver waits for ever.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (driver, port);
+        }
+    }
+    panic!("{program} ended without a word about its port");
+}
+
+#[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`, which knows where the browser is")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

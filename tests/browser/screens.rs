@@ -26,7 +26,7 @@ for (const one of document.querySelectorAll('button, a[href], input, select, tex
 const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
 for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) faults.push(`id used twice: ${id}`);
 if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.querySelectorAll('h1').length} main headings`);
-if (document.querySelectorAll('main').length !== 1) faults.push(`${document.querySelectorAll('main').length} main parts`);
+if (document.querySelectorAll('main, [role=main]').length !== 1) faults.push('not one main part');
 if (!root.lang) faults.push('without a language');
 return faults;
 "#;

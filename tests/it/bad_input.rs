@@ -10,7 +10,7 @@ use kyc_tests::{TestApp, new_session};
 async fn whatever_is_wrong_with_a_new_session_is_named() {
     let app = TestApp::start().await;
     let flow = app.flow().await;
-    let id = uuid::Uuid::now_v7().to_string();
+    let id = app.new_id();
     let with = |name: &str, value: serde_json::Value| {
         let mut body = new_session(&id);
         body[name] = value;

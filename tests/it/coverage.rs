@@ -23,6 +23,42 @@ async fn entries_of(app: &TestApp, by: &Caller<'_>, id: &str, act: &str, body: V
     entries(app).await - before
 }
 
+/// A case that uses every command once: who, which, with what.
+fn steps<'a>(
+    mira: &'a Caller<'a>,
+    jo: &'a Caller<'a>,
+    ines: &'a Caller<'a>,
+) -> Vec<(&'a Caller<'a>, &'static str, Value)> {
+    vec![
+        (mira, "take", json!({ "reason": null })),
+        (mira, "notes", json!({ "text": "checked" })),
+        (mira, "mark", json!({ "item": "face_matches", "mark": "passed" })),
+        (mira, "release", json!({})),
+        (mira, "take", json!({ "reason": null })),
+        (jo, "take", json!({ "reason": "shift_change" })),
+        (mira, "take", json!({ "reason": "shift_change" })),
+        (mira, "escalate", json!({ "reason": "needs_second_look" })),
+        (ines, "unflag", json!({})),
+        (mira, "take", json!({ "reason": null })),
+        (mira, "mark", json!({ "item": "document_tilted", "mark": "passed" })),
+        (mira, "mark", json!({ "item": "document_undamaged", "mark": "passed" })),
+        (mira, "mark", json!({ "item": "knows_own_data", "mark": "passed" })),
+        (mira, "mark", json!({ "item": "acts_freely", "mark": "passed" })),
+        (mira, "propose", json!({ "reason": null })),
+        (ines, "return", json!({ "reason": "look_again" })),
+        (mira, "take", json!({ "reason": null })),
+        (mira, "propose", json!({ "reason": null })),
+        (ines, "approve", json!({})),
+        (ines, "reopen", json!({ "reason": "new_information" })),
+        (mira, "take", json!({ "reason": null })),
+        (mira, "recapture", json!({ "item": "face", "reason": "glare" })),
+        (mira, "reject", json!({ "reason": "customer_refuses" })),
+        (ines, "reopen", json!({ "reason": "new_information" })),
+        (mira, "take", json!({ "reason": null })),
+        (mira, "could-not-verify", json!({ "reason": "bad_connection" })),
+    ]
+}
+
 #[tokio::test]
 async fn every_command_on_a_session_leaves_an_entry() {
     let app = TestApp::start().await;
@@ -32,35 +68,7 @@ async fn every_command_on_a_session_leaves_an_entry() {
         caller.open(&id).await;
     }
     let mut tried = Vec::new();
-    let steps = [
-        (&mira, "take", json!({ "reason": null })),
-        (&mira, "notes", json!({ "text": "checked" })),
-        (&mira, "mark", json!({ "item": "face_matches", "mark": "passed" })),
-        (&mira, "release", json!({})),
-        (&mira, "take", json!({ "reason": null })),
-        (&jo, "take", json!({ "reason": "shift_change" })),
-        (&mira, "take", json!({ "reason": "shift_change" })),
-        (&mira, "escalate", json!({ "reason": "needs_second_look" })),
-        (&ines, "unflag", json!({})),
-        (&mira, "take", json!({ "reason": null })),
-        (&mira, "mark", json!({ "item": "document_tilted", "mark": "passed" })),
-        (&mira, "mark", json!({ "item": "document_undamaged", "mark": "passed" })),
-        (&mira, "mark", json!({ "item": "knows_own_data", "mark": "passed" })),
-        (&mira, "mark", json!({ "item": "acts_freely", "mark": "passed" })),
-        (&mira, "propose", json!({ "reason": null })),
-        (&ines, "return", json!({ "reason": "look_again" })),
-        (&mira, "take", json!({ "reason": null })),
-        (&mira, "propose", json!({ "reason": null })),
-        (&ines, "approve", json!({})),
-        (&ines, "reopen", json!({ "reason": "new_information" })),
-        (&mira, "take", json!({ "reason": null })),
-        (&mira, "recapture", json!({ "item": "face", "reason": "glare" })),
-        (&mira, "reject", json!({ "reason": "customer_refuses" })),
-        (&ines, "reopen", json!({ "reason": "new_information" })),
-        (&mira, "take", json!({ "reason": null })),
-        (&mira, "could-not-verify", json!({ "reason": "bad_connection" })),
-    ];
-    for (by, act, mut body) in steps {
+    for (by, act, mut body) in steps(&mira, &jo, &ines) {
         if act == "notes" {
             let before = entries(&app).await;
             by.post(&format!("/api/sessions/{id}/notes"), &body).await;

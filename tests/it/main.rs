@@ -1,10 +1,12 @@
 //! In-process tests: the real routers, a real database in a temporary directory, and HTTP stand-ins for everybody else. Time moves only
 //! by hand.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
 mod bad_input;
 mod config;
 mod coverage;
+mod openapi;
 mod privacy;
 mod providers;
 mod rules;

@@ -114,7 +114,7 @@ async fn a_reveal_shows_one_field_for_a_reason_and_leaves_a_trace() {
 #[tokio::test]
 async fn a_session_of_another_queue_does_not_exist() {
     let app = TestApp::start().await;
-    let id = uuid::Uuid::now_v7().to_string();
+    let id = app.new_id();
     let mut new = new_session(&id);
     new["queue"] = json!("business-de");
     app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &new).await;
@@ -197,13 +197,13 @@ async fn a_flow_that_asks_for_a_fourth_attempt_is_told_to_route_to_an_agent() {
 async fn a_repeated_request_acts_once_and_another_body_is_refused() {
     let app = TestApp::start().await;
     let flow = app.flow().await;
-    let id = uuid::Uuid::now_v7().to_string();
+    let id = app.new_id();
     let key = fresh_key();
     let first = flow.post_edge_keyed("/flow/v1/sessions", Some(&id), &key, &new_session(&id)).await;
     let again = flow.post_edge_keyed("/flow/v1/sessions", Some(&id), &key, &new_session(&id)).await;
     assert_eq!((first.status, again.status), (201, 201));
     assert_eq!(first.json()["session_id"], again.json()["session_id"]);
-    let other_id = uuid::Uuid::now_v7().to_string();
+    let other_id = app.new_id();
     let other = flow.post_edge_keyed("/flow/v1/sessions", Some(&other_id), &key, &new_session(&other_id)).await;
     assert_eq!((other.status, other.code().as_str()), (422, "idempotency_key_reused"));
     let taken = flow.post_edge("/flow/v1/sessions", Some(&id), &new_session(&id)).await;

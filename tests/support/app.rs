@@ -117,6 +117,11 @@ impl TestApp {
         while jobs::run_due(&self.app).await.unwrap() > 0 {}
     }
 
+    /// An id that no session has.
+    pub fn new_id(&self) -> String {
+        self.app.ids.next().to_string()
+    }
+
     /// Somebody who is not signed in.
     pub fn guest(&self) -> Caller<'_> {
         Caller::new(self)
@@ -152,7 +157,7 @@ impl TestApp {
 
     /// A session that the flow created and whose provider was started.
     pub async fn session(&self) -> String {
-        let id = self.app.ids.next().to_string();
+        let id = self.new_id();
         let made = self.flow().await.post_edge("/flow/v1/sessions", Some(&id), &new_session(&id)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         self.work().await;

@@ -24,9 +24,7 @@ pub fn Head() -> impl IntoView {
     view! {
         <div class="kyc-head">
             <div class="kyc-head__line">
-                <h1 class="kyc-head__status" id="kyc-title" tabindex="-1">
-                    {move || status.get().map(|of| view! { <StatusBadge of /> })}
-                </h1>
+                {title(panel.is_beside_list, move || status.get().map(|of| view! { <StatusBadge of /> }).into_any())}
                 <ProcessClock />
                 {(!panel.is_beside_list).then(|| view! { <Menu console /> })}
             </div>
@@ -34,6 +32,14 @@ pub fn Head() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The main heading, unless the page beside the list has one already.
+fn title(is_beside_list: bool, status: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    if is_beside_list {
+        return view! { <h2 class="kyc-head__status" id="kyc-title" tabindex="-1">{status}</h2> }.into_any();
+    }
+    view! { <h1 class="kyc-head__status" id="kyc-title" tabindex="-1">{status}</h1> }.into_any()
 }
 
 #[component]

@@ -99,8 +99,9 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
 pub fn more(detail: &SessionDetail) -> Vec<Act> {
-    const ORDER: [Act; 8] = [
+    const ORDER: [Act; 9] = [
         Act::Release,
+        Act::Take,
         Act::TakeOver,
         Act::Propose,
         Act::Unflag,

@@ -13,7 +13,7 @@ pub const ROWS: Say = say("Sessions", "Sitzungen");
 /// The field.
 pub const SEARCH: Say = say("Search", "Suchen");
 /// What can be searched for.
-pub const SEARCH_HINT: Say = say("Session, customer or conversation id", "Sitzungs-, Kunden- oder Gesprächskennung");
+pub const SEARCH_HINT: Say = say("Find by id", "Kennung suchen");
 /// The order.
 pub const SORT: Say = say("Order", "Reihenfolge");
 /// More rows.
@@ -38,7 +38,7 @@ pub const NOT_FOUND: Say = say(
 pub const CHOOSE: Say =
     say("Choose a session with j and k, then Enter.", "Wählen Sie eine Sitzung mit j und k, dann Eingabetaste.");
 /// The longest wait.
-pub const OLDEST: Say = say("longest wait", "längste Wartezeit");
+pub const OLDEST: Say = say("Longest wait", "Längste Wartezeit");
 /// Nobody holds it.
 pub const NOBODY: Say = say("nobody", "niemand");
 /// Heading of the strip.

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use kyc_wire::ids::SessionId;
 use kyc_wire::masked::{Address, BirthDate, DocumentNumber, Email, FullName, Kind, Phone};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::clients::BankClient;
@@ -19,23 +20,33 @@ use crate::pii::Pii;
 use crate::state::App;
 
 /// A postal address.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddressIn {
+    #[schema(value_type = String)]
     street: Zeroizing<String>,
+    #[schema(value_type = String)]
     postcode: Zeroizing<String>,
+    #[schema(value_type = String)]
     city: Zeroizing<String>,
+    #[schema(value_type = String)]
     country: Zeroizing<String>,
 }
 
 /// What the applicant claimed. Every field may be absent; what is there must be well-formed.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimsIn {
+    #[schema(value_type = Option<String>)]
     full_name: Option<Zeroizing<String>>,
+    /// As in ISO 8601: `1986-11-02`.
+    #[schema(value_type = Option<String>)]
     birth_date: Option<Zeroizing<String>>,
+    #[schema(value_type = Option<String>)]
     document_number: Option<Zeroizing<String>>,
+    #[schema(value_type = Option<String>)]
     email: Option<Zeroizing<String>>,
+    #[schema(value_type = Option<String>)]
     phone: Option<Zeroizing<String>>,
     address: Option<AddressIn>,
 }

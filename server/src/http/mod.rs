@@ -9,6 +9,7 @@ mod flow;
 mod guard;
 pub mod json;
 mod me;
+pub mod openapi;
 mod operator;
 pub mod request_id;
 mod sessions;
@@ -45,6 +46,7 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::HOME, get(assets::page))
         .route(at::SESSION_PAGE, get(assets::page))
         .route(at::REVIEW_PAGE, get(assets::page))
+        .route(at::OPENAPI, get(openapi::show))
         .route(at::POPUP, get(sign_in::popup))
         .route("/auth/{file}", get(sign_in::popup_file))
         .route(at::OIDC_CALLBACK, get(sign_in::callback))
@@ -109,6 +111,7 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::FLOW_HEARTBEAT, post(flow::heartbeat))
         .route(at::FLOW_END, post(flow::end))
         .route(at::BANK_CLAIMS, put(bank::claims))
+        .route(at::OPENAPI, get(openapi::show))
         .layer(DefaultBodyLimit::max(BODY));
     let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));
     finish(app, ours.merge(webhooks).fallback(nothing))
@@ -119,6 +122,7 @@ pub fn operator(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
     let ours = Router::new()
         .route(at::HEALTHZ, get(operator::healthz))
         .route(at::READYZ, get(operator::readyz))
+        .route(at::OPENAPI, get(openapi::show))
         .fallback(nothing);
     finish(app, ours).merge(Router::new().route(at::METRICS, get(operator::metrics)).with_state(metrics))
 }

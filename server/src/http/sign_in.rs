@@ -18,6 +18,7 @@ use kyc_wire::problem::ProblemCode;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::json::Body;
@@ -100,14 +101,14 @@ pub async fn popup_file(Path(file): Path<String>) -> Result<Response, ApiError> 
 }
 
 /// A ticket, from the popup.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
     ticket: String,
 }
 
 /// Where the popup goes next.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Begun {
     location: String,
 }

@@ -242,18 +242,18 @@ mod tests {
         SigningKey::from_bytes(&[7; 32])
     }
 
-    fn export(entries: usize) -> (String, Vec<SignedHead>) {
+    fn export(entries: u32) -> (String, Vec<SignedHead>) {
         let mut head = Head::empty("default".to_owned());
         let mut text = start_line(&head) + "\n";
         let mut heads = vec![head.sign(&key(), Micros(0))];
         for n in 0..entries {
-            let new = NewEntry::done(Actor::System, Action::ALL[n % Action::ALL.len()])
-                .on(SessionId::new(uuid::Uuid::from_u128(n as u128)))
+            let new = NewEntry::done(Actor::System, Action::ALL[n as usize % Action::ALL.len()])
+                .on(SessionId::new(uuid::Uuid::from_u128(n.into())))
                 .because(Some("glare"));
-            let (json, next) = head.append(new, Micros(n as i64));
+            let (json, next) = head.append(new, Micros(n.into()));
             text += &(entry_line(&json, &next.hash) + "\n");
             head = next;
-            heads.push(head.sign(&key(), Micros(n as i64)));
+            heads.push(head.sign(&key(), Micros(n.into())));
         }
         (text + &end_line(head.sign(&key(), Micros(99))) + "\n", heads)
     }

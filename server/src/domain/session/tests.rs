@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use kyc_wire::session::{Blocker, Offer};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -84,8 +86,8 @@ impl Desk {
         desk
     }
 
-    fn staff(&mut self, by: Staff, command: StaffCommand) -> Result<Vec<Effect>, Refusal> {
-        let applied = self.session.clone().command(&command, by, None, (&self.policy, self.now))?;
+    fn staff(&mut self, by: Staff, command: impl Borrow<StaffCommand>) -> Result<Vec<Effect>, Refusal> {
+        let applied = self.session.clone().command(command.borrow(), by, None, (&self.policy, self.now))?;
         self.session = applied.session;
         Ok(applied.effects)
     }

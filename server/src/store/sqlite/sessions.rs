@@ -87,7 +87,8 @@ fn view(query: &mut QueryBuilder<'static, Sqlite>, filter: &Filter) {
             query.push(" AND s.is_final = 0 AND s.is_connected = 1");
         }
         View::Waiting => {
-            query.push(" AND s.status = 'agent_verification' AND s.lease_until <= ").push_bind(filter.now.0);
+            query.push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
+            query.push_bind(filter.now.0);
             query.push(" AND s.state_since <= ").push_bind(filter.waiting_before.0);
         }
         View::ProviderTrouble => {

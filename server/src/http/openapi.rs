@@ -1,0 +1,346 @@
+//! The API as a document: `/openapi.json` (OpenAPI 3.1), made from the same paths and types that the router and the widget use.
+//!
+//! A table, not an attribute on each handler: one reading shows who may call what. A test holds the table against the router, so that
+//! neither can gain a path or a method without the other.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+use kyc_wire::flow::{EndOfConversation, FlowDecision, FlowSession, NewSession, QualityReport, TokenResponse};
+use kyc_wire::list::{Floor, ListQuery, SessionPage};
+use kyc_wire::masked::RevealedValue;
+use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::problem::Problem;
+use kyc_wire::routes as at;
+use kyc_wire::session::{
+    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
+};
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, PathsBuilder, Ref, RefOr,
+    Required, ResponseBuilder, Schema, SecurityRequirement, Type,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::bank::ClaimsIn;
+use super::sign_in::{Begun, Ticket};
+
+/// Who may call an operation.
+#[derive(Clone, Copy)]
+enum Guard {
+    /// Our own page, signed in or not.
+    Page,
+    /// Our own page, signed in with one of these roles.
+    Staff(&'static [&'static str]),
+    /// A client with this scope.
+    Client(&'static str),
+    /// A client with its id and secret.
+    Secret,
+    /// A provider, by its signature.
+    Signature,
+    /// Everybody who reaches the listener.
+    Anyone,
+}
+
+const ANY_ROLE: Guard = Guard::Staff(&[]);
+const DESK: Guard = Guard::Staff(&["agent", "supervisor"]);
+const READER: Guard = Guard::Staff(&["agent", "supervisor", "auditor"]);
+const SUPERVISOR: Guard = Guard::Staff(&["supervisor"]);
+const OVERSEER: Guard = Guard::Staff(&["supervisor", "auditor"]);
+const AUDITOR: Guard = Guard::Staff(&["auditor"]);
+const FLOW: Guard = Guard::Client("flow");
+
+/// A type, by what the document needs of it.
+#[derive(Clone, Copy)]
+struct Shape {
+    name: fn() -> Cow<'static, str>,
+    schema: fn() -> RefOr<Schema>,
+    related: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+const fn shape<T: ToSchema>() -> Shape {
+    Shape { name: T::name, schema: T::schema, related: T::schemas }
+}
+
+/// One line of the table.
+struct Line {
+    path: &'static str,
+    method: HttpMethod,
+    guard: Guard,
+    summary: &'static str,
+    takes: Option<Shape>,
+    status: u16,
+    gives: Option<Shape>,
+    /// Whether it takes an idempotency key.
+    is_keyed: bool,
+}
+
+impl Line {
+    const fn keyed(mut self) -> Self {
+        self.is_keyed = true;
+        self
+    }
+
+    const fn takes<T: ToSchema>(mut self) -> Self {
+        self.takes = Some(shape::<T>());
+        self
+    }
+
+    const fn gives<T: ToSchema>(mut self, status: u16) -> Self {
+        self.gives = Some(shape::<T>());
+        self.status = status;
+        self
+    }
+}
+
+const fn line(method: HttpMethod, path: &'static str, guard: Guard, summary: &'static str) -> Line {
+    let status = if matches!(method, HttpMethod::Get) { 200 } else { 204 };
+    Line { path, method, guard, summary, takes: None, status, gives: None, is_keyed: false }
+}
+
+const fn get(path: &'static str, guard: Guard, summary: &'static str) -> Line {
+    line(HttpMethod::Get, path, guard, summary)
+}
+
+const fn post(path: &'static str, guard: Guard, summary: &'static str) -> Line {
+    line(HttpMethod::Post, path, guard, summary)
+}
+
+/// A command on a session: it names the version it was decided on, and gives the session as it is afterwards.
+const fn act<T: ToSchema>(path: &'static str, guard: Guard, summary: &'static str) -> Line {
+    post(path, guard, summary).keyed().takes::<T>().gives::<SessionDetail>(200)
+}
+
+/// Every operation.
+fn table() -> Vec<Line> {
+    [for_staff(), for_sign_in(), for_machines()].into_iter().flatten().collect()
+}
+
+fn for_staff() -> Vec<Line> {
+    vec![
+        get(at::ME, ANY_ROLE, "Who is signed in, with what she may choose from").gives::<Me>(200),
+        post(at::ACTIVITY, ANY_ROLE, "Real input: the idle clock starts anew"),
+        get(at::SESSIONS, READER, "Sessions of one view, page by page").gives::<SessionPage>(200),
+        post(at::NEXT, DESK, "Takes the session that has waited longest; null when nobody waits")
+            .gives::<SessionDetail>(200),
+        get(at::FLOOR, OVERSEER, "How many sessions each view holds, and the longest wait").gives::<Floor>(200),
+        get(at::SESSION, READER, "One session, masked; a customer_id that is not its own is refused and recorded")
+            .gives::<SessionDetail>(200),
+        act::<Take>(at::TAKE, DESK, "Take a session, or take it over with a reason"),
+        post(at::RENEW, DESK, "Keep the lease"),
+        act::<Plain>(at::RELEASE, DESK, "Give it back"),
+        post(at::REVEAL, DESK, "One field in clear text, for some seconds and a reason")
+            .takes::<Reveal>()
+            .gives::<RevealedValue>(200),
+        act::<MarkItem>(at::MARK, DESK, "Mark a line of the checklist"),
+        post(at::NOTE, DESK, "Write a note").keyed().takes::<WriteNote>().gives::<SessionDetail>(200),
+        act::<Recapture>(at::RECAPTURE, DESK, "Ask the customer for a new capture"),
+        act::<WithReason>(at::ESCALATE, DESK, "Call a supervisor"),
+        act::<Plain>(at::UNFLAG, SUPERVISOR, "Take the flag off"),
+        act::<Take>(at::PROPOSE, DESK, "Send to final approval"),
+        act::<WithReason>(at::REJECT, DESK, "Refuse"),
+        act::<WithReason>(at::COULD_NOT_VERIFY, DESK, "End for technical reasons"),
+        act::<Plain>(at::APPROVE, SUPERVISOR, "Second approval, never by somebody who took part"),
+        act::<WithReason>(at::RETURN, SUPERVISOR, "Back to the agent"),
+        act::<WithReason>(at::REOPEN, SUPERVISOR, "Open a finished session again"),
+        get(at::CONVERSATION, READER, "The session of a Genesys conversation").gives::<SessionDetail>(200),
+        post(at::CONVERSATION, DESK, "Start a session for a conversation whose flow failed")
+            .takes::<StartForConversation>()
+            .gives::<SessionDetail>(201),
+        get(at::AUDIT, AUDITOR, "The audit log as JSON Lines (or CSV), closed by a signed head"),
+        get(at::EVENTS, READER, "What changed, as server-sent events: ids and versions only"),
+    ]
+}
+
+fn for_sign_in() -> Vec<Line> {
+    vec![
+        post(at::TXN, Guard::Page, "Open a sign-in").takes::<NewTxn>().gives::<Txn>(201),
+        post(at::POPUP_BEGIN, Guard::Page, "Trade the ticket, in the popup").takes::<Ticket>().gives::<Begun>(200),
+        post(at::REDEEM, Guard::Page, "Trade a finished sign-in for the cookie")
+            .takes::<Redeem>()
+            .gives::<TxnState>(200),
+        post(at::LOGOUT, ANY_ROLE, "End the sign-in"),
+        get(at::OIDC_CALLBACK, Guard::Anyone, "Where the identity provider sends the popup back to"),
+    ]
+}
+
+fn for_machines() -> Vec<Line> {
+    vec![
+        post(at::TOKEN, Guard::Secret, "A token by client credentials (RFC 6749, section 4.4)")
+            .gives::<TokenResponse>(200),
+        post(at::FLOW_SESSIONS, FLOW, "Open a session").keyed().takes::<NewSession>().gives::<FlowSession>(201),
+        get(at::FLOW_SESSION, FLOW, "Where a session stands").gives::<FlowSession>(200),
+        post(at::FLOW_ATTEMPTS, FLOW, "Begin a video attempt: what to do next").keyed().gives::<FlowDecision>(200),
+        post(at::FLOW_QUALITY, FLOW, "Report the picture's quality: what to do next")
+            .keyed()
+            .takes::<QualityReport>()
+            .gives::<FlowDecision>(200),
+        post(at::FLOW_HEARTBEAT, FLOW, "The customer is connected").gives::<FlowSession>(200),
+        post(at::FLOW_END, FLOW, "The conversation is over")
+            .keyed()
+            .takes::<EndOfConversation>()
+            .gives::<FlowSession>(200),
+        line(
+            HttpMethod::Put,
+            at::BANK_CLAIMS,
+            Guard::Client("claims:write"),
+            "What the applicant claimed; sealed on arrival",
+        )
+        .takes::<ClaimsIn>(),
+        post(at::WEBHOOK, Guard::Signature, "A provider's webhook, signed over its raw bytes"),
+        get(at::OPENAPI, Guard::Anyone, "This document"),
+        get(at::HEALTHZ, Guard::Anyone, "The process runs"),
+        get(at::READYZ, Guard::Anyone, "Requests will be served"),
+        get(at::METRICS, Guard::Anyone, "Metrics for Prometheus"),
+    ]
+}
+
+/// The document.
+pub fn document() -> OpenApi {
+    let mut schemas = BTreeMap::new();
+    keep(&mut schemas, shape::<Problem>());
+    let mut paths = PathsBuilder::new();
+    for line in table() {
+        for shape in [line.takes, line.gives].into_iter().flatten() {
+            keep(&mut schemas, shape);
+        }
+        paths = paths.path(line.path, utoipa::openapi::PathItem::new(line.method.clone(), operation(&line)));
+    }
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme(
+            "sign-in",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::cookie::SIGN_IN_COOKIE))),
+        )
+        .security_scheme(
+            "client",
+            SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new(at::TOKEN, scopes()))])),
+        );
+    OpenApiBuilder::new()
+        .info(InfoBuilder::new().title("KYC Desk").version(env!("CARGO_PKG_VERSION")).build())
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+fn scopes() -> Scopes {
+    Scopes::from_iter([
+        ("flow", "drive sessions, as the Genesys flow"),
+        ("claims:write", "hand over what an applicant claimed"),
+    ])
+}
+
+fn keep(schemas: &mut BTreeMap<String, RefOr<Schema>>, shape: Shape) {
+    let mut related = Vec::new();
+    (shape.related)(&mut related);
+    schemas.extend(related);
+    schemas.insert((shape.name)().into_owned(), (shape.schema)());
+}
+
+fn operation(line: &Line) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(operation_id(line)))
+        .summary(Some(line.summary))
+        .response(line.status.to_string(), answer(line.gives))
+        .response("default", problem());
+    for parameter in parameters(line) {
+        operation = operation.parameter(parameter);
+    }
+    if let Some(shape) = line.takes {
+        let content = ContentBuilder::new().schema(Some(reference(shape))).build();
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        operation = operation.request_body(Some(body.build()));
+    }
+    match line.guard {
+        Guard::Staff(roles) => operation.security(SecurityRequirement::new("sign-in", roles.iter().copied())).build(),
+        Guard::Client(scope) => operation.security(SecurityRequirement::new("client", [scope])).build(),
+        Guard::Page | Guard::Secret | Guard::Signature | Guard::Anyone => operation.build(),
+    }
+}
+
+/// `post_api_sessions_take`: stable as long as the path is.
+fn operation_id(line: &Line) -> String {
+    let method = match line.method {
+        HttpMethod::Get => "get",
+        HttpMethod::Put => "put",
+        _ => "post",
+    };
+    let words = line.path.split(['/', '-', '.']).filter(|word| !word.is_empty() && !word.starts_with('{'));
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn reference(shape: Shape) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name((shape.name)()))
+}
+
+fn answer(gives: Option<Shape>) -> utoipa::openapi::Response {
+    let response =
+        ResponseBuilder::new().description(if gives.is_some() { "Done" } else { "Done, without a body of JSON" });
+    match gives {
+        Some(shape) => {
+            response.content("application/json", ContentBuilder::new().schema(Some(reference(shape))).build()).build()
+        }
+        None => response.build(),
+    }
+}
+
+fn problem() -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(reference(shape::<Problem>()))).build();
+    ResponseBuilder::new()
+        .description("A problem (RFC 9457) with a stable code; nothing was changed")
+        .content("application/problem+json", content)
+        .build()
+}
+
+/// What is in the path, in the query, and the headers that the guard asks for.
+fn parameters(line: &Line) -> Vec<Parameter> {
+    let in_path = line.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut all: Vec<Parameter> = in_path.map(|name| parameter(name, ParameterIn::Path, "")).collect();
+    let is_get = matches!(line.method, HttpMethod::Get);
+    match line.guard {
+        Guard::Page | Guard::Staff(_) => {
+            all.push(header("Sec-Fetch-Site", "same-origin: sent by our own page"));
+            if !is_get {
+                all.push(header("Origin", "the desk's own origin"));
+                all.push(header("X-KycDesk-CSRF", "1: no other site can send it"));
+            }
+        }
+        Guard::Client("flow") if line.path != at::FLOW_SESSIONS => {
+            all.push(header("X-Session-ID", "the same id as in the path"));
+        }
+        _ => {}
+    }
+    if line.is_keyed {
+        all.push(header("Idempotency-Key", "the same for a repeated request, such as {conversation}-{step}-{attempt}"));
+    }
+    if line.path == at::SESSIONS {
+        all.extend(ListQuery::into_params(|| Some(ParameterIn::Query)));
+    }
+    all
+}
+
+fn header(name: &str, about: &str) -> Parameter {
+    parameter(name, ParameterIn::Header, about)
+}
+
+fn parameter(name: &str, place: ParameterIn, about: &str) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(Required::True)
+        .description((!about.is_empty()).then_some(about))
+        .schema(Some(text))
+        .build()
+}
+
+/// The document as JSON.
+pub async fn show() -> Response {
+    static JSON: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| document().to_json().expect("a document of plain data can be written"));
+    ([(header::CONTENT_TYPE, "application/json")], JSON.as_str()).into_response()
+}

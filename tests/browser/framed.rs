@@ -24,7 +24,7 @@ async fn in_the_frame_only_a_partitioned_cookie_is_kept() {
 async fn an_agent_decides_and_sees_the_approval_without_loading_again() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let (agent, supervisor) = (Browser::start().await, Browser::start().await);
 
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
@@ -66,7 +66,7 @@ async fn a_value_is_revealed_with_a_reason_and_vanishes_by_itself() {
     let session = stage.app.session().await;
     assert_eq!(stage.app.claims(&session, stage.other_birth_year()).await.status, 204);
     stage.app.decide(&session, Outcome::Clean).await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
@@ -89,7 +89,7 @@ async fn a_result_arrives_by_itself() {
     let stage = Stage::start().await;
     let session = stage.app.session().await;
     stage.app.claims(&session, 0).await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
@@ -102,7 +102,7 @@ async fn a_result_arrives_by_itself() {
 async fn a_lost_line_is_said_and_mended_by_itself() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
@@ -120,7 +120,7 @@ async fn a_lost_line_is_said_and_mended_by_itself() {
 async fn signing_out_ends_it_for_good() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;

@@ -14,7 +14,7 @@ async fn launched(stage: &Stage, conversation: &str, form: &str) -> Browser {
 async fn with_a_conversation_it_finds_the_session() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = launched(&stage, &conversation, "conversation").await;
     agent.see("with you").await;
     let address = agent.address().await;
@@ -48,7 +48,7 @@ async fn variables_left_unreplaced_are_explained() {
 async fn with_nothing_it_shows_her_own_sessions() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = launched(&stage, &conversation, "nothing").await;
     agent.see("You hold no session right now.").await;
     agent.see("1 session waits for an agent").await;
@@ -60,7 +60,7 @@ async fn with_nothing_it_shows_her_own_sessions() {
 async fn another_customers_id_opens_nothing_and_is_recorded() {
     let stage = Stage::start().await;
     let (session, other) = (stage.app.verified_session().await, stage.app.session().await);
-    let conversation = stage.ring_with(&[&session, &other]).await;
+    let conversation = stage.ring_with(&[&session, &other]);
     let agent = launched(&stage, &conversation, "mismatch").await;
     agent.see("This link mixes two cases").await;
     assert!(!agent.text().await.contains("Document"), "something of the session is shown");
@@ -71,7 +71,7 @@ async fn another_customers_id_opens_nothing_and_is_recorded() {
 async fn an_unknown_session_is_no_session() {
     let stage = Stage::start().await;
     let session = stage.app.session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = launched(&stage, &conversation, "unknown").await;
     agent.see("There is no such session for you").await;
 }

@@ -10,7 +10,7 @@ const SCREENS: [((u32, u32), &str); 4] =
     [((320, 640), "light"), ((320, 640), "dark"), ((1280, 800), "light"), ((1280, 800), "dark")];
 
 /// What is wrong with the page that is shown, as sentences.
-const FAULTS: &str = r#"
+const FAULTS: &str = r"
 const faults = [];
 const root = document.documentElement;
 if (root.scrollWidth > root.clientWidth) faults.push(`wider than the screen: ${root.scrollWidth} > ${root.clientWidth}`);
@@ -29,7 +29,7 @@ if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.queryS
 if (document.querySelectorAll('main, [role=main]').length !== 1) faults.push('not one main part');
 if (!root.lang) faults.push('without a language');
 return faults;
-"#;
+";
 
 /// Looks at the page on every screen, keeps the pictures, and gathers what is wrong.
 async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
@@ -44,79 +44,120 @@ async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
     browser.screen((1280, 800), "light").await;
 }
 
+/// A stage, a browser with Mira in front of it, and what was found wrong so far.
+struct Tour {
+    stage: Stage,
+    browser: Browser,
+    faults: Vec<String>,
+}
+
+impl Tour {
+    async fn start() -> Self {
+        Self { stage: Stage::start().await, browser: Browser::start().await, faults: Vec::new() }
+    }
+
+    /// Opens a page, waits for these words and looks at it.
+    async fn visit(&mut self, name: &str, path: &str, words: &str) {
+        self.browser.goto(&self.stage.desk(path)).await;
+        self.look(name, words).await;
+    }
+
+    async fn look(&mut self, name: &str, words: &str) {
+        self.browser.see(words).await;
+        look(&self.browser, name, &mut self.faults).await;
+    }
+
+    fn end(self) {
+        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
+    }
+}
+
 #[tokio::test]
-async fn the_agents_screens_are_whole() {
-    let stage = Stage::start().await;
-    let app = &stage.app;
-    let mut faults = Vec::new();
-    let differs = app.session().await;
-    app.claims(&differs, stage.other_birth_year()).await;
-    app.decide(&differs, Outcome::Clean).await;
+async fn the_ways_in_are_whole() {
+    let mut tour = Tour::start().await;
+    let session = tour.stage.app.verified_session().await;
+    tour.visit("sign-in", "/", "Sign in to verify").await;
+    tour.browser.sign_in("mira", false).await;
+    tour.look("home", "Take the next customer").await;
+    tour.visit("launch-literal", "/?conversation_id={{gcConversationId}}", "did not fill in").await;
+    tour.visit("launch-bad-id", "/?session_id=x", "does not name a session").await;
+    let unknown = "/?session_id=00000000-0000-4000-8000-000000000000&customer_id=C-1";
+    tour.visit("launch-unknown", unknown, "no such session").await;
+    tour.visit("launch-no-session", "/?conversation_id=conv-nobody", "No verification for this conversation").await;
+    tour.visit("launch-not-yours", "/review", "for supervisors and auditors").await;
+    let mismatch = format!("/?session_id={session}&customer_id=C-other");
+    tour.visit("launch-mismatch", &mismatch, "mixes two cases").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn the_states_of_a_session_are_whole() {
+    let mut tour = Tour::start().await;
+    let app = &tour.stage.app;
     let waits = app.session().await;
     let blurry = app.session().await;
     app.claims(&blurry, 2).await;
     app.decide(&blurry, Outcome::Resubmission(204)).await;
-    let clean = app.verified_session().await;
-    let theirs = app.verified_session().await;
+    let (clean, theirs) = (app.verified_session().await, app.verified_session().await);
     app.staff("tomas").await.act(&theirs, "take", json!({ "reason": null })).await;
-    let agent = Browser::start().await;
-    agent.goto(&stage.desk("/")).await;
-    agent.see("Sign in to verify").await;
-    look(&agent, "sign-in", &mut faults).await;
-    agent.sign_in("mira", false).await;
-    agent.see("Take the next customer").await;
-    look(&agent, "home", &mut faults).await;
-    for (name, session, words) in [
-        ("difference", &differs, "Birth year"),
-        ("waiting", &waits, "Waiting for the customer's document"),
-        ("new-capture", &blurry, "not good enough to read"),
-        ("clean", &clean, "Nothing stands out"),
-        ("theirs", &theirs, "Tomás Okafor works on this"),
-    ] {
-        agent.goto(&stage.desk(&format!("/s/{session}"))).await;
-        agent.see(words).await;
-        look(&agent, &format!("session-{name}"), &mut faults).await;
-    }
-    agent.goto(&stage.desk(&format!("/s/{differs}"))).await;
-    agent.see("Birth year").await;
-    agent.press("Escalate").await;
-    agent.see("supervisors' list").await;
-    look(&agent, "session-escalate", &mut faults).await;
-    agent.press("Cancel").await;
-    agent.press("Show both…").await;
-    agent.see("Why do you need to see it?").await;
-    look(&agent, "session-reveal-reason", &mut faults).await;
-    agent.press_number(1).await;
-    agent.wait_for("a value in clear", "return !!document.querySelector('.kyc-value__clear')").await;
-    look(&agent, "session-revealed", &mut faults).await;
-    agent.press("Menu").await;
-    look(&agent, "session-menu", &mut faults).await;
-    agent.keys("\u{e00c}").await;
-    agent.keys("?").await;
-    agent.see("Keyboard shortcuts").await;
-    look(&agent, "keys", &mut faults).await;
-    for (name, path, words) in [
-        ("literal", "/?conversation_id={{gcConversationId}}", "did not fill in"),
-        ("bad-id", "/?session_id=x", "does not name a session"),
-        ("unknown", "/?session_id=00000000-0000-4000-8000-000000000000&customer_id=C-1", "no such session"),
-        ("no-session", "/?conversation_id=conv-nobody", "No verification for this conversation"),
-        ("not-yours", "/review", "for supervisors and auditors"),
-    ] {
-        agent.goto(&stage.desk(path)).await;
-        agent.see(words).await;
-        look(&agent, &format!("launch-{name}"), &mut faults).await;
-    }
-    agent.goto(&stage.desk(&format!("/?session_id={clean}&customer_id=C-other"))).await;
-    agent.see("mixes two cases").await;
-    look(&agent, "launch-mismatch", &mut faults).await;
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    tour.browser.goto(&tour.stage.desk("/")).await;
+    tour.browser.sign_in("mira", false).await;
+    tour.visit("session-waiting", &format!("/s/{waits}"), "Waiting for the customer's document").await;
+    tour.visit("session-new-capture", &format!("/s/{blurry}"), "not good enough to read").await;
+    tour.visit("session-clean", &format!("/s/{clean}"), "Nothing stands out").await;
+    tour.visit("session-theirs", &format!("/s/{theirs}"), "Tomás Okafor works on this").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn what_opens_over_a_session_is_whole() {
+    let mut tour = Tour::start().await;
+    let differs = tour.stage.app.session().await;
+    tour.stage.app.claims(&differs, tour.stage.other_birth_year()).await;
+    tour.stage.app.decide(&differs, Outcome::Clean).await;
+    tour.browser.goto(&tour.stage.desk("/")).await;
+    tour.browser.sign_in("mira", false).await;
+    tour.visit("session-difference", &format!("/s/{differs}"), "Birth year").await;
+    tour.browser.press("Escalate").await;
+    tour.look("session-escalate", "supervisors' list").await;
+    tour.browser.press("Cancel").await;
+    tour.browser.press("Show both…").await;
+    tour.look("session-reveal-reason", "Why do you need to see it?").await;
+    tour.browser.press_number(1).await;
+    tour.browser.wait_for("a value in clear", "return !!document.querySelector('.kyc-value__clear')").await;
+    tour.look("session-revealed", "Birth year").await;
+    tour.browser.press("Menu").await;
+    tour.look("session-menu", "Signed in as Mira Lindqvist").await;
+    tour.browser.keys("\u{e00c}").await;
+    tour.browser.keys("?").await;
+    tour.look("keys", "Keyboard shortcuts").await;
+    tour.end();
 }
 
 #[tokio::test]
 async fn the_supervisors_screens_are_whole() {
-    let stage = Stage::start().await;
+    let mut tour = Tour::start().await;
+    let (proposed, flagged) = busy_floor(&tour.stage).await;
+    tour.browser.goto(&tour.stage.desk("/review")).await;
+    tour.browser.sign_in("jo", false).await;
+    tour.look("review", "Needs my approval").await;
+    tour.browser.press_view("All open").await;
+    tour.browser.wait_for_row(&flagged).await;
+    tour.look("review-open", "flagged").await;
+    tour.browser.press_row(&flagged).await;
+    tour.look("review-flagged", "Clear the flag").await;
+    tour.browser.goto(&tour.stage.desk("/review")).await;
+    tour.browser.press_row(&proposed).await;
+    tour.look("review-approval", "Approve").await;
+    tour.browser.press("Approve").await;
+    tour.browser.press("Approve").await;
+    tour.look("review-approved", "The customer is verified.").await;
+    tour.end();
+}
+
+/// One session for approval, one flagged, one without a document, one that nobody has taken.
+async fn busy_floor(stage: &Stage) -> (String, String) {
     let app = &stage.app;
-    let mut faults = Vec::new();
     let mira = app.staff("mira").await;
     let proposed = app.proposed_session(&mira).await;
     app.advance(95);
@@ -128,24 +169,5 @@ async fn the_supervisors_screens_are_whole() {
     app.session().await;
     app.advance(200);
     app.verified_session().await;
-    let supervisor = Browser::start().await;
-    supervisor.goto(&stage.desk("/review")).await;
-    supervisor.sign_in("jo", false).await;
-    supervisor.see("Needs my approval").await;
-    look(&supervisor, "review", &mut faults).await;
-    supervisor.press_view("All open").await;
-    supervisor.wait_for_row(&differs).await;
-    look(&supervisor, "review-open", &mut faults).await;
-    supervisor.press_row(&differs).await;
-    supervisor.see("Clear the flag").await;
-    look(&supervisor, "review-flagged", &mut faults).await;
-    supervisor.goto(&stage.desk("/review")).await;
-    supervisor.press_row(&proposed).await;
-    supervisor.see("Approve").await;
-    look(&supervisor, "review-approval", &mut faults).await;
-    supervisor.press("Approve").await;
-    supervisor.press("Approve").await;
-    supervisor.see("The customer is verified.").await;
-    look(&supervisor, "review-approved", &mut faults).await;
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    (proposed, differs)
 }

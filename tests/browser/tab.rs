@@ -26,7 +26,7 @@ async fn a_screen_pop_opens_the_session_and_leaves_no_ids_of_the_launch_in_the_a
 async fn the_desktops_link_opens_the_same_session_in_a_tab() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;
-    let conversation = stage.ring(&session).await;
+    let conversation = stage.ring(&session);
     let agent = Browser::start().await;
     agent.goto(&format!("{}/?conversation={conversation}&form=nothing", stage.host.url())).await;
     agent.see("Interaction 0").await;

@@ -69,6 +69,16 @@ fn filled(path: &str) -> String {
     ids.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000").replace(['{', '}'], "")
 }
 
+#[test]
+fn every_reference_leads_somewhere() {
+    let (document, text) = (json(), json().to_string());
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let names = text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+    for name in names {
+        assert!(schemas.contains_key(name), "{name} is referred to and not there");
+    }
+}
+
 #[tokio::test]
 async fn both_listeners_hand_it_out() {
     let app = TestApp::start().await;

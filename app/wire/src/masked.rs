@@ -377,7 +377,8 @@ mod tests {
 
     #[test]
     fn each_kind_shows_what_it_may() {
-        let masks: [(fn(&str) -> String, &str, &str); 16] = [
+        type Case = (fn(&str) -> String, &'static str, &'static str);
+        let masks: [Case; 16] = [
             (FullName::mask, "Mara Keller", "M••• K•••"),
             (FullName::mask, "Ana María de la Cruz", "A••• C•••"),
             (FullName::mask, "Sukarno", "S•••"),

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use http::header;
+use kyc_wire::bank::SessionEvent;
 use kyc_wire::flow::{EndOfConversation, FlowDecision, FlowSession, NewSession, QualityReport, TokenResponse};
-use kyc_wire::list::{Floor, ListQuery, SessionPage};
+use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::problem::Problem;
@@ -17,6 +18,7 @@ use kyc_wire::routes as at;
 use kyc_wire::session::{
     MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
 };
+use kyc_wire::stream::StreamEvent;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
@@ -202,7 +204,10 @@ fn for_machines() -> Vec<Line> {
 /// The document.
 pub fn document() -> OpenApi {
     let mut schemas = BTreeMap::new();
-    keep(&mut schemas, shape::<Problem>());
+    // What no answer of JSON holds: a query's words, an event of the stream, and what the bank is sent.
+    for shape in [shape::<Problem>(), shape::<Sort>(), shape::<StreamEvent>(), shape::<SessionEvent>()] {
+        keep(&mut schemas, shape);
+    }
     let mut paths = PathsBuilder::new();
     for line in table() {
         for shape in [line.takes, line.gives].into_iter().flatten() {
@@ -299,7 +304,7 @@ fn problem() -> utoipa::openapi::Response {
 /// What is in the path, in the query, and the headers that the guard asks for.
 fn parameters(line: &Line) -> Vec<Parameter> {
     let in_path = line.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Parameter> = in_path.map(|name| parameter(name, ParameterIn::Path, "")).collect();
+    let mut all: Vec<Parameter> = in_path.map(|name| parameter((name, true), ParameterIn::Path, "")).collect();
     let is_get = matches!(line.method, HttpMethod::Get);
     match line.guard {
         Guard::Page | Guard::Staff(_) => {
@@ -317,22 +322,34 @@ fn parameters(line: &Line) -> Vec<Parameter> {
     if line.is_keyed {
         all.push(header("Idempotency-Key", "the same for a repeated request, such as {conversation}-{step}-{attempt}"));
     }
-    if line.path == at::SESSIONS {
-        all.extend(ListQuery::into_params(|| Some(ParameterIn::Query)));
-    }
+    all.extend(query(line));
     all
 }
 
-fn header(name: &str, about: &str) -> Parameter {
-    parameter(name, ParameterIn::Header, about)
+/// What the query may say.
+fn query(line: &Line) -> Vec<Parameter> {
+    let may = |name, about| parameter((name, false), ParameterIn::Query, about);
+    match (line.path, &line.method) {
+        (at::SESSIONS, _) => ListQuery::into_params(|| Some(ParameterIn::Query)),
+        (at::SESSION, _) => {
+            vec![may("customer_id", "the launch's hint; another customer's id is refused and recorded")]
+        }
+        (at::AUDIT, _) => vec![may("format", "jsonl or csv"), may("after", "only entries after this one")],
+        (at::OIDC_CALLBACK, _) => vec![may("code", ""), may("state", ""), may("iss", "RFC 9207"), may("error", "")],
+        _ => Vec::new(),
+    }
 }
 
-fn parameter(name: &str, place: ParameterIn, about: &str) -> Parameter {
+fn header(name: &str, about: &str) -> Parameter {
+    parameter((name, true), ParameterIn::Header, about)
+}
+
+fn parameter((name, is_required): (&str, bool), place: ParameterIn, about: &str) -> Parameter {
     let text = ObjectBuilder::new().schema_type(Type::String).build();
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
-        .required(Required::True)
+        .required(if is_required { Required::True } else { Required::False })
         .description((!about.is_empty()).then_some(about))
         .schema(Some(text))
         .build()

@@ -39,12 +39,12 @@ impl Stage {
     }
 
     /// The conversation of a session that `TestApp::session` made, shown on the desktop. Gives its id.
-    pub async fn ring(&self, session: &str) -> String {
-        self.ring_with(&[session]).await
+    pub fn ring(&self, session: &str) -> String {
+        self.ring_with(&[session])
     }
 
     /// The same with several; the first one is on top.
-    pub async fn ring_with(&self, sessions: &[&str]) -> String {
+    pub fn ring_with(&self, sessions: &[&str]) -> String {
         let lines = sessions.iter().enumerate().map(|(at, session)| Interaction {
             conversation_id: format!("conv-{session}"),
             session_id: (*session).to_owned(),

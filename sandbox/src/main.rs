@@ -9,7 +9,7 @@ use kyc_sandbox::Clock;
 use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
-use kyc_sandbox::seed::{SeedConfig, seed};
+use kyc_sandbox::seed::{SeedConfig, seed, work};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 
 /// Stand-ins for the world around KYC Desk. For demos and tests only: the secrets are no secrets.
@@ -79,6 +79,9 @@ struct Seed {
     /// The product's address for machines.
     #[arg(long, default_value = "http://localhost:7311")]
     edge_url: String,
+    /// The product's address for agents.
+    #[arg(long, default_value = "http://localhost:7310")]
+    desk_url: String,
     /// The imitated agent desktop.
     #[arg(long, default_value = "http://127.0.0.1:7300")]
     host_url: String,
@@ -156,12 +159,14 @@ fn veriff_config(options: &Serve) -> VeriffConfig {
 async fn fill(options: Seed) -> Result<(), Box<dyn Error>> {
     let config = SeedConfig {
         edge_url: options.edge_url,
+        desk_url: options.desk_url,
         host_url: options.host_url,
         flow_client: (options.flow_client, options.flow_secret),
         bank_client: (options.bank_client, options.bank_secret),
         patience: Duration::from_secs(options.patience_seconds),
     };
     let made = seed(&config, say).await?;
+    work(&config, &made, say).await?;
     say(&format!("{} sessions are on the desktop: {}", made.len(), config.host_url));
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Fills a running KYC Desk with sessions in different states, through its public API alone: as the Genesys flow, as the bank's
-//! system and as the customers.
+//! system, as the customers, and as colleagues who have been at work already.
 //!
 //! It refuses to reach around the API. What it cannot do from outside, the demo does not show.
 
@@ -13,14 +13,18 @@ use crate::identities::{Identity, identities};
 use crate::secrets;
 
 mod client;
+mod staff;
 
 use client::Client;
+use staff::Agent;
 
 /// What the seed needs to know.
 #[derive(Clone, Debug)]
 pub struct SeedConfig {
     /// The product's address for machines.
     pub edge_url: String,
+    /// The product's address for agents.
+    pub desk_url: String,
     /// The imitated desktop, which gets the list.
     pub host_url: String,
     /// Client id and secret of the Genesys flow.
@@ -64,6 +68,26 @@ struct Scenario {
     act: Act,
 }
 
+/// What a colleague has done, by the scenario's label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    /// Found in order, waits for a second person.
+    Proposed,
+    /// A supervisor was called.
+    Escalated,
+    /// Refused.
+    Rejected,
+}
+
+/// The colleague.
+const COLLEAGUE: &str = "tomas";
+
+const WORK: [(&str, Work); 3] = [
+    ("Waiting for approval", Work::Proposed),
+    ("Suspected tampering", Work::Escalated),
+    ("Faces do not match", Work::Rejected),
+];
+
 const fn scenario(label: &'static str, identity: &'static str, act: Act) -> Scenario {
     Scenario { label, identity, act }
 }
@@ -73,7 +97,7 @@ const GOOD: (f64, u32) = (0.93, 720);
 /// And of one that will not.
 const POOR: (f64, u32) = (0.41, 360);
 
-const SCENARIOS: [Scenario; 12] = [
+const SCENARIOS: [Scenario; 13] = [
     scenario("Clean passport", "annika", Act::Captures("clean")),
     scenario("Birth year differs", "joris", Act::Captures("clean")),
     scenario("Name spelled differently", "pawel", Act::Captures("clean")),
@@ -85,6 +109,7 @@ const SCENARIOS: [Scenario; 12] = [
     scenario("Faces do not match", "ivana", Act::Captures("face-other")),
     scenario("Upload instead of video", "eleni", Act::PoorPicture),
     scenario("Handed in, not decided", "toomas", Act::Captures("submitted")),
+    scenario("Waiting for approval", "annika", Act::Captures("clean")),
     scenario("Just created", "benedikt", Act::Waits),
 ];
 
@@ -105,11 +130,32 @@ pub async fn seed(config: &SeedConfig, mut say: impl FnMut(&str)) -> Result<Vec<
         conversations.push(conversation);
     }
     client.list(&conversations).await?;
-    for conversation in &conversations {
+    Ok(conversations)
+}
+
+/// Lets a colleague work on some of these sessions.
+pub async fn work(
+    config: &SeedConfig,
+    conversations: &[Interaction],
+    mut say: impl FnMut(&str),
+) -> Result<(), SeedError> {
+    let client = Client::new(config).await?;
+    let agent = Agent::sign_in(&config.desk_url, COLLEAGUE).await?;
+    for (label, work) in WORK {
+        let Some(conversation) = conversations.iter().find(|one| one.label == label) else { continue };
+        let session = &conversation.session_id;
+        client.wait_for_agent(session).await?;
+        match work {
+            Work::Proposed => agent.propose(session).await?,
+            Work::Escalated => agent.end(session, "escalate").await?,
+            Work::Rejected => agent.end(session, "reject").await?,
+        }
+    }
+    for conversation in conversations {
         let session = client.session(&conversation.session_id).await?;
         say(&format!("{:<28} {}", conversation.label, session["status"].as_str().unwrap_or("?")));
     }
-    Ok(conversations)
+    Ok(())
 }
 
 async fn run(client: &mut Client, scenario: &Scenario, conversation: &Interaction) -> Result<(), SeedError> {

@@ -5,6 +5,7 @@
 
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
+use kyc_wire::me::Role;
 use kyc_wire::session::Status;
 
 use crate::auth::Staff;
@@ -87,10 +88,15 @@ impl Once {
     }
 }
 
-/// The session, if the caller may see it. What she may not see does not exist.
+/// The session, if the caller may see it. What she may not see does not exist: another queue's, and for an agent whatever is out of the
+/// agents' hands and never was in hers.
 pub async fn visible(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
     let session = tx.find_session(id).await?;
-    session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)
+    let is_overseer = by.has(Role::Supervisor) || by.has(Role::Auditor);
+    let may_see = |session: &Session| {
+        by.queues().contains(session.queue.as_str()) && (is_overseer || session.is_for_agent(by.person()))
+    };
+    session.filter(may_see).ok_or_else(ApiError::not_found)
 }
 
 /// A transaction in which a session was changed, not yet committed.

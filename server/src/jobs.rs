@@ -75,6 +75,24 @@ pub async fn run_forever(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// How long a request may be repeated and still act once.
+const MARK_SECONDS: i64 = 24 * 3600;
+
+/// Deletes what is over: marks of requests, tokens, browser sessions and sign-ins under way. What is over is never found again anyway;
+/// this keeps the tables small.
+pub async fn sweep(app: &App) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    loop {
+        // A batch at a time, so that nobody who writes waits for long.
+        let mut tx = app.store.begin(&app.tenant).await?;
+        let deleted = tx.delete_stale(now.plus_seconds(-MARK_SECONDS), now).await? + tx.delete_ended(now).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            return Ok(());
+        }
+    }
+}
+
 async fn settle(app: &App, job: &Job, outcome: Result<Done, ApiError>) -> Result<(), ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let again = |wait: Duration| Some(later(app.clock.now(), wait));

@@ -17,8 +17,8 @@ use crate::state::App;
 
 /// How long open requests are waited for.
 const GRACE: Duration = Duration::from_secs(10);
-/// How often the head of the audit log is signed and logged.
-const HEAD_EVERY: Duration = Duration::from_hours(1);
+/// How often the head of the audit log is signed and logged, and what is over is deleted.
+const CHORES_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves until `stop` turns true.
 pub async fn serve(app: Arc<App>, metrics: PrometheusHandle, stop: watch::Receiver<bool>) -> std::io::Result<()> {
@@ -35,7 +35,7 @@ pub async fn serve(app: Arc<App>, metrics: PrometheusHandle, stop: watch::Receiv
         tasks.spawn(run(listener, router, stop.clone()));
     }
     tasks.spawn(worker(Arc::clone(&app), stop.clone()));
-    tasks.spawn(heads(Arc::clone(&app), stop.clone()));
+    tasks.spawn(chores(Arc::clone(&app), stop.clone()));
     let mut stop = stop;
     while !*stop.borrow() && stop.changed().await.is_ok() {}
     tracing::info!("stopping");
@@ -62,12 +62,15 @@ async fn worker(app: Arc<App>, stop: watch::Receiver<bool>) -> std::io::Result<(
     Ok(())
 }
 
-async fn heads(app: Arc<App>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+async fn chores(app: Arc<App>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
     while !*stop.borrow() {
         tokio::select! {
-            () = tokio::time::sleep(HEAD_EVERY) => {
+            () = tokio::time::sleep(CHORES_EVERY) => {
                 if let Err(error) = log_head(&app).await {
                     tracing::error!(problem.code = error.code().as_str(), "the head of the audit log could not be signed");
+                }
+                if let Err(error) = jobs::sweep(&app).await {
+                    tracing::error!(problem.code = error.code().as_str(), "what is over could not be deleted");
                 }
             }
             _ = stop.changed() => {}

@@ -120,3 +120,25 @@ async fn a_wrong_client_secret_gets_no_token() {
     }
     assert!(app.audit_log().await.contains("token_refused"));
 }
+
+#[tokio::test]
+async fn what_is_over_is_swept_away_and_what_is_not_stays() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let (flow, id) = (app.flow().await, app.new_id());
+    let start =
+        async || flow.post_edge_keyed("/flow/v1/sessions", Some(&id), "conv-1-create-1", &new_session(&id)).await;
+    assert_eq!(start().await.status, 201);
+    app.advance(60);
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(start().await.status, 201, "a repeated request was forgotten too soon");
+    assert_eq!(mira.get("/api/me").await.status, 200);
+    app.advance(25 * 3600);
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    let database = format!("sqlite:{}", app.directory.path().join("kyc.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    for table in ["idempotency_mark", "client_token", "web_session", "sign_in_txn"] {
+        let left: i64 = sqlx::query_scalar(&format!("SELECT count(*) FROM {table}")).fetch_one(&pool).await.unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
+}

@@ -11,4 +11,5 @@ mod privacy;
 mod providers;
 mod rules;
 mod sign_in;
+mod store_contract;
 mod story;

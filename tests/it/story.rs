@@ -275,3 +275,15 @@ async fn a_change_reaches_the_open_stream_and_sign_out_closes_it() {
     assert!(next().await.is_none(), "the stream is closed");
     assert_eq!(mira.get("/api/me").await.status, 401);
 }
+
+#[tokio::test]
+async fn what_is_out_of_the_agents_hands_exists_only_for_who_had_it() {
+    let app = TestApp::start().await;
+    let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
+    let id = app.proposed_session(&mira).await;
+    let path = format!("/api/sessions/{id}");
+    assert_eq!(mira.get(&path).await.status, 200, "who decided sees what became of it");
+    assert_eq!(tomas.get(&path).await.status, 404);
+    assert_eq!(app.staff("jo").await.get(&path).await.status, 200);
+    assert_eq!(app.staff("sanna").await.get(&path).await.status, 200);
+}

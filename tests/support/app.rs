@@ -86,6 +86,7 @@ impl TestApp {
         let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");
         config.retry_delays = vec![Duration::from_millis(5); 20];
         config.decision_delay = Duration::ZERO;
+        config.allows_casting = true;
         let veriff = Veriff::start(config).await.unwrap();
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();

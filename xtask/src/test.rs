@@ -171,7 +171,8 @@ fn widget_step() -> Step {
 }
 
 fn in_browser(ready: &Ready) -> Step {
-    let mut test = command::cargo(&["test", "--package", "kyc-tests", "--locked", "--test", "browser"]);
+    // The whole workspace: with one package alone, cargo would build what is shared a second time, with fewer features.
+    let mut test = command::cargo(&["test", "--workspace", "--locked", "--test", "browser"]);
     if let Some(browser) = &ready.browser {
         browser.apply(&mut test);
     }

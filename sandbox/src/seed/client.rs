@@ -101,6 +101,18 @@ impl Client {
         }
     }
 
+    /// Waits until the provider has decided and an agent's work can begin.
+    pub(super) async fn wait_for_agent(&self, session: &str) -> Result<(), SeedError> {
+        let until = Instant::now() + self.config.patience;
+        while self.session(session).await?["status"] != "agent_verification" {
+            if Instant::now() > until {
+                return Err(failed("wait for a result", "the provider has not decided; is its stand-in running?"));
+            }
+            sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
     /// Opens the capture page as the customer and submits its form.
     pub(super) async fn hand_in(&self, address: &str, identity: &str, ending: &str) -> Result<(), SeedError> {
         send("open the capture page", self.http.get(address), 200).await?;
@@ -119,12 +131,14 @@ impl Client {
     }
 }
 
-async fn send(step: &str, request: RequestBuilder, expected: u16) -> Result<Response, SeedError> {
+/// Sends a request and wants this status.
+pub(super) async fn send(step: &str, request: RequestBuilder, expected: u16) -> Result<Response, SeedError> {
     let answer = request.send().await.map_err(|why| failed(step, chain(&why)))?;
     if answer.status() == expected { Ok(answer) } else { Err(unexpected(step, answer, expected).await) }
 }
 
-async fn json(step: &str, request: RequestBuilder, expected: u16) -> Result<Value, SeedError> {
+/// The same, and reads the answer.
+pub(super) async fn json(step: &str, request: RequestBuilder, expected: u16) -> Result<Value, SeedError> {
     send(step, request, expected).await?.json().await.map_err(|why| failed(step, why))
 }
 

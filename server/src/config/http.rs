@@ -1,6 +1,6 @@
-//! `[http]`: three listeners, who may frame the widget, which proxies are believed.
+//! `[http]`: three listeners, who may frame the widget.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use serde::Deserialize;
 use url::{Host, Url};
@@ -21,8 +21,6 @@ pub struct HttpSection {
     operator_listen: SocketAddr,
     #[serde(default)]
     frame_ancestors: Vec<String>,
-    #[serde(default)]
-    trusted_proxies: Vec<IpAddr>,
 }
 
 fn desk_listen() -> SocketAddr {
@@ -52,8 +50,6 @@ pub struct Http {
     pub operator_listen: SocketAddr,
     /// Origins that may frame the widget: every ancestor must be listed.
     pub frame_ancestors: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
 }
 
 impl Http {
@@ -89,7 +85,6 @@ impl HttpSection {
             edge_listen: self.edge_listen,
             operator_listen: self.operator_listen,
             frame_ancestors: self.frame_ancestors,
-            trusted_proxies: self.trusted_proxies,
         }
     }
 }

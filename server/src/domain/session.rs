@@ -286,6 +286,16 @@ impl Session {
         self.lease.filter(|lease| lease.until > now).map(|lease| lease.holder)
     }
 
+    /// Whether an agent may see it in detail: she could take it, it ended by itself (and the customer may call again), or she had it in
+    /// her hands.
+    pub fn is_for_agent(&self, person: PersonId) -> bool {
+        let ended_by_itself = matches!(self.state, State::Expired | State::Abandoned);
+        self.state.can_be_held()
+            || ended_by_itself
+            || self.last_holder == Some(person)
+            || self.involved.contains(&person)
+    }
+
     /// When somebody should have acted, in the states that wait for staff.
     pub fn due_at(&self, policy: &Policy) -> Option<Micros> {
         let seconds = match self.state {

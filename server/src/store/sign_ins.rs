@@ -158,6 +158,6 @@ pub trait SignIns: Send {
     /// Forgets a browser session.
     async fn delete_web_session(&mut self, hash: &[u8; 32]) -> Result<(), StoreError>;
 
-    /// Forgets what has ended, a bounded number of rows.
-    async fn delete_ended(&mut self, now: Micros) -> Result<(), StoreError>;
+    /// Forgets what has ended, a bounded number of rows. Gives how many.
+    async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError>;
 }

@@ -137,8 +137,8 @@ pub trait Work: Send {
     /// Leaves a mark; [`StoreError::Conflict`] when there is one.
     async fn insert_mark(&mut self, key: &Key, fingerprint: Fingerprint, at: Micros) -> Result<(), StoreError>;
 
-    /// Forgets marks and tokens from before `before`, a bounded number of them.
-    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<(), StoreError>;
+    /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
+    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;
 
     /// Keeps a client's token.
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;

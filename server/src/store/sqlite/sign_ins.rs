@@ -329,13 +329,16 @@ impl SignIns for SqliteTx {
         Ok(())
     }
 
-    async fn delete_ended(&mut self, now: Micros) -> Result<(), StoreError> {
+    async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError> {
+        let mut deleted = 0;
         for sql in [
             "DELETE FROM web_session WHERE rowid IN (SELECT rowid FROM web_session WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3)",
             "DELETE FROM sign_in_txn WHERE rowid IN (SELECT rowid FROM sign_in_txn WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3)",
         ] {
-            sqlx::query(sql).bind(self.tenant.as_str()).bind(now.0).bind(BATCH).execute(&mut *self.tx).await?;
+            let done =
+                sqlx::query(sql).bind(self.tenant.as_str()).bind(now.0).bind(BATCH).execute(&mut *self.tx).await?;
+            deleted += done.rows_affected();
         }
-        Ok(())
+        Ok(deleted)
     }
 }

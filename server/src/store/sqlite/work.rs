@@ -208,7 +208,8 @@ impl Work for SqliteTx {
         Ok(())
     }
 
-    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<(), StoreError> {
+    async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError> {
+        let mut deleted = 0;
         for (sql, limit) in [
             (
                 "DELETE FROM idempotency_mark WHERE rowid IN (SELECT rowid FROM idempotency_mark WHERE tenant_id = $1 AND at < $2 LIMIT $3)",
@@ -219,9 +220,15 @@ impl Work for SqliteTx {
                 now,
             ),
         ] {
-            sqlx::query(sql).bind(self.tenant.as_str()).bind(limit.0).bind(STALE_BATCH).execute(&mut *self.tx).await?;
+            let done = sqlx::query(sql)
+                .bind(self.tenant.as_str())
+                .bind(limit.0)
+                .bind(STALE_BATCH)
+                .execute(&mut *self.tx)
+                .await?;
+            deleted += done.rows_affected();
         }
-        Ok(())
+        Ok(deleted)
     }
 
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {

@@ -1,0 +1,136 @@
+//! What every method of the store means, told as stories and held against each database. A second database is one more line in
+//! [`contract`]'s list and a way to open an empty one.
+
+mod chain;
+mod keeping;
+mod lists;
+mod once;
+mod people;
+
+use std::sync::Arc;
+
+use kyc_desk::clock::FixedClock;
+use kyc_desk::domain::names::{ConversationId, CustomerId, Queue};
+use kyc_desk::domain::policy::Policy;
+use kyc_desk::domain::session::State;
+use kyc_desk::domain::session::{Channel, Lease, NewSession, Session};
+use kyc_desk::store::sqlite::SqliteStore;
+use kyc_desk::store::{Store, TenantId, Tx};
+use kyc_wire::ids::{Micros, PersonId, SessionId};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const NOW: Micros = Micros(1_795_424_400_000_000);
+
+/// An empty database, and what must live as long as it.
+struct Database {
+    store: Box<dyn Store>,
+    _directory: TempDir,
+}
+
+impl Database {
+    async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("contract.db"));
+        let store = SqliteStore::open(options, Arc::new(FixedClock::at(NOW))).await.unwrap();
+        Self { store: Box::new(store), _directory: directory }
+    }
+
+    async fn write(&self) -> Box<dyn Tx> {
+        self.store.begin(&TenantId::default()).await.unwrap()
+    }
+
+    async fn read(&self) -> Box<dyn Tx> {
+        self.store.read(&TenantId::default()).await.unwrap()
+    }
+
+    /// As another tenant sees it.
+    async fn elsewhere(&self) -> Box<dyn Tx> {
+        self.store.read(&TenantId::new("other")).await.unwrap()
+    }
+
+    async fn keep(&self, sessions: &[Session]) {
+        let mut tx = self.write().await;
+        for session in sessions {
+            // What a list is made of is written by an update.
+            tx.insert_session(session, None).await.unwrap();
+            tx.update_session(session, session.version, None).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Every story on every database.
+macro_rules! contract {
+    ($($story:path => $name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                $story(&super::Database::sqlite().await).await;
+            })+
+        }
+    };
+}
+
+contract! {
+    super::keeping::what_is_not_committed_never_was => what_is_not_committed_never_was,
+    super::keeping::a_session_is_kept_whole => a_session_is_kept_whole,
+    super::keeping::an_id_is_used_once_and_a_conversation_leads_to_its_latest_session => an_id_is_used_once,
+    super::keeping::an_update_of_what_has_changed_is_a_conflict => an_update_of_what_has_changed_is_a_conflict,
+    super::keeping::a_reader_cannot_write => a_reader_cannot_write,
+    super::keeping::another_tenant_sees_nothing => another_tenant_sees_nothing,
+    super::keeping::what_is_sealed_comes_back_as_it_was => what_is_sealed_comes_back_as_it_was,
+    super::lists::the_oldest_free_session_of_my_queues_is_next => the_oldest_free_session_of_my_queues_is_next,
+    super::lists::each_view_holds_what_it_says => each_view_holds_what_it_says,
+    super::lists::pages_leave_nothing_out_and_repeat_nothing => pages_leave_nothing_out_and_repeat_nothing,
+    super::lists::a_search_takes_whole_ids_and_beginnings_of_session_ids => a_search_takes_whole_ids,
+    super::lists::what_wakes_is_listed_in_time => what_wakes_is_listed_in_time,
+    super::once::a_webhook_is_accepted_once_and_its_body_goes => a_webhook_is_accepted_once_and_its_body_goes,
+    super::once::a_job_is_claimed_once_and_again_after_its_time => a_job_is_claimed_once_and_again_after_its_time,
+    super::once::a_mark_is_left_once => a_mark_is_left_once,
+    super::once::an_access_is_noted_once_in_its_time => an_access_is_noted_once_in_its_time,
+    super::once::a_token_ends => a_token_ends,
+    super::once::what_is_stale_goes => what_is_stale_goes,
+    super::people::a_person_is_who_her_idp_says => a_person_is_who_her_idp_says,
+    super::people::a_sign_in_goes_one_way_and_once => a_sign_in_goes_one_way_and_once,
+    super::people::a_sign_in_ends_by_idleness_by_time_and_by_word => a_sign_in_ends_by_idleness_by_time_and_by_word,
+    super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
+    super::chain::entries_form_one_chain => entries_form_one_chain,
+    super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
+}
+
+fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(0x0198_c5a0_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn person(n: u128) -> PersonId {
+    PersonId::new(uuid(n))
+}
+
+fn id(n: u128) -> SessionId {
+    SessionId::new(uuid(n))
+}
+
+/// A session that was opened `n` seconds after noon.
+fn session(n: u32) -> Session {
+    let new = NewSession {
+        id: id(n.into()),
+        queue: Queue::parse("retail-de").unwrap(),
+        customer_id: CustomerId::parse(&format!("C-{n}")).unwrap(),
+        conversation_id: Some(ConversationId::parse(&format!("conv-{n}")).unwrap()),
+        channel: Channel::Video,
+        integration: "veriff-de".to_owned(),
+    };
+    Session::open(new, &Policy::default(), NOW.plus_seconds(n.into())).session
+}
+
+/// The same, waiting for an agent.
+fn waiting(n: u32) -> Session {
+    Session { state: State::AgentVerification { error_ref: None }, ..session(n) }
+}
+
+/// The same, held by somebody until an hour later.
+fn held(n: u32, by: u128) -> Session {
+    let lease = Lease { holder: person(by), until: NOW.plus_seconds(3600) };
+    Session { lease: Some(lease), last_holder: Some(person(by)), ..waiting(n) }
+}

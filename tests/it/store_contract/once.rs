@@ -1,0 +1,115 @@
+//! What may happen once.
+
+use kyc_desk::domain::idempotency::{Fingerprint, Key};
+use kyc_desk::store::StoreError;
+use kyc_desk::store::work::{JobKind, StoredToken, StoredWebhook};
+use kyc_wire::ids::{InboxId, JobId, SignInId};
+
+use super::{Database, NOW, id, person, session, uuid};
+
+fn webhook(n: u128, dedupe_key: &str) -> StoredWebhook {
+    StoredWebhook {
+        id: InboxId::new(uuid(n)),
+        integration: "veriff-de".to_owned(),
+        dedupe_key: dedupe_key.to_owned(),
+        received_at: NOW,
+        key_scope: "inbox-2026-11-23".to_owned(),
+        sealed: Some(vec![1, 2, 3]),
+    }
+}
+
+pub async fn a_webhook_is_accepted_once_and_its_body_goes(db: &Database) {
+    let mut tx = db.write().await;
+    assert!(tx.insert_webhook(&webhook(1, "decision-1")).await.unwrap());
+    assert!(!tx.insert_webhook(&webhook(2, "decision-1")).await.unwrap());
+    let elsewhere = StoredWebhook { integration: "veriff-at".to_owned(), ..webhook(3, "decision-1") };
+    assert!(tx.insert_webhook(&elsewhere).await.unwrap());
+    assert_eq!(tx.find_webhook(InboxId::new(uuid(1))).await.unwrap(), Some(webhook(1, "decision-1")));
+    tx.update_webhook_applied(InboxId::new(uuid(1)), NOW).await.unwrap();
+    assert_eq!(tx.find_webhook(InboxId::new(uuid(1))).await.unwrap().and_then(|webhook| webhook.sealed), None);
+    assert!(!tx.insert_webhook(&webhook(4, "decision-1")).await.unwrap(), "an applied webhook is forgotten");
+}
+
+pub async fn a_job_is_claimed_once_and_again_after_its_time(db: &Database) {
+    let job = |n| (JobId::new(uuid(n)), JobKind::DeliverEvent, "event-1");
+    let mut tx = db.write().await;
+    tx.upsert_job(job(1), NOW.plus_seconds(10)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(db.read().await.find_next_due().await.unwrap(), Some(NOW.plus_seconds(10)));
+    let claim = async |seconds: i64| {
+        let mut tx = db.write().await;
+        let now = NOW.plus_seconds(seconds);
+        let jobs = tx.claim_jobs(now, now.plus_seconds(60), 10).await.unwrap();
+        tx.commit().await.unwrap();
+        jobs
+    };
+    assert!(claim(9).await.is_empty());
+    assert_eq!(claim(10).await.len(), 1);
+    assert!(claim(11).await.is_empty(), "claimed twice");
+    let again = claim(71).await;
+    assert_eq!(again.iter().map(|job| job.subject.as_str()).collect::<Vec<_>>(), ["event-1"]);
+    let mut tx = db.write().await;
+    tx.update_job_failed(again[0].id, Some(NOW.plus_seconds(200))).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(claim(199).await.is_empty());
+    let last = claim(200).await;
+    assert!(last[0].attempts > again[0].attempts, "attempts are not counted");
+    let mut tx = db.write().await;
+    tx.delete_job(last[0].id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(claim(10_000).await.is_empty());
+}
+
+pub async fn a_mark_is_left_once(db: &Database) {
+    let key = Key::parse("mira", "POST", "/api/sessions/1/take", "key-12345").unwrap();
+    let mut tx = db.write().await;
+    assert!(tx.find_mark(&key).await.unwrap().is_none());
+    tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap();
+    assert_eq!(tx.find_mark(&key).await.unwrap(), Some(Fingerprint::of(b"a")));
+    let elsewhere = Key { path: "/api/sessions/2/take".to_owned(), ..key.clone() };
+    assert!(tx.find_mark(&elsewhere).await.unwrap().is_none());
+    assert!(matches!(tx.insert_mark(&key, Fingerprint::of(b"b"), NOW).await, Err(StoreError::Conflict)));
+}
+
+pub async fn an_access_is_noted_once_in_its_time(db: &Database) {
+    db.keep(&[session(1)]).await;
+    let mira = (person(7), SignInId::new(uuid(1)));
+    let again = (person(7), SignInId::new(uuid(2)));
+    let window = |at: i64| (NOW.plus_seconds(at), NOW.plus_seconds(at - 900));
+    let mut tx = db.write().await;
+    let (at, since) = window(0);
+    assert!(!tx.has_accessed(id(1), mira, since).await.unwrap());
+    assert!(tx.note_access(id(1), mira, at, since).await.unwrap());
+    assert!(!tx.note_access(id(1), mira, at, since).await.unwrap());
+    assert!(tx.note_access(id(1), again, at, since).await.unwrap(), "a new sign-in is a new access");
+    let (at, since) = window(899);
+    assert!(tx.has_accessed(id(1), mira, since).await.unwrap());
+    assert!(!tx.note_access(id(1), mira, at, since).await.unwrap());
+    let (at, since) = window(901);
+    assert!(!tx.has_accessed(id(1), mira, since).await.unwrap());
+    assert!(tx.note_access(id(1), mira, at, since).await.unwrap());
+}
+
+pub async fn a_token_ends(db: &Database) {
+    let token = StoredToken {
+        hash: [7; 32],
+        client_id: "flow".to_owned(),
+        scopes: "flow".to_owned(),
+        expires_at: NOW.plus_seconds(300),
+    };
+    let mut tx = db.write().await;
+    tx.insert_token(&token).await.unwrap();
+    assert_eq!(tx.find_token(&[7; 32], NOW).await.unwrap(), Some(token));
+    assert!(tx.find_token(&[8; 32], NOW).await.unwrap().is_none());
+    assert!(tx.find_token(&[7; 32], NOW.plus_seconds(300)).await.unwrap().is_none());
+}
+
+pub async fn what_is_stale_goes(db: &Database) {
+    let key = Key::parse("mira", "POST", "/api/sessions/1/take", "key-12345").unwrap();
+    let mut tx = db.write().await;
+    tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap();
+    tx.delete_stale(NOW.plus_seconds(-1), NOW).await.unwrap();
+    assert!(tx.find_mark(&key).await.unwrap().is_some());
+    tx.delete_stale(NOW.plus_seconds(1), NOW).await.unwrap();
+    assert!(tx.find_mark(&key).await.unwrap().is_none());
+}

@@ -148,13 +148,26 @@ async fn tick(app: &App) -> Result<(), ApiError> {
     let waking = tx.list_waking(now, 100).await?;
     drop(tx);
     for id in waking {
-        let mut tx = app.store.begin(&app.tenant).await?;
-        let Some(session) = tx.find_session(id).await? else { continue };
-        let will_end = session.clone().report(Report::Tick, &app.config.policy, now);
-        let is_end = will_end.is_ok_and(|applied| applied.session.state.is_final());
-        let action = if is_end { Action::Expired } else { Action::ConnectionLost };
-        casework::report(app, tx, session, Report::Tick, (Actor::System, action)).await?.commit(app).await?;
+        // One that cannot be read must not keep the others asleep.
+        if let Err(error) = wake(app, id, now).await {
+            tracing::error!(session.id = %id, problem.code = error.code().as_str(), "the clock of a session was not applied");
+        }
     }
+    Ok(())
+}
+
+async fn wake(app: &App, id: SessionId, now: Micros) -> Result<(), ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let Some(session) = tx.find_session(id).await? else { return Ok(()) };
+    let policy = &app.config.policy;
+    let after = session.clone().report(Report::Tick, policy, now)?.session;
+    if after == session {
+        // The rules have changed since it was put to sleep.
+        tx.update_session(&session, session.version, session.wakes_at(policy)).await?;
+        return Ok(tx.commit().await?);
+    }
+    let action = if after.state.is_final() { Action::Expired } else { Action::ConnectionLost };
+    casework::report(app, tx, session, Report::Tick, (Actor::System, action)).await?.commit(app).await?;
     Ok(())
 }
 

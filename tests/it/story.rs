@@ -287,3 +287,17 @@ async fn what_is_out_of_the_agents_hands_exists_only_for_who_had_it() {
     assert_eq!(app.staff("jo").await.get(&path).await.status, 200);
     assert_eq!(app.staff("sanna").await.get(&path).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_session_that_cannot_be_read_does_not_keep_the_others_asleep() {
+    let app = TestApp::start().await;
+    let (broken, sound) = (app.session().await, app.session().await);
+    let database = format!("sqlite:{}", app.directory.path().join("kyc.db").display());
+    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    sqlx::query("UPDATE session SET body = '{}' WHERE id = $1").bind(&broken).execute(&pool).await.unwrap();
+    app.advance(300);
+    app.work().await;
+    app.advance(24 * 3600);
+    app.work().await;
+    assert_eq!(app.staff("jo").await.open(&sound).await["status"], "expired");
+}

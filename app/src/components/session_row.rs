@@ -27,7 +27,7 @@ pub fn SessionRow(
     let shell = Shell::here();
     let (id, since) = (of.id, of.state_since);
     let age = move || short_span(shell.lang.get(), shell.now.get().seconds_since(since));
-    let is_live = of.presence == Presence::Connected;
+    let is_live = of.presence == Presence::Connected && !of.status.is_final();
     // Once it is out of an agent's hands, whose work it is still matters.
     let is_handed_over = of.flag.is_some() || of.status == Status::FinalApproval || of.status.is_final();
     let worker = if is_handed_over { of.last_holder } else { of.holder };

@@ -78,23 +78,22 @@ impl Session {
 
     /// When the clock will next change something, if nothing else happens before.
     pub fn wakes_at(&self, policy: &Policy) -> Option<Micros> {
-        if !self.state.has_customer() {
-            return None;
-        }
         match self.connection {
+            _ if self.state.is_final() => None,
             Connection::Waiting => self.connect_by(policy),
             Connection::Lost { .. } => self.resume_by(policy),
             Connection::Connected { last_seen } => {
-                let left = i64::from(policy.process_seconds) * 1_000_000 - self.process.used_micros;
                 let lost = last_seen.plus_seconds(policy.lost_after_seconds.into());
-                Some(lost.min(Micros(last_seen.0.saturating_add(left))))
+                let left = i64::from(policy.process_seconds) * 1_000_000 - self.process.used_micros;
+                let used_up = Micros(last_seen.0.saturating_add(left));
+                Some(if self.state.has_customer() { lost.min(used_up) } else { lost })
             }
         }
     }
 
     /// Applies what time alone has done since the last change.
     pub(super) fn settled(mut self, policy: &Policy, now: Micros) -> Self {
-        if !self.state.has_customer() {
+        if self.state.is_final() {
             return self;
         }
         if let Some(by) = self.connect_by(policy)
@@ -106,7 +105,7 @@ impl Session {
             let limit = i64::from(policy.process_seconds) * 1_000_000;
             let silence = (now.0 - last_seen.0).max(0);
             let lost_after = i64::from(policy.lost_after_seconds) * 1_000_000;
-            if self.process.used_micros + silence.min(lost_after) >= limit {
+            if self.state.has_customer() && self.process.used_micros + silence.min(lost_after) >= limit {
                 self.go(State::Expired, now);
             } else if silence >= lost_after {
                 self.connection = Connection::Lost { since: last_seen };

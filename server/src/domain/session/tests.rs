@@ -264,6 +264,20 @@ fn the_clocks_stop_when_the_agents_part_begins() {
 }
 
 #[test]
+fn a_lost_connection_is_seen_in_the_agents_part_and_ends_nothing() {
+    let mut desk = Desk::with_result();
+    desk.report(Report::Heartbeat).unwrap();
+    let seen = desk.now;
+    assert_eq!(desk.session.wakes_at(&desk.policy), Some(seen.plus_seconds(45)));
+    desk.wait(45);
+    assert_eq!(desk.session.connection, Connection::Lost { since: seen });
+    desk.wait(48 * 3600);
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    desk.report(Report::Heartbeat).unwrap();
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+}
+
+#[test]
 fn a_connection_is_lost_after_45_silent_seconds() {
     let mut desk = Desk::new();
     desk.report(Report::Heartbeat).unwrap();

@@ -7,6 +7,7 @@ mod browser;
 mod components;
 mod genesys;
 mod pages;
+mod read;
 mod rendezvous;
 mod shell;
 mod state;

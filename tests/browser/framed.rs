@@ -12,7 +12,9 @@ async fn in_the_frame_only_a_partitioned_cookie_is_kept() {
     stage.desktop(&browser, "form=nothing").await;
     browser.see("Sign in").await;
     let set = |name: &str, more: &str| {
-        format!("document.cookie = '{name}=1; Secure; SameSite=None; Path=/{more}'; return document.cookie.includes('{name}=1')")
+        format!(
+            "document.cookie = '{name}=1; Secure; SameSite=None; Path=/{more}'; return document.cookie.includes('{name}=1')"
+        )
     };
     assert_eq!(browser.run(&set("shared", "")).await, json!(false), "third-party cookies are not blocked");
     assert_eq!(browser.run(&set("partitioned", "; Partitioned")).await, json!(true));
@@ -75,7 +77,8 @@ async fn a_value_is_revealed_with_a_reason_and_vanishes_by_itself() {
     agent.see("Why do you need to see it?").await;
     agent.press_number(1).await;
     agent.wait_for("a value in clear", "return !!document.querySelector('.kyc-value__clear')").await;
-    let clear = agent.run("return [...document.querySelectorAll('.kyc-value__clear')].map(one => one.innerText).join()").await;
+    let clear =
+        agent.run("return [...document.querySelectorAll('.kyc-value__clear')].map(one => one.innerText).join()").await;
     assert!(clear.as_str().unwrap().contains(year), "{clear} does not hold the year {year}");
     agent.wait_for("the value to vanish", "return !document.querySelector('.kyc-value__clear')").await;
     assert!(stage.app.audit_log().await.contains("revealed"));

@@ -62,6 +62,11 @@ macro_rules! kinds {
         }
 
         impl MaskedValue {
+            /// Masks a value of a field.
+            pub fn of(field: Field, clear: &str) -> Self {
+                match field { $(Field::$name => Self::$name(Masked::of(clear)),)+ }
+            }
+
             /// Which field it is.
             pub const fn field(&self) -> Field {
                 match self { $(Self::$name(_) => Field::$name,)+ }

@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Localised(BTreeMap<String, String>);
 
+impl From<BTreeMap<String, String>> for Localised {
+    fn from(sentences: BTreeMap<String, String>) -> Self {
+        Self(sentences)
+    }
+}
+
 impl Localised {
     /// A sentence in English and German, the two languages the product itself ships.
     pub fn new(en: &str, de: &str) -> Self {

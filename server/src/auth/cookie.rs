@@ -45,8 +45,7 @@ pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Gives the sign-in cookie its attributes, when it is set and when it is removed.
 pub async fn rewrite(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let cookies: Vec<HeaderValue> =
-        response.headers().get_all(header::SET_COOKIE).iter().map(rewritten).collect();
+    let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().map(rewritten).collect();
     response.headers_mut().remove(header::SET_COOKIE);
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -107,10 +107,7 @@ async fn people(
         _ => None,
     });
     let decided = session.decisions.iter().map(|decision| decision.by);
-    let all = actors
-        .chain(decided)
-        .chain(notes.iter().map(|note| note.author))
-        .chain(session.last_holder);
+    let all = actors.chain(decided).chain(notes.iter().map(|note| note.author)).chain(session.last_holder);
     let ids: BTreeSet<PersonId> = all.collect();
     Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
 }

@@ -108,7 +108,8 @@ impl Browser {
 
     /// Waits until a session is in the list.
     pub async fn wait_for_row(&self, session: &str) {
-        self.wait_for("the session in the list", &format!("return !!document.getElementById('kyc-row-{session}')")).await;
+        self.wait_for("the session in the list", &format!("return !!document.getElementById('kyc-row-{session}')"))
+            .await;
     }
 
     /// Chooses a view of the list; the button's name ends with the count.
@@ -142,9 +143,8 @@ impl Browser {
     /// Types into whatever has the focus. `\u{e004}` is Tab, `\u{e007}` Enter, `\u{e00c}` Escape (WebDriver, section 17.4.2).
     pub async fn keys(&self, keys: &str) {
         for key in keys.chars() {
-            let stroke = KeyActions::new("keys".into())
-                .then(KeyAction::Down { value: key })
-                .then(KeyAction::Up { value: key });
+            let stroke =
+                KeyActions::new("keys".into()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
             self.page.perform_actions(stroke).await.unwrap();
         }
     }

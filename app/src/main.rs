@@ -6,6 +6,7 @@ mod app;
 mod browser;
 mod components;
 mod genesys;
+mod held;
 mod pages;
 mod read;
 mod rendezvous;
@@ -13,6 +14,7 @@ mod shell;
 mod state;
 mod stream;
 mod text;
+mod view;
 
 fn main() {
     app::start();

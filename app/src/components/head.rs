@@ -8,9 +8,11 @@ use crate::components::menu::Menu;
 use crate::components::panel::Panel;
 use crate::components::status_badge::StatusBadge;
 use crate::components::{provider_name, short_id};
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::clock;
 use crate::text::{facts, session};
+use crate::view::dynamic;
 
 /// The header of the session page.
 #[component]
@@ -46,7 +48,7 @@ fn ProcessClock() -> impl IntoView {
         );
         is_shown.then(|| detail.clocks.clone())
     });
-    let clock = Memo::new(move |_| clocks.with(|clocks| clocks.as_ref().map(|c| clock::process(c, shell.now.get()))));
+    let clock = Derived::new(move || clocks.with(|clocks| clocks.as_ref().map(|c| clock::process(c, shell.now.get()))));
     let words = move || {
         clock.get().map(|clock| {
             let paused = (!clock.is_running).then(|| session::CLOCK_PAUSED.to(shell.lang.get()));
@@ -55,12 +57,13 @@ fn ProcessClock() -> impl IntoView {
                     <Icon of=Glyph::Clock />
                     <span class="kyc-only-heard">{t(session::CLOCK)}</span>
                     <span>{clock::digits(clock.left)}</span>
-                    {paused.map(|paused| view! { <span class="kyc-clock__paused">{paused}</span> })}
+                    {paused.map(|paused| view! { <span class="kyc-clock__paused">{paused}</span> }.into_any())}
                 </span>
             }
+            .into_any()
         })
     };
-    words.into_any()
+    dynamic(words)
 }
 
 const fn state(clock: clock::ProcessClock) -> &'static str {
@@ -92,13 +95,13 @@ fn Who() -> impl IntoView {
                 {short_id(&customer)}
             </span>
             <span>{facts::channel(&channel).to(lang)}</span>
-            {attempt.map(|attempt| view! { <span>{attempt}</span> })}
+            {attempt.map(|attempt| view! { <span>{attempt}</span> }.into_any())}
             {holder.map(|words| view! {
                 <span class="kyc-head__holder" data-state=place><Icon of=Glyph::Person /><span>{words}</span></span>
-            })}
+            }.into_any())}
         }
     };
-    view! { <p class="kyc-head__who">{line}</p> }.into_any()
+    view! { <p class="kyc-head__who">{dynamic(line)}</p> }.into_any()
 }
 
 type WhoFacts = (String, String, u32, u32, Option<String>, bool, bool);
@@ -141,11 +144,12 @@ pub fn PresenceLine() -> impl IntoView {
         };
         Some(format!("{first} {}", second.unwrap_or_default()))
     };
-    let words = Memo::new(move |_| words());
+    let words = Derived::new(move || words());
     let line = move || {
         words.get().map(|words| {
             view! { <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Offline /><span>{words}</span></p> }
+                .into_any()
         })
     };
-    line.into_any()
+    dynamic(line)
 }

@@ -12,8 +12,8 @@ use crate::text::shell as words;
 pub fn Help() -> impl IntoView {
     let shell = Shell::here();
     let rows = keys::LIST.iter().map(|(name, press)| {
-        let names = name.split(' ').map(|name| view! { <kbd class="kyc-key">{name}</kbd> }).collect_view();
-        view! { <div><dt>{names}</dt><dd>{t(words::key(*press))}</dd></div> }
+        let names = name.split(' ').map(|name| view! { <kbd class="kyc-key">{name}</kbd> }.into_any()).collect_view();
+        view! { <div><dt>{names}</dt><dd>{t(words::key(*press))}</dd></div> }.into_any()
     });
     view! {
         <div class="kyc-overlay">

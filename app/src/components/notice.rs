@@ -8,6 +8,7 @@ use crate::shell::{Shell, t};
 use crate::state::panel::Notice;
 use crate::state::trouble::Trouble;
 use crate::text::{acts, shell as words, trouble as sentences};
+use crate::view::{dynamic, text};
 
 /// A problem that takes the place of a view.
 #[component]
@@ -19,7 +20,7 @@ pub fn TroubleBox(
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
     let button = on_retry.map(|retry| {
-        view! { <button type="button" class="kyc-button" on:click=move |_| retry.run(())>{t(words::RETRY)}</button> }
+        view! { <button type="button" class="kyc-button" on:click=move |_| retry.run(())>{t(words::RETRY)}</button> }.into_any()
     });
     let sentence = t(sentences::sentence(&of));
     view! {
@@ -35,7 +36,7 @@ pub fn TroubleBox(
 fn reference(id: String) -> AnyView {
     let lang = Shell::here().lang;
     let words = move || sentences::REFERENCE.with(lang.get(), &[("id", &id)]);
-    view! { <p class="kyc-trouble__reference">{words}</p> }.into_any()
+    view! { <p class="kyc-trouble__reference">{text(words)}</p> }.into_any()
 }
 
 /// The result of the last act, above the buttons.
@@ -57,5 +58,5 @@ pub fn NoticeLine() -> impl IntoView {
             }
         })
     };
-    view! { <div class="kyc-notices">{line}</div> }.into_any()
+    view! { <div class="kyc-notices">{dynamic(line)}</div> }.into_any()
 }

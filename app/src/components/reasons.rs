@@ -3,6 +3,7 @@
 use kyc_wire::me::ReasonOption;
 use leptos::prelude::*;
 
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::text::acts;
 
@@ -13,7 +14,7 @@ pub fn Reasons(
     options: Vec<ReasonOption>,
     /// The code that is chosen.
     #[prop(into)]
-    chosen: Signal<Option<String>>,
+    chosen: Derived<Option<String>>,
     /// Hears the code.
     on_pick: Callback<String>,
 ) -> impl IntoView {
@@ -24,7 +25,7 @@ pub fn Reasons(
     view! { <ol class="kyc-choices">{choices.collect_view()}</ol> }.into_any()
 }
 
-fn choice(at: usize, option: ReasonOption, chosen: Signal<Option<String>>, on_pick: Callback<String>) -> AnyView {
+fn choice(at: usize, option: ReasonOption, chosen: Derived<Option<String>>, on_pick: Callback<String>) -> AnyView {
     let lang = Shell::here().lang;
     let (code, picked) = (option.code.clone(), option.code);
     let is_chosen = move || chosen.with(|chosen| chosen.as_deref() == Some(code.as_str()));

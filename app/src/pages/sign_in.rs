@@ -7,10 +7,12 @@ use crate::api::Guest;
 use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::TroubleBox;
+use crate::held::{State, Stored};
 use crate::rendezvous;
 use crate::shell::{Shell, t};
 use crate::state::sign_in::SignIn;
 use crate::text::{Say, shell as shell_words, sign_in as words};
+use crate::view::Show;
 
 /// The page.
 #[component]
@@ -22,9 +24,9 @@ pub fn SignInPage(
 ) -> impl IntoView {
     let shell = Shell::here();
     let guest = Guest::of_view();
-    let stands = RwSignal::new(SignIn::Idle);
+    let stands = State::new(SignIn::Idle);
     let (title, text) = if has_ended { (words::ENDED, words::KEPT) } else { (words::TITLE, words::HOW) };
-    let round = StoredValue::new(0_u32);
+    let round = Stored::new(0_u32);
     let start = Callback::new(move |()| begin(guest, (stands, round), on_done));
     let label = move || match stands.get() {
         SignIn::Idle | SignIn::Waiting { .. } => words::BUTTON,
@@ -49,7 +51,7 @@ pub fn SignInPage(
 /// Opens the window in the click itself; everything else may wait.
 ///
 /// A second start does not wait for the first: what the first still has to say is not shown any more.
-fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on_done: Callback<()>) {
+fn begin(guest: Guest, (stands, round): (State<SignIn>, Stored<u32>), on_done: Callback<()>) {
     round.update_value(|round| *round += 1);
     let ours = round.get_value();
     let Some(popup) = rendezvous::open_window() else {
@@ -59,7 +61,7 @@ fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on
     spawn_local(async move {
         let change = move |now| {
             if round.try_get_value() == Some(ours) {
-                stands.try_set(now);
+                stands.set(now);
             }
         };
         let result = match rendezvous::sign_in(guest, popup, change).await {

@@ -4,7 +4,7 @@
 use core::any::Any;
 use core::marker::PhantomData;
 
-use leptos::prelude::{Effect, Memo, Notify, RwSignal, Track, UpdateUntracked, With, WithUntracked};
+use leptos::prelude::{Effect, Memo, Notify, ReadUntracked, RwSignal, Track, Write};
 
 /// A value of any type.
 type Held = Box<dyn Any + Send + Sync>;
@@ -38,14 +38,6 @@ impl<T> Clone for State<T> {
 
 impl<T> Copy for State<T> {}
 
-fn look(at: RwSignal<Held>, read: &mut dyn FnMut(&dyn Any)) {
-    at.try_with_untracked(|held| read(&**held));
-}
-
-fn change(at: RwSignal<Held>, write: &mut dyn FnMut(&mut dyn Any)) {
-    at.try_update_untracked(|held| write(&mut **held));
-}
-
 impl<T: Send + Sync + 'static> State<T> {
     /// Holds `value` as long as the current view lives.
     pub fn new(value: T) -> Self {
@@ -64,9 +56,7 @@ impl<T: Send + Sync + 'static> State<T> {
 
     /// Reads it without following it; nothing when its view is gone.
     pub fn try_with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> Option<U> {
-        let (mut read, mut out) = (Some(read), None);
-        look(self.0, &mut |held| out = read.take().zip(held.downcast_ref()).map(|(read, value)| read(value)));
-        out
+        self.0.try_read_untracked()?.downcast_ref().map(read)
     }
 
     /// Reads it without following it.
@@ -82,9 +72,7 @@ impl<T: Send + Sync + 'static> State<T> {
 
     /// Changes it without telling; nothing when its view is gone.
     pub fn try_update_untracked<U>(self, write: impl FnOnce(&mut T) -> U) -> Option<U> {
-        let (mut write, mut out) = (Some(write), None);
-        change(self.0, &mut |held| out = write.take().zip(held.downcast_mut()).map(|(write, value)| write(value)));
-        out
+        self.0.try_write_untracked()?.downcast_mut().map(write)
     }
 
     /// Changes it; nothing when its view is gone.
@@ -184,14 +172,6 @@ fn memo(derive: Box<dyn Fn() -> Kept + Send + Sync>) -> Memo<Kept> {
     Memo::new(move |_| derive())
 }
 
-fn look_derived(at: Memo<Kept>, is_followed: bool, read: &mut dyn FnMut(&dyn Any)) {
-    if is_followed {
-        at.with(|kept| read(&*kept.held));
-    } else {
-        at.with_untracked(|kept| read(&*kept.held));
-    }
-}
-
 impl<T: PartialEq + Send + Sync + 'static> Derived<T> {
     /// Derives a value by `derive`.
     pub fn new(derive: impl Fn() -> T + Send + Sync + 'static) -> Self {
@@ -199,22 +179,15 @@ impl<T: PartialEq + Send + Sync + 'static> Derived<T> {
         Self(memo(Box::new(derive)), PhantomData)
     }
 
-    fn look<U>(self, is_followed: bool, read: impl FnOnce(&T) -> U) -> U {
-        let (mut read, mut out) = (Some(read), None);
-        look_derived(self.0, is_followed, &mut |held| {
-            out = read.take().zip(held.downcast_ref()).map(|(read, value)| read(value));
-        });
-        out.expect(GONE)
-    }
-
     /// Reads and follows it.
     pub fn with<U>(self, read: impl FnOnce(&T) -> U) -> U {
-        self.look(true, read)
+        self.track();
+        self.with_untracked(read)
     }
 
     /// Reads it without following it.
     pub fn with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> U {
-        self.look(false, read)
+        self.0.read_untracked().held.downcast_ref().map(read).expect(GONE)
     }
 
     /// Follows it without reading it.
@@ -226,12 +199,12 @@ impl<T: PartialEq + Send + Sync + 'static> Derived<T> {
 impl<T: Clone + PartialEq + Send + Sync + 'static> Derived<T> {
     /// A copy; follows it.
     pub fn get(self) -> T {
-        self.look(true, T::clone)
+        self.with(T::clone)
     }
 
     /// A copy, without following it.
     pub fn get_untracked(self) -> T {
-        self.look(false, T::clone)
+        self.with_untracked(T::clone)
     }
 }
 

@@ -229,13 +229,24 @@ mod tests {
                         "session_id":"{ID}","version":3}}"#
                     );
                     same::<Agreement>(&text);
-                    same::<Attention>(&text);
                     same::<Presence>(&text);
                     same::<StreamEvent>(&text);
                     same::<TxnState>(&text);
                     same::<Who>(&text);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_needs_an_eye_is_read_as_serde_reads_it() {
+        for code in ["flagged", "provider_slow", "provider_down", "no_claims", "later"] {
+            same::<Attention>(&format!(r#"{{"kind":"{code}"}}"#));
+        }
+        for (code, of) in
+            [("check_failed", "face"), ("mismatch", "email"), ("check_review", "data"), ("new_capture", "email")]
+        {
+            same::<Attention>(&format!(r#"{{"kind":"{code}","of":"{of}"}}"#));
         }
     }
 

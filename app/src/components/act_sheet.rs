@@ -13,7 +13,7 @@ use crate::shell::{Shell, t};
 use crate::state::act;
 use crate::state::panel::Sheet;
 use crate::text::{acts, facts, shell as words};
-use crate::view::{Show, dynamic};
+use crate::view::{Show, button, dynamic};
 
 /// Id of the button that does it.
 pub const CONFIRM: &str = "kyc-confirm";
@@ -59,7 +59,7 @@ fn Sheet(
                 <ActReasons of />
             </Show>
             <div class="kyc-sheet__buttons">
-                <button type="button" class="kyc-button" on:click=move |_| panel.close()>{t(words::CANCEL)}</button>
+                {button("kyc-button", words::CANCEL, move || panel.close())}
                 <button
                     type="button"
                     id=CONFIRM

@@ -10,7 +10,7 @@ use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::state::act;
 use crate::text::{Say, session};
-use crate::view::{Show, dynamic};
+use crate::view::{Show, dynamic, said};
 
 /// The block.
 #[component]
@@ -29,7 +29,7 @@ pub fn Checklist() -> impl IntoView {
     view! {
         <Fold id="kyc-checklist" title=session::CHECKLIST aside is_open=State::new(true)>
             <Show when=move || !can_mark.get() && can_take.get()>
-                <p class="kyc-quiet">{t(session::TAKE_FIRST)}</p>
+                {said("kyc-quiet", session::TAKE_FIRST)}
             </Show>
             <ol class="kyc-lines">{dynamic(rows)}</ol>
         </Fold>

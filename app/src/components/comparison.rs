@@ -13,7 +13,7 @@ use crate::shell::t;
 use crate::state::need;
 use crate::state::panel::Sheet;
 use crate::text::{facts, session};
-use crate::view::{Show, dynamic, text};
+use crate::view::{Show, dynamic, said, text};
 
 /// The two values, their eyes, and the reasons while one is being revealed.
 #[component]
@@ -64,7 +64,7 @@ fn RevealReasons(
             let chosen = Derived::new(|| None::<String>);
             view! {
                 <div class="kyc-picker" id="kyc-picker" role="group" aria-label=t(session::REVEAL_WHY)>
-                    <p class="kyc-picker__why">{t(session::REVEAL_WHY)}</p>
+                    {said("kyc-picker__why", session::REVEAL_WHY)}
                     <Reasons options=panel.reasons_for(Act::Reveal) chosen on_pick=pick />
                 </div>
             }

@@ -12,7 +12,7 @@ use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::clock;
 use crate::text::{facts, session};
-use crate::view::dynamic;
+use crate::view::{banner, dynamic, signed};
 
 /// The header of the session page.
 #[component]
@@ -97,7 +97,7 @@ fn Who() -> impl IntoView {
             <span>{facts::channel(&channel).to(lang)}</span>
             {attempt.map(|attempt| view! { <span>{attempt}</span> }.into_any())}
             {holder.map(|words| view! {
-                <span class="kyc-head__holder" data-state=place><Icon of=Glyph::Person /><span>{words}</span></span>
+                <span class="kyc-head__holder" data-state=place>{signed(Glyph::Person, words.into_any())}</span>
             }.into_any())}
         }
     };
@@ -145,11 +145,6 @@ pub fn PresenceLine() -> impl IntoView {
         Some(format!("{first} {}", second.unwrap_or_default()))
     };
     let words = Derived::new(move || words());
-    let line = move || {
-        words.get().map(|words| {
-            view! { <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Offline /><span>{words}</span></p> }
-                .into_any()
-        })
-    };
+    let line = move || words.get().map(|words| banner("warn", Glyph::Offline, words.into_any()));
     dynamic(line)
 }

@@ -6,6 +6,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::shell::{Overlay, Shell, t};
 use crate::state::keys;
 use crate::text::shell as words;
+use crate::view::said;
 
 /// The list, over the page.
 #[component]
@@ -30,7 +31,7 @@ pub fn Help() -> impl IntoView {
                         <Icon of=Glyph::Cross />
                     </button>
                 </div>
-                <p class="kyc-quiet">{t(words::KEYS_HINT)}</p>
+                {said("kyc-quiet", words::KEYS_HINT)}
                 <dl class="kyc-keys">{rows.collect_view()}</dl>
             </div>
         </div>

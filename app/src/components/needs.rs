@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::components::check::CheckFacts;
 use crate::components::comparison::{Comparison, places};
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::panel::Panel;
 use crate::components::provider_name;
 use crate::held::{Stored, effect};
@@ -15,7 +15,7 @@ use crate::shell::{Shell, t};
 use crate::state::need::{self, Need};
 use crate::state::panel::Sheet;
 use crate::text::{Lang, facts, session, span};
-use crate::view::{Show, text};
+use crate::view::{Show, said, signed, text};
 
 /// The block.
 #[component]
@@ -78,7 +78,7 @@ fn card(need: Need) -> AnyView {
 fn plain((glyph, hue): (Glyph, &'static str), title: AnyView, words: AnyView) -> AnyView {
     view! {
         <article class="kyc-need" data-hue=hue data-item tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=glyph /><span>{title}</span></h3>
+            <h3 class="kyc-need__title">{signed(glyph, title)}</h3>
             <p class="kyc-need__text">{words}</p>
         </article>
     }
@@ -94,9 +94,9 @@ fn difference(of: FieldComparison) -> AnyView {
     let can_show_both = move || has_both && can.get() && panel.reveals.with(crate::state::reveal::Reveals::is_empty);
     view! {
         <article class="kyc-need" data-hue="bad" data-item data-reveal=field.as_str() tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=Glyph::Alert /><span>{t(facts::difference(field, difference))}</span></h3>
+            <h3 class="kyc-need__title">{signed(Glyph::Alert, t(facts::difference(field, difference)).into_any())}</h3>
             <Comparison of />
-            <p class="kyc-need__text">{t(facts::why(field))}</p>
+            {said("kyc-need__text", facts::why(field))}
             <Show when=can_show_both>
                 <button type="button" class="kyc-link" on:click={
                     let both = both.clone();
@@ -123,7 +123,7 @@ fn failed_check(check: Check) -> AnyView {
     };
     view! {
         <article class="kyc-need" data-hue=hue data-item tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=glyph /><span>{text(title)}</span></h3>
+            <h3 class="kyc-need__title">{signed(glyph, text(title))}</h3>
             <CheckFacts of=check has_title=true />
         </article>
     }

@@ -9,7 +9,7 @@ use crate::components::panel::Panel;
 use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::text::session;
-use crate::view::Show;
+use crate::view::{Show, said};
 
 /// The block. What is typed is kept in memory until it is saved, also across a sign-in.
 #[component]
@@ -28,7 +28,7 @@ pub fn Notes(
     view! {
         <Fold id="kyc-notes" title=session::NOTES aside is_open>
             <Show when=is_empty>
-                <p class="kyc-quiet">{t(session::NO_NOTES)}</p>
+                {said("kyc-quiet", session::NO_NOTES)}
             </Show>
             <ul class="kyc-notes">{move || notes.get().into_iter().map(note).collect_view()}</ul>
             <Show when=move || can_write.get()>

@@ -4,8 +4,9 @@ use kyc_wire::me::ReasonOption;
 use leptos::prelude::*;
 
 use crate::held::Derived;
-use crate::shell::{Shell, t};
+use crate::shell::Shell;
 use crate::text::acts;
+use crate::view::said;
 
 /// A numbered list of reasons.
 #[component]
@@ -19,7 +20,7 @@ pub fn Reasons(
     on_pick: Callback<String>,
 ) -> impl IntoView {
     if options.is_empty() {
-        return view! { <p class="kyc-quiet">{t(acts::NO_REASONS)}</p> }.into_any();
+        return said("kyc-quiet", acts::NO_REASONS);
     }
     let choices = options.into_iter().enumerate().map(|(at, option)| choice(at, option, chosen, on_pick));
     view! { <ol class="kyc-choices">{choices.collect_view()}</ol> }.into_any()

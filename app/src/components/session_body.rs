@@ -7,7 +7,7 @@ use crate::components::check::CheckGroups;
 use crate::components::checklist::Checklist;
 use crate::components::comparison::Agreeing;
 use crate::components::head::{Head, PresenceLine};
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::needs::Needs;
 use crate::components::notes::Notes;
 use crate::components::panel::Panel;
@@ -15,7 +15,7 @@ use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
 use crate::held::State;
 use crate::shell::t;
 use crate::text::{acts, outcome};
-use crate::view::dynamic;
+use crate::view::{banner, dynamic};
 
 /// The whole page of one session.
 #[component]
@@ -63,7 +63,7 @@ fn Outcome() -> impl IntoView {
             Some(sentence) => (sentence, Glyph::Flag),
             None => (acts::meanwhile(status)?, Glyph::Clock),
         };
-        Some(view! { <p class="kyc-banner" data-hue="calm"><Icon of=glyph /><span>{t(sentence)}</span></p> }.into_any())
+        Some(banner("calm", glyph, t(sentence).into_any()))
     };
     dynamic(line)
 }

@@ -11,7 +11,7 @@ use crate::components::provider_name;
 use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::text::{Lang, Say, acts, facts, session, span, timeline};
-use crate::view::{Show, dynamic, text};
+use crate::view::{Show, dynamic, said, text};
 
 /// Everything, newest first.
 #[component]
@@ -39,7 +39,7 @@ fn list(id: &'static str, title: Say, empty: Say, (entries, is_open): (Derived<V
     view! {
         <Fold id title aside is_open=State::new(is_open)>
             <Show when=move || entries.with(Vec::is_empty)>
-                <p class="kyc-quiet">{t(empty)}</p>
+                {said("kyc-quiet", empty)}
             </Show>
             <ol class="kyc-timeline">{dynamic(rows)}</ol>
         </Fold>
@@ -94,7 +94,7 @@ pub fn Decisions() -> impl IntoView {
     view! {
         <Fold id="kyc-decisions" title=timeline::DECISIONS aside is_open=State::new(true)>
             <Show when=move || decisions.with(Vec::is_empty)>
-                <p class="kyc-quiet">{t(timeline::NO_DECISIONS)}</p>
+                {said("kyc-quiet", timeline::NO_DECISIONS)}
             </Show>
             <ol class="kyc-timeline">{dynamic(rows)}</ol>
         </Fold>
@@ -110,7 +110,7 @@ fn decision(of: Decision) -> AnyView {
         <li class="kyc-event">
             <Moment at=of.at />
             <div>
-                <p class="kyc-event__what">{t(acts::decided(of.act))}</p>
+                {said("kyc-event__what", acts::decided(of.act))}
                 <p class="kyc-event__more">{dynamic(words)}</p>
                 <p class="kyc-event__who">{of.by.name}</p>
             </div>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::SignedIn;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::menu::Menu;
 use crate::components::notice::TroubleBox;
 use crate::held::{State, Stored};
@@ -16,7 +16,7 @@ use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
 use crate::state::trouble::Trouble;
 use crate::text::launch as words;
-use crate::view::dynamic;
+use crate::view::{dynamic, said, signed};
 
 /// The page.
 #[component]
@@ -96,8 +96,8 @@ fn StartForm(
     view! {
         <main class="kyc-page">
             <div class="kyc-page__menu"><Menu /></div>
-            <h1 class="kyc-page__title"><Icon of=Glyph::Flag /><span>{t(words::NO_SESSION)}</span></h1>
-            <p class="kyc-page__text">{t(words::NO_SESSION_DO)}</p>
+            <h1 class="kyc-page__title">{signed(Glyph::Flag, t(words::NO_SESSION).into_any())}</h1>
+            {said("kyc-page__text", words::NO_SESSION_DO)}
             <form class="kyc-form" on:submit=move |event| {
                 event.prevent_default();
                 if can_start() { start() }

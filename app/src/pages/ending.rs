@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::held::{Derived, State, effect};
-use crate::shell::{Shell, User, t};
+use crate::shell::{Shell, User};
 use crate::state::idle::{Ending, Idle};
 use crate::text::{shell as words, span};
-use crate::view::{dynamic, text};
+use crate::view::{button, dynamic, signed, text};
 
 /// Reports activity, and shows the warning.
 #[component]
@@ -45,11 +45,10 @@ fn warning(shell: Shell, idle: State<Option<Idle>>, sentence: crate::text::Say, 
         sentence.with(shell.lang.get(), &[("time", &time)])
     };
     let stay = can_stay.then(|| {
-        let keep = move |_| report(shell, idle);
-        view! { <button type="button" class="kyc-link" on:click=keep>{t(words::STAY)}</button> }.into_any()
+        let keep = move || report(shell, idle);
+        button("kyc-link", words::STAY, keep)
     });
-    view! { <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Clock /><span>{text(words_now)}</span>{stay}</p> }
-        .into_any()
+    view! { <p class="kyc-banner" data-hue="warn">{signed(Glyph::Clock, text(words_now))}{stay}</p> }.into_any()
 }
 
 /// Real input only: what a script dispatches is not trusted.

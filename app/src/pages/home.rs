@@ -17,7 +17,7 @@ use crate::state::keys::Press;
 use crate::state::launch::Launch;
 use crate::state::trouble::Trouble;
 use crate::text::{launch as words, shell as shell_words};
-use crate::view::dynamic;
+use crate::view::{dynamic, said};
 
 /// The page.
 #[component]
@@ -89,8 +89,8 @@ fn rows(page: SessionPage) -> AnyView {
     let shell = Shell::here();
     if page.items.is_empty() {
         return view! {
-            <p class="kyc-page__text">{t(words::HOME_EMPTY)}</p>
-            <p class="kyc-quiet">{t(words::HOME_HINT)}</p>
+            {said("kyc-page__text", words::HOME_EMPTY)}
+            {said("kyc-quiet", words::HOME_HINT)}
         }
         .into_any();
     }
@@ -133,7 +133,7 @@ fn NextCustomer(
     view! {
         <div class="kyc-next" role="status">
             <p class="kyc-quiet">{dynamic(line)}</p>
-            {move || is_nobody.get().then(|| view! { <p class="kyc-page__text">{t(words::NOBODY)}</p> }.into_any())}
+            {move || is_nobody.get().then(|| said("kyc-page__text", words::NOBODY))}
             {move || trouble.get().map(|of| view! { <TroubleBox of /> })}
             <button
                 type="button"

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::held::{Derived, effect};
 use crate::shell::{Shell, User, t};
 use crate::state::live::Live;
 use crate::text::shell as words;
-use crate::view::Show;
+use crate::view::{Show, banner};
 
 /// The line, while there is something to say.
 #[component]
@@ -27,7 +27,7 @@ pub fn NotLive() -> impl IntoView {
     });
     view! {
         <Show when=move || is_lost.get()>
-            <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Offline /><span>{t(words::NOT_LIVE)}</span></p>
+            {banner("warn", Glyph::Offline, t(words::NOT_LIVE).into_any())}
         </Show>
     }
     .into_any()

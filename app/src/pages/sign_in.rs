@@ -5,14 +5,14 @@ use leptos::task::spawn_local;
 
 use crate::api::Guest;
 use crate::browser;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::notice::TroubleBox;
 use crate::held::{State, Stored};
 use crate::rendezvous;
 use crate::shell::{Shell, t};
 use crate::state::sign_in::SignIn;
 use crate::text::{Say, shell as shell_words, sign_in as words};
-use crate::view::Show;
+use crate::view::{Show, button, said, signed};
 
 /// The page.
 #[component]
@@ -35,8 +35,8 @@ pub fn SignInPage(
     let can_start = move || stands.with(SignIn::can_start);
     view! {
         <main class="kyc-page kyc-page--sign-in">
-            <h1 class="kyc-page__title"><Icon of=Glyph::Person /><span>{t(title)}</span></h1>
-            <p class="kyc-page__text">{t(text)}</p>
+            <h1 class="kyc-page__title">{signed(Glyph::Person, t(title).into_any())}</h1>
+            {said("kyc-page__text", text)}
             <div role="status" class="kyc-page__state">{move || status(stands.get(), start)}</div>
             <Show when=can_start>
                 <button type="button" class="kyc-button kyc-button--primary" data-hue="go" on:click=move |_| start.run(())>
@@ -92,7 +92,7 @@ fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
         SignIn::Waiting { looks_closed: false } => quiet(words::WAITING),
         SignIn::Waiting { looks_closed: true } => view! {
             {quiet(words::LOOKS_CLOSED)}
-            <button type="button" class="kyc-button" on:click=move |_| start.run(())>{t(words::AGAIN)}</button>
+            {button("kyc-button", words::AGAIN, move || start.run(()))}
         }
         .into_any(),
         SignIn::PopupBlocked => view! { {loud(words::BLOCKED)}{quiet(words::BLOCKED_DO)}{tab_link()} }.into_any(),
@@ -104,15 +104,15 @@ fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
 }
 
 fn quiet(sentence: Say) -> AnyView {
-    view! { <p class="kyc-page__text">{t(sentence)}</p> }.into_any()
+    said("kyc-page__text", sentence)
 }
 
 fn loud(sentence: Say) -> AnyView {
-    view! { <p class="kyc-trouble__what"><Icon of=Glyph::Alert /><span>{t(sentence)}</span></p> }.into_any()
+    view! { <p class="kyc-trouble__what">{signed(Glyph::Alert, t(sentence).into_any())}</p> }.into_any()
 }
 
 fn tab_link() -> AnyView {
     let shell = Shell::here();
-    let open = move |_| browser::open_tab(&shell.absolute(&shell.route.get_untracked()));
-    view! { <button type="button" class="kyc-button" on:click=open>{t(shell_words::POP_OUT)}</button> }.into_any()
+    let open = move || browser::open_tab(&shell.absolute(&shell.route.get_untracked()));
+    button("kyc-button", shell_words::POP_OUT, open)
 }

@@ -2,20 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::menu::Menu;
 use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
 use crate::text::{Say, launch, shell as words};
-use crate::view::text;
+use crate::view::{button, said, signed, text};
 
 /// The shape of a session while it is loading, so that nothing jumps when it arrives.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     view! {
         <main class="kyc-skeleton" aria-busy="true">
-            <p class="kyc-only-heard">{t(words::LOADING)}</p>
+            {said("kyc-only-heard", words::LOADING)}
             <span class="kyc-skeleton__line kyc-skeleton__line--head"></span>
             <span class="kyc-skeleton__line"></span>
             <span class="kyc-skeleton__card"></span>
@@ -35,12 +35,10 @@ pub fn page(title: Say, text: Say, more: AnyView) -> AnyView {
     view! {
         <main class="kyc-page">
             {(!is_beside_list).then(|| view! { <div class="kyc-page__menu"><Menu /></div> }.into_any())}
-            <h1 class="kyc-page__title"><Icon of=Glyph::Alert /><span>{t(title)}</span></h1>
-            <p class="kyc-page__text">{t(text)}</p>
+            <h1 class="kyc-page__title">{signed(Glyph::Alert, t(title).into_any())}</h1>
+            {said("kyc-page__text", text)}
             {more}
-            <button type="button" class="kyc-button" on:click=move |_| shell.go(Launch::Home)>
-                {t(words::MY_SESSIONS)}
-            </button>
+            {button("kyc-button", words::MY_SESSIONS, move || shell.go(Launch::Home))}
         </main>
     }
     .into_any()
@@ -53,7 +51,7 @@ pub fn not_interpolated(names: &[String]) -> AnyView {
     let which = move || launch::NOT_FILLED_WHICH.with(lang.get(), &[("names", &names)]);
     let more = view! {
         <p class="kyc-page__detail">{text(which)}</p>
-        <p class="kyc-page__text">{t(launch::NOT_FILLED_DO)}</p>
+        {said("kyc-page__text", launch::NOT_FILLED_DO)}
     };
     page(launch::NOT_FILLED, launch::NOT_FILLED_WHY, more.into_any())
 }

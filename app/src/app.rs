@@ -3,6 +3,7 @@
 use kyc_wire::me::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use crate::api::Guest;
 use crate::browser;
@@ -139,18 +140,17 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
 }
 
 fn keep_time(shell: Shell) {
-    set_interval(move || shell.tick(), core::time::Duration::from_secs(1));
+    browser::every(1, move || shell.tick());
 }
 
 /// Back and forward.
 fn keep_address(shell: Shell) {
-    let moved = window_event_listener(leptos::ev::popstate, move |_| {
+    browser::hear("popstate", move |_| {
         let location = window().location();
         let (launch, _) =
             launch::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
         shell.route.set(launch);
     });
-    on_cleanup(move || moved.remove());
 }
 
 fn keep_appearance(shell: Shell) {
@@ -168,7 +168,8 @@ fn keep_appearance(shell: Shell) {
 
 fn hear_keys(shell: Shell) {
     let keyboard = Stored::new(Keyboard::default());
-    let heard = window_event_listener(leptos::ev::keydown, move |event| {
+    browser::hear("keydown", move |event| {
+        let event: web_sys::KeyboardEvent = event.unchecked_into();
         let name = event.key();
         let is_chord = event.ctrl_key() || event.alt_key() || event.meta_key();
         let key = Key { name: &name, is_chord, is_typing: browser::is_typing(browser::focused().as_ref()) };
@@ -178,7 +179,6 @@ fn hear_keys(shell: Shell) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || heard.remove());
 }
 
 /// Keys that work everywhere; the rest goes to the page.

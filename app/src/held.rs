@@ -25,6 +25,17 @@ fn is_same<T: PartialEq + 'static>(one: &dyn Any, other: &dyn Any) -> bool {
     one.downcast_ref::<T>() == other.downcast_ref()
 }
 
+/// Once for each type, not once for each use of it.
+#[inline(never)]
+fn known<T: 'static>(held: &Held) -> Option<&T> {
+    held.downcast_ref()
+}
+
+#[inline(never)]
+fn known_mut<T: 'static>(held: &mut Held) -> Option<&mut T> {
+    held.downcast_mut()
+}
+
 const GONE: &str = "a view reads what lives at least as long as it";
 
 /// A value that is followed by those who read it.
@@ -56,7 +67,8 @@ impl<T: Send + Sync + 'static> State<T> {
 
     /// Reads it without following it; nothing when its view is gone.
     pub fn try_with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> Option<U> {
-        self.0.try_read_untracked()?.downcast_ref().map(read)
+        let held = self.0.try_read_untracked()?;
+        known(&held).map(read)
     }
 
     /// Reads it without following it.
@@ -72,7 +84,8 @@ impl<T: Send + Sync + 'static> State<T> {
 
     /// Changes it without telling; nothing when its view is gone.
     pub fn try_update_untracked<U>(self, write: impl FnOnce(&mut T) -> U) -> Option<U> {
-        self.0.try_write_untracked()?.downcast_mut().map(write)
+        let mut held = self.0.try_write_untracked()?;
+        known_mut(&mut held).map(write)
     }
 
     /// Changes it; nothing when its view is gone.
@@ -187,7 +200,7 @@ impl<T: PartialEq + Send + Sync + 'static> Derived<T> {
 
     /// Reads it without following it.
     pub fn with_untracked<U>(self, read: impl FnOnce(&T) -> U) -> U {
-        self.0.read_untracked().held.downcast_ref().map(read).expect(GONE)
+        known(&self.0.read_untracked().held).map(read).expect(GONE)
     }
 
     /// Follows it without reading it.

@@ -34,7 +34,6 @@ pub fn Needs() -> impl IntoView {
     };
     let is_first = Stored::new(true);
     // Keyed by their whole content: a card that has not changed is not touched, and keeps the focus.
-    let key = |need: &Need| format!("{need:?}");
     let card = move |need: Need| {
         let is_fresh = (!is_first.get_value()).to_string();
         view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
@@ -56,7 +55,7 @@ pub fn Needs() -> impl IntoView {
     view! {
         <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
             <h2 class="kyc-needs__title" id="kyc-needs">{text(title)}</h2>
-            <For each=move || needs.get() key=key children=card />
+            <For each=move || needs.get() key=Need::clone children=card />
         </section>
     }
     .into_any()

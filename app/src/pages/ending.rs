@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::browser;
 use crate::components::icon::Glyph;
 use crate::held::{Derived, State, effect};
 use crate::shell::{Shell, User};
@@ -61,12 +62,8 @@ fn hear_input(shell: Shell, idle: State<Option<Idle>>) {
             report(shell, idle);
         }
     };
-    let keys = window_event_listener(leptos::ev::keydown, move |event| touched(event.is_trusted()));
-    let pointer = window_event_listener(leptos::ev::pointerdown, move |event| touched(event.is_trusted()));
-    on_cleanup(move || {
-        keys.remove();
-        pointer.remove();
-    });
+    browser::hear("keydown", move |event| touched(event.is_trusted()));
+    browser::hear("pointerdown", move |event| touched(event.is_trusted()));
 }
 
 fn report(shell: Shell, idle: State<Option<Idle>>) {

@@ -91,17 +91,9 @@ fn follow(shell: Shell, work: &Work, id: SessionId) {
         }
         seen = Some(number);
     });
-    let poll = set_interval_with_handle(
-        move || {
-            if shell.live.get_untracked() == Live::Lost {
-                work.read();
-            }
-        },
-        core::time::Duration::from_secs(10),
-    );
-    on_cleanup(move || {
-        if let Ok(poll) = poll {
-            poll.clear();
+    browser::every(10, move || {
+        if shell.live.get_untracked() == Live::Lost {
+            work.read();
         }
     });
 }
@@ -117,12 +109,7 @@ fn keep_lease(work: &Work) {
             work.queue(Job::Renew);
         }
     };
-    let renewals = set_interval_with_handle(renew, core::time::Duration::from_mins(1));
-    on_cleanup(move || {
-        if let Ok(renewals) = renewals {
-            renewals.clear();
-        }
-    });
+    browser::every(60, renew);
 }
 
 /// Values vanish by themselves, and at once when nobody looks at the page any more.
@@ -140,12 +127,11 @@ fn keep_reveals_short(shell: Shell, panel: Panel) {
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
-    let hidden = window_event_listener_untyped("visibilitychange", move |_| {
+    browser::hear("visibilitychange", move |_| {
         if document().hidden() {
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
-    on_cleanup(move || hidden.remove());
 }
 
 /// The number on our icon in the desktop, and a toast when a result comes while the agent looks elsewhere.

@@ -1,10 +1,10 @@
 //! The requests of the supervisors' page: the rows of the chosen view, and the counts.
 
 use kyc_wire::list::{Floor, ListQuery, Sort, View};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::SignedIn;
+use crate::browser;
 use crate::components::floor_strip::WATCHED;
 use crate::held::{State, Stored, effect};
 use crate::shell::Shell;
@@ -79,12 +79,7 @@ impl Reading {
             }
             seen = Some(number);
         });
-        let minute = set_interval_with_handle(move || reading.hear(), core::time::Duration::from_mins(1));
-        on_cleanup(move || {
-            if let Ok(minute) = minute {
-                minute.clear();
-            }
-        });
+        browser::every(60, move || reading.hear());
         reading
     }
 

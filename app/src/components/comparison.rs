@@ -56,7 +56,9 @@ fn RevealReasons(
         panel.close();
         panel.on_reveal.run((places, reason));
         request_animation_frame(move || {
-            eye.map(|eye| browser::focus_first(&eye));
+            if let Some(eye) = &eye {
+                browser::focus_first(eye);
+            }
         });
     });
     let picker = move || {

@@ -36,7 +36,7 @@ pub fn Fold(
                 >
                     <Icon of=Glyph::Chevron />
                     <span>{t(title)}</span>
-                    <span class="kyc-fold__aside">{move || aside.map(|aside| aside.get())}</span>
+                    <span class="kyc-fold__aside">{move || aside.map(Derived::get)}</span>
                 </button>
             </h2>
             <div class="kyc-fold__body" id=body>{children()}</div>

@@ -144,7 +144,7 @@ pub fn PresenceLine() -> impl IntoView {
         };
         Some(format!("{first} {}", second.unwrap_or_default()))
     };
-    let words = Derived::new(move || words());
+    let words = Derived::new(words);
     let line = move || words.get().map(|words| banner("warn", Glyph::Offline, words.into_any()));
     dynamic(line)
 }

@@ -82,7 +82,7 @@ fn Places(
         _ => false,
     };
     let consoles = move || {
-        console.and_then(|console| console.get()).map(|(name, url)| {
+        console.and_then(Derived::get).map(|(name, url)| {
             let label = move || session::CONSOLE.with(shell.lang.get(), &[("provider", &name)]);
             entry(text(label), Some(Glyph::Out), Box::new(move || shell.open_outside(&url)))
         })

@@ -14,13 +14,13 @@ use kyc_wire::routes;
 use kyc_wire::session::{Reveal, SessionDetail, StartForConversation, Status};
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestCache, RequestInit, Response};
 
 use crate::browser;
+use crate::read::{self, Read};
 use crate::state::trouble::Trouble;
 
 /// Milliseconds after which no answer is an answer.
@@ -200,11 +200,11 @@ async fn retrying(scope: Scope, intent: &Intent) -> Result<String, Trouble> {
     send(scope, "POST", &intent.path, Some(intent)).await
 }
 
-async fn get<T: DeserializeOwned>(scope: Scope, path: &str) -> Result<T, Trouble> {
+async fn get<T: Read>(scope: Scope, path: &str) -> Result<T, Trouble> {
     from_json(&send(scope, "GET", path, None).await?)
 }
 
-async fn post<T: DeserializeOwned>(scope: Scope, intent: &Intent) -> Result<T, Trouble> {
+async fn post<T: Read>(scope: Scope, intent: &Intent) -> Result<T, Trouble> {
     from_json(&send(scope, "POST", &intent.path, Some(intent)).await?)
 }
 
@@ -253,6 +253,6 @@ fn to_json(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("wire types serialise")
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Trouble> {
-    serde_json::from_str(text).map_err(|_| Trouble::Unreadable { status: 200 })
+fn from_json<T: Read>(text: &str) -> Result<T, Trouble> {
+    read::read(text).ok_or(Trouble::Unreadable { status: 200 })
 }

@@ -3,11 +3,13 @@
 use kyc_wire::me::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use crate::api::Guest;
 use crate::browser;
 use crate::components::help::Help;
 use crate::components::notice::TroubleBox;
+use crate::held::{Derived, State, Stored, effect};
 use crate::pages::conversation::ConversationPage;
 use crate::pages::ending::EndingLine;
 use crate::pages::home::HomePage;
@@ -24,6 +26,7 @@ use crate::state::launch::{self, Launch};
 use crate::state::trouble::Trouble;
 use crate::stream::Stream;
 use crate::text::{Lang, shell as words};
+use crate::view::Show;
 
 /// Starts the widget.
 pub fn start() {
@@ -53,7 +56,7 @@ fn App() -> impl IntoView {
     let shell = Shell::new(launch, kept, lang);
     provide_context(shell);
     let guest = Guest::of_view();
-    let trouble = RwSignal::new(None);
+    let trouble = State::new(None);
     resume(shell, guest, trouble);
     keep_signed_in(shell, guest);
     keep_time(shell);
@@ -75,7 +78,7 @@ fn App() -> impl IntoView {
 }
 
 /// Which page. Who is there comes first; then what the address asks for.
-fn page(shell: Shell, guest: Guest, trouble: RwSignal<Option<Trouble>>) -> AnyView {
+fn page(shell: Shell, guest: Guest, trouble: State<Option<Trouble>>) -> AnyView {
     let retry = Callback::new(move |()| resume(shell, guest, trouble));
     match shell.user.get() {
         User::Unknown => match trouble.get() {
@@ -99,7 +102,7 @@ fn page(shell: Shell, guest: Guest, trouble: RwSignal<Option<Trouble>>) -> AnyVi
     }
 }
 
-fn resume(shell: Shell, guest: Guest, trouble: RwSignal<Option<Trouble>>) {
+fn resume(shell: Shell, guest: Guest, trouble: State<Option<Trouble>>) {
     trouble.set(None);
     spawn_local(async move {
         match guest.resume().await {
@@ -113,8 +116,9 @@ fn resume(shell: Shell, guest: Guest, trouble: RwSignal<Option<Trouble>>) {
 /// The stream follows the user; siblings hear of sign-in and sign-out.
 fn keep_signed_in(shell: Shell, guest: Guest) {
     let stream = StoredValue::new_local(Stream::join(shell, guest));
-    let is_in = Memo::new(move |_| shell.user.with(|user| matches!(user, User::In(..))));
-    Effect::new(move |was: Option<bool>| {
+    let is_in = Derived::new(move || shell.user.with(|user| matches!(user, User::In(..))));
+    let mut was = None::<bool>;
+    effect(move || {
         let is_in = is_in.get();
         stream.with_value(|stream| {
             stream.follow_user();
@@ -122,7 +126,7 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
                 stream.tell(&Broadcast::SignedIn);
             }
         });
-        is_in
+        was = Some(is_in);
     });
     shell.set_sign_out(Callback::new(move |()| {
         let User::In(client, _) = shell.user.get_untracked() else { return };
@@ -136,22 +140,21 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
 }
 
 fn keep_time(shell: Shell) {
-    set_interval(move || shell.tick(), core::time::Duration::from_secs(1));
+    browser::every(1, move || shell.tick());
 }
 
 /// Back and forward.
 fn keep_address(shell: Shell) {
-    let moved = window_event_listener(leptos::ev::popstate, move |_| {
+    browser::hear("popstate", move |_| {
         let location = window().location();
         let (launch, _) =
             launch::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
         shell.route.set(launch);
     });
-    on_cleanup(move || moved.remove());
 }
 
 fn keep_appearance(shell: Shell) {
-    Effect::new(move |_| {
+    effect(move || {
         let (lang, theme) = (shell.lang.get(), shell.theme.get());
         let Some(root) = document().document_element() else { return };
         let _ = root.set_attribute("lang", lang.tag());
@@ -164,8 +167,9 @@ fn keep_appearance(shell: Shell) {
 }
 
 fn hear_keys(shell: Shell) {
-    let keyboard = StoredValue::new(Keyboard::default());
-    let heard = window_event_listener(leptos::ev::keydown, move |event| {
+    let keyboard = Stored::new(Keyboard::default());
+    browser::hear("keydown", move |event| {
+        let event: web_sys::KeyboardEvent = event.unchecked_into();
         let name = event.key();
         let is_chord = event.ctrl_key() || event.alt_key() || event.meta_key();
         let key = Key { name: &name, is_chord, is_typing: browser::is_typing(browser::focused().as_ref()) };
@@ -175,7 +179,6 @@ fn hear_keys(shell: Shell) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || heard.remove());
 }
 
 /// Keys that work everywhere; the rest goes to the page.

@@ -1,11 +1,13 @@
 //! The browser around us: time, randomness, waiting, focus. Small and boring on purpose; it decides nothing.
 
+use core::time::Duration;
+
 use js_sys::{Function, Promise};
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, on_cleanup, set_interval_with_handle, window, window_event_listener_untyped};
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement};
 
 /// Milliseconds of the monotonic clock.
 pub fn monotonic_ms() -> f64 {
@@ -41,6 +43,24 @@ pub fn timer(ms: u32) -> Promise {
 /// Waits.
 pub async fn sleep(ms: u32) {
     let _ = JsFuture::from(timer(ms)).await;
+}
+
+/// Hears an event of the window as long as the current view lives.
+pub fn hear(name: &str, act: impl Fn(Event) + 'static) {
+    fn boxed(name: &str, act: Box<dyn Fn(Event)>) {
+        let heard = window_event_listener_untyped(name, act);
+        on_cleanup(move || heard.remove());
+    }
+    boxed(name, Box::new(act));
+}
+
+/// Does something every `seconds` as long as the current view lives.
+pub fn every(seconds: u64, act: impl Fn() + 'static) {
+    fn boxed(seconds: u64, act: Box<dyn Fn()>) {
+        let Ok(handle) = set_interval_with_handle(act, Duration::from_secs(seconds)) else { return };
+        on_cleanup(move || handle.clear());
+    }
+    boxed(seconds, Box::new(act));
 }
 
 /// The origin of this page.

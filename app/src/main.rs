@@ -6,12 +6,15 @@ mod app;
 mod browser;
 mod components;
 mod genesys;
+mod held;
 mod pages;
+mod read;
 mod rendezvous;
 mod shell;
 mod state;
 mod stream;
 mod text;
+mod view;
 
 fn main() {
     app::start();

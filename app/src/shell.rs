@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use crate::api::SignedIn;
 use crate::browser;
 use crate::genesys::Bridge;
+use crate::held::{State, Stored};
 use crate::state::clock::ServerClock;
 use crate::state::keys::Press;
 use crate::state::launch::{Kept, Launch};
@@ -70,39 +71,39 @@ impl Deref for Shell {
 /// What is shared.
 pub struct Shared {
     /// Who is there.
-    pub user: RwSignal<User>,
+    pub user: State<User>,
     /// What the address asks for.
-    pub route: RwSignal<Launch>,
+    pub route: State<Launch>,
     /// What stays in every address.
-    pub kept: StoredValue<Kept>,
+    pub kept: Stored<Kept>,
     /// The language.
-    pub lang: RwSignal<Lang>,
+    pub lang: State<Lang>,
     /// Light or dark.
-    pub theme: RwSignal<Theme>,
+    pub theme: State<Theme>,
     /// Whether single letters do something.
-    pub letters_on: RwSignal<bool>,
+    pub letters_on: State<bool>,
     /// Whether we follow the server.
-    pub live: RwSignal<Live>,
+    pub live: State<Live>,
     /// The last event of the stream, with a number that tells equal events apart.
-    pub event: RwSignal<(u64, Option<StreamEvent>)>,
+    pub event: State<(u64, Option<StreamEvent>)>,
     /// The server's clock.
-    pub clock: RwSignal<ServerClock>,
+    pub clock: State<ServerClock>,
     /// The server's time, once a second.
-    pub now: RwSignal<Micros>,
+    pub now: State<Micros>,
     /// What a screen reader says next.
-    pub spoken: RwSignal<String>,
+    pub spoken: State<String>,
     /// What was typed and not sent.
-    pub drafts: RwSignal<Drafts>,
+    pub drafts: State<Drafts>,
     /// The host, if there is one we may talk to.
-    pub bridge: StoredValue<Option<Bridge>>,
+    pub bridge: Stored<Option<Bridge>>,
     /// Whether the host has sent us to the background.
-    pub is_blurred: RwSignal<bool>,
+    pub is_blurred: State<bool>,
     /// What is open over the page.
-    pub overlay: RwSignal<Overlay>,
+    pub overlay: State<Overlay>,
     /// Who wants to hear keys; the last one first.
-    handlers: StoredValue<Vec<(u32, Callback<Press, bool>)>>,
+    handlers: Stored<Vec<(u32, Callback<Press, bool>)>>,
     /// Ends the sign-in; set by the root.
-    sign_out: StoredValue<Option<Callback<()>>>,
+    sign_out: Stored<Option<Callback<()>>>,
 }
 
 /// What is open over any page.
@@ -122,23 +123,23 @@ impl Shell {
     pub fn new(launch: Launch, kept: Kept, lang: Lang) -> Self {
         let bridge = Bridge::find(kept.host_origin.as_deref());
         let shared = Shared {
-            user: RwSignal::new(User::Unknown),
-            route: RwSignal::new(launch),
-            kept: StoredValue::new(kept),
-            lang: RwSignal::new(lang),
-            theme: RwSignal::new(Theme::Auto),
-            letters_on: RwSignal::new(true),
-            live: RwSignal::new(Live::Connecting),
-            event: RwSignal::new((0, None)),
-            clock: RwSignal::new(ServerClock::default()),
-            now: RwSignal::new(Micros(0)),
-            spoken: RwSignal::new(String::new()),
-            drafts: RwSignal::new(Drafts::default()),
-            bridge: StoredValue::new(bridge),
-            is_blurred: RwSignal::new(false),
-            overlay: RwSignal::new(Overlay::None),
-            handlers: StoredValue::new(Vec::new()),
-            sign_out: StoredValue::new(None),
+            user: State::new(User::Unknown),
+            route: State::new(launch),
+            kept: Stored::new(kept),
+            lang: State::new(lang),
+            theme: State::new(Theme::Auto),
+            letters_on: State::new(true),
+            live: State::new(Live::Connecting),
+            event: State::new((0, None)),
+            clock: State::new(ServerClock::default()),
+            now: State::new(Micros(0)),
+            spoken: State::new(String::new()),
+            drafts: State::new(Drafts::default()),
+            bridge: Stored::new(bridge),
+            is_blurred: State::new(false),
+            overlay: State::new(Overlay::None),
+            handlers: Stored::new(Vec::new()),
+            sign_out: Stored::new(None),
         };
         Self(Box::leak(Box::new(shared)))
     }

@@ -17,6 +17,7 @@ use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
 use crate::api::Guest;
 use crate::browser;
+use crate::read;
 use crate::shell::{Shell, User};
 use crate::state::broadcast::{Broadcast, CHANNEL, LOCK};
 use crate::state::live::{Live, pause_ms};
@@ -147,7 +148,7 @@ impl Stream {
         let Ok(source) = EventSource::new(routes::EVENTS) else { return };
         let stream = self.clone();
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(event) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
+            if let Some(event) = event.data().as_string().and_then(|text| read::read(&text)) {
                 stream.arrive(event);
             }
         });

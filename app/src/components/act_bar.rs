@@ -8,10 +8,12 @@ use crate::components::act_sheet::ActSheet;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::NoticeLine;
 use crate::components::panel::Panel;
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::act::{self, Primary};
 use crate::state::panel::Sheet;
 use crate::text::{Say, acts};
+use crate::view::{Show, dynamic, text};
 
 /// Id of the primary button.
 pub const PRIMARY: &str = "kyc-primary";
@@ -83,7 +85,7 @@ fn PrimaryButton() -> impl IntoView {
                 data-hue=hue
                 aria-disabled=move || is_off().to_string()
                 on:click=move |_| if !is_off() { do_primary(panel) }
-            >{label}</button>
+            >{text(label)}</button>
         </Show>
     }
     .into_any()
@@ -127,7 +129,7 @@ fn side(act: Act, of: Glyph, label: Say) -> AnyView {
 #[component]
 fn MoreButton(
     /// The acts.
-    more: Memo<Vec<Act>>,
+    more: Derived<Vec<Act>>,
 ) -> impl IntoView {
     let panel = Panel::here();
     let is_open = move || panel.sheet.get() == Sheet::More;
@@ -139,6 +141,7 @@ fn MoreButton(
                     {t(acts::label(act))}
                 </button>
             }
+            .into_any()
         };
         more.get().into_iter().map(entry).collect_view()
     };
@@ -154,7 +157,7 @@ fn MoreButton(
                 <Icon of=Glyph::Chevron />
             </button>
             <Show when=is_open>
-                <div class="kyc-menu__list">{entries}</div>
+                <div class="kyc-menu__list">{dynamic(entries)}</div>
             </Show>
         </div>
     }

@@ -8,10 +8,12 @@ use crate::browser;
 use crate::components::act_bar::PRIMARY;
 use crate::components::panel::Panel;
 use crate::components::reasons::Reasons;
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::act;
 use crate::state::panel::Sheet;
 use crate::text::{acts, facts, shell as words};
+use crate::view::{Show, button, dynamic};
 
 /// Id of the button that does it.
 pub const CONFIRM: &str = "kyc-confirm";
@@ -20,12 +22,12 @@ pub const CONFIRM: &str = "kyc-confirm";
 #[component]
 pub fn ActSheet() -> impl IntoView {
     let panel = Panel::here();
-    let open = Memo::new(move |_| match panel.sheet.get() {
+    let open = Derived::new(move || match panel.sheet.get() {
         Sheet::Act(act) => Some(act),
         _ => None,
     });
     let sheet = move || open.get().map(|act| view! { <Sheet of=act /> });
-    sheet.into_any()
+    dynamic(sheet)
 }
 
 #[component]
@@ -57,7 +59,7 @@ fn Sheet(
                 <ActReasons of />
             </Show>
             <div class="kyc-sheet__buttons">
-                <button type="button" class="kyc-button" on:click=move |_| panel.close()>{t(words::CANCEL)}</button>
+                {button("kyc-button", words::CANCEL, move || panel.close())}
                 <button
                     type="button"
                     id=CONFIRM
@@ -83,7 +85,7 @@ fn ActReasons(
         panel.choice.update(|choice| choice.reason = Some(code));
         browser::focus(CONFIRM);
     });
-    let chosen = Signal::derive(move || panel.choice.with(|choice| choice.reason.clone()));
+    let chosen = Derived::new(move || panel.choice.with(|choice| choice.reason.clone()));
     view! {
         <fieldset class="kyc-picker" id="kyc-picker">
             <legend>{t(acts::WHY)}<span class="kyc-quiet">{t(acts::PICK_HINT)}</span></legend>
@@ -103,6 +105,7 @@ fn Items() -> impl IntoView {
         view! {
             <button type="button" aria-pressed=pressed on:click=pick>{move || facts::capture(item).to(lang.get())}</button>
         }
+        .into_any()
     });
     view! {
         <fieldset class="kyc-picker">

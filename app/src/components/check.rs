@@ -8,9 +8,11 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::moment::Moment;
 use crate::components::panel::Panel;
 use crate::components::provider_name;
+use crate::held::Stored;
 use crate::shell::{Shell, t};
 use crate::state::need::{self, Group};
 use crate::text::{facts, session};
+use crate::view::{dynamic, text};
 
 /// What there is to know about one check: where, what to look at, the provider's code, the time.
 #[component]
@@ -26,14 +28,14 @@ pub fn CheckFacts(
     let Check { group, outcome, provider_code, explanation, look_at, at } = of;
     let look = look_at.map(|what| {
         let words = move || session::LOOK_AT.with(lang.get(), &[("what", what.pick(lang.get().tag()))]);
-        view! { <p class="kyc-check__look">{words}</p> }
+        view! { <p class="kyc-check__look">{text(words)}</p> }.into_any()
     });
     let code = provider_code.map(|code| {
         let name = move || session::CODE.with(lang.get(), &[("provider", &provider.get())]);
-        view! { <code class="kyc-check__code" title=name>{code}</code> }
+        view! { <code class="kyc-check__code" title=name>{code}</code> }.into_any()
     });
     let words = (!has_title).then(|| {
-        view! { <p class="kyc-check__words">{move || explanation.pick(lang.get().tag()).to_owned()}</p> }
+        view! { <p class="kyc-check__words">{move || explanation.pick(lang.get().tag()).to_owned()}</p> }.into_any()
     });
     view! {
         {words}
@@ -54,7 +56,7 @@ pub fn CheckGroups() -> impl IntoView {
     let panel = Panel::here();
     let document = panel.part(|detail| detail.document.clone());
     let groups = panel.part(need::groups);
-    let before = StoredValue::new(None::<Vec<Group>>);
+    let before = Stored::new(None::<Vec<Group>>);
     let rows = move || {
         let (now, document) = (groups.get(), document.get());
         let before = before.try_update_value(|before| before.replace(now.clone())).flatten();
@@ -69,7 +71,7 @@ pub fn CheckGroups() -> impl IntoView {
     view! {
         <section class="kyc-block" aria-labelledby="kyc-checks">
             <h2 class="kyc-block__title" id="kyc-checks">{t(session::CHECKS)}</h2>
-            <ul class="kyc-groups">{rows}</ul>
+            <ul class="kyc-groups">{dynamic(rows)}</ul>
         </section>
     }
     .into_any()
@@ -78,7 +80,7 @@ pub fn CheckGroups() -> impl IntoView {
 fn row(is_fresh: bool, group: Group, document: DocumentFacts) -> AnyView {
     let outcome = group.outcome;
     let (glyph, hue) = look(outcome);
-    let about = (group.of == CheckGroup::Document).then(|| document_words(document));
+    let about = (group.of == CheckGroup::Document).then(|| text(document_words(document)));
     let head = view! {
         <span class="kyc-groups__name">{t(facts::group(group.of))}</span>
         <span class="kyc-groups__about">{about}</span>
@@ -90,7 +92,7 @@ fn row(is_fresh: bool, group: Group, document: DocumentFacts) -> AnyView {
     if group.checks.is_empty() {
         return view! { <li class="kyc-groups__row" data-fresh=is_fresh.to_string()>{head}</li> }.into_any();
     }
-    let checks = group.checks.into_iter().map(|of| view! { <li class="kyc-check"><CheckFacts of /></li> });
+    let checks = group.checks.into_iter().map(|of| view! { <li class="kyc-check"><CheckFacts of /></li> }.into_any());
     view! {
         <li data-fresh=is_fresh.to_string()>
             <details class="kyc-groups__group">

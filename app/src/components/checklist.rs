@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use crate::components::fold::Fold;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::panel::Panel;
+use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::state::act;
 use crate::text::{Say, session};
+use crate::view::{Show, dynamic, said};
 
 /// The block.
 #[component]
@@ -18,24 +20,24 @@ pub fn Checklist() -> impl IntoView {
     let open = panel.part(act::open_checks);
     let can_mark = panel.can(Act::Mark);
     let can_take = panel.can(Act::Take);
-    let aside = Signal::derive(move || {
+    let aside = Derived::new(move || {
         let all = lines.with(Vec::len);
         let done = all - open.get().min(all);
         session::DONE_OF.with(lang.get(), &[("n", &done.to_string()), ("all", &all.to_string())])
     });
     let rows = move || lines.get().into_iter().enumerate().map(|(at, item)| line(at, item, can_mark)).collect_view();
     view! {
-        <Fold id="kyc-checklist" title=session::CHECKLIST aside is_open=RwSignal::new(true)>
+        <Fold id="kyc-checklist" title=session::CHECKLIST aside is_open=State::new(true)>
             <Show when=move || !can_mark.get() && can_take.get()>
-                <p class="kyc-quiet">{t(session::TAKE_FIRST)}</p>
+                {said("kyc-quiet", session::TAKE_FIRST)}
             </Show>
-            <ol class="kyc-lines">{rows}</ol>
+            <ol class="kyc-lines">{dynamic(rows)}</ol>
         </Fold>
     }
     .into_any()
 }
 
-fn line(at: usize, item: ChecklistItem, can_mark: Memo<bool>) -> AnyView {
+fn line(at: usize, item: ChecklistItem, can_mark: Derived<bool>) -> AnyView {
     let lang = Shell::here().lang;
     let ChecklistItem { code, label, mark } = item;
     let state = match mark {
@@ -56,7 +58,7 @@ fn line(at: usize, item: ChecklistItem, can_mark: Memo<bool>) -> AnyView {
     .into_any()
 }
 
-fn toggle(code: &str, is: Mark, to: Mark, can_mark: Memo<bool>) -> AnyView {
+fn toggle(code: &str, is: Mark, to: Mark, can_mark: Derived<bool>) -> AnyView {
     let panel = Panel::here();
     let (glyph, hue, name): (_, _, Say) = match to {
         Mark::Failed => (Glyph::Cross, "bad", session::MARK_FAILED),

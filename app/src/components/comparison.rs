@@ -8,10 +8,12 @@ use crate::browser;
 use crate::components::masked_field::MaskedField;
 use crate::components::panel::{Panel, Place};
 use crate::components::reasons::Reasons;
+use crate::held::Derived;
 use crate::shell::t;
 use crate::state::need;
 use crate::state::panel::Sheet;
 use crate::text::{facts, session};
+use crate::view::{Show, dynamic, said, text};
 
 /// The two values, their eyes, and the reasons while one is being revealed.
 #[component]
@@ -44,7 +46,7 @@ fn RevealReasons(
     about: Field,
 ) -> impl IntoView {
     let panel = Panel::here();
-    let places = Memo::new(move |_| match panel.sheet.get() {
+    let places = Derived::new(move || match panel.sheet.get() {
         Sheet::Reveal(places) if places.iter().all(|(field, _)| *field == about) => places,
         _ => vec![],
     });
@@ -54,23 +56,24 @@ fn RevealReasons(
         panel.close();
         panel.on_reveal.run((places, reason));
         request_animation_frame(move || {
-            if let Some(eye) = eye {
-                browser::focus_first(&eye);
+            if let Some(eye) = &eye {
+                browser::focus_first(eye);
             }
         });
     });
     let picker = move || {
         (!places.get().is_empty()).then(|| {
-            let chosen = Signal::derive(|| None::<String>);
+            let chosen = Derived::new(|| None::<String>);
             view! {
                 <div class="kyc-picker" id="kyc-picker" role="group" aria-label=t(session::REVEAL_WHY)>
-                    <p class="kyc-picker__why">{t(session::REVEAL_WHY)}</p>
+                    {said("kyc-picker__why", session::REVEAL_WHY)}
                     <Reasons options=panel.reasons_for(Act::Reveal) chosen on_pick=pick />
                 </div>
             }
+            .into_any()
         })
     };
-    picker.into_any()
+    dynamic(picker)
 }
 
 /// Where the focus goes once a value is shown: to its own button.
@@ -100,8 +103,8 @@ pub fn Agreeing() -> impl IntoView {
     view! {
         <Show when=move || !rest.with(Vec::is_empty)>
             <details class="kyc-details">
-                <summary class="kyc-details__line" data-item>{line}</summary>
-                <ul class="kyc-rows">{rows}</ul>
+                <summary class="kyc-details__line" data-item>{text(line)}</summary>
+                <ul class="kyc-rows">{dynamic(rows)}</ul>
             </details>
         </Show>
     }

@@ -3,9 +3,11 @@
 use kyc_wire::list::{Floor, View};
 use leptos::prelude::*;
 
+use crate::held::State;
 use crate::shell::{Shell, t};
 use crate::state::trend::Trend;
 use crate::text::{review, short_span};
+use crate::view::{dynamic, text};
 
 /// The views whose counts tell how the floor is doing.
 pub const WATCHED: [View; 5] = [View::Waiting, View::Live, View::NeedsMyApproval, View::Flagged, View::ProviderTrouble];
@@ -14,9 +16,9 @@ pub const WATCHED: [View; 5] = [View::Waiting, View::Live, View::NeedsMyApproval
 #[component]
 pub fn FloorStrip(
     /// The counts.
-    floor: RwSignal<Floor>,
+    floor: State<Floor>,
     /// The last hour of each watched view, in the same order.
-    trends: RwSignal<Vec<Trend>>,
+    trends: State<Vec<Trend>>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let numbers = WATCHED.into_iter().enumerate().map(|(at, view)| number(at, view, floor, trends)).collect_view();
@@ -30,7 +32,7 @@ pub fn FloorStrip(
         <dl class="kyc-strip" aria-label=t(review::FLOOR)>
             <div class="kyc-strip__number" data-hue=hue>
                 <dt>{t(review::OLDEST)}</dt>
-                <dd>{oldest}</dd>
+                <dd>{text(oldest)}</dd>
             </div>
             {numbers}
         </dl>
@@ -38,7 +40,7 @@ pub fn FloorStrip(
     .into_any()
 }
 
-fn number(at: usize, view: View, floor: RwSignal<Floor>, trends: RwSignal<Vec<Trend>>) -> AnyView {
+fn number(at: usize, view: View, floor: State<Floor>, trends: State<Vec<Trend>>) -> AnyView {
     let count = move || count_of(floor, view);
     let hue = move || match (view, count()) {
         (View::ProviderTrouble | View::Flagged | View::Waiting, 1..) => "warn",
@@ -46,22 +48,25 @@ fn number(at: usize, view: View, floor: RwSignal<Floor>, trends: RwSignal<Vec<Tr
     };
     let line = move || {
         let points = trends.with(|trends| trends.get(at).and_then(Trend::points))?;
-        Some(view! {
-            <svg class="kyc-trend" viewBox="0 0 60 16" width="60" height="16" aria-hidden="true">
-                <polyline points=points />
-            </svg>
-        })
+        Some(
+            view! {
+                <svg class="kyc-trend" viewBox="0 0 60 16" width="60" height="16" aria-hidden="true">
+                    <polyline points=points />
+                </svg>
+            }
+            .into_any(),
+        )
     };
     view! {
         <div class="kyc-strip__number" data-hue=hue>
             <dt>{t(review::view(view))}</dt>
-            <dd>{count}{line}</dd>
+            <dd>{text(move || count().to_string())}{dynamic(line)}</dd>
         </div>
     }
     .into_any()
 }
 
 /// How many sessions a view holds.
-pub fn count_of(floor: RwSignal<Floor>, view: View) -> u32 {
+pub fn count_of(floor: State<Floor>, view: View) -> u32 {
     floor.with(|floor| floor.counts.iter().find(|count| count.view == view).map_or(0, |count| count.count))
 }

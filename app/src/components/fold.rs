@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::icon::{Glyph, Icon};
+use crate::held::{Derived, State};
 use crate::shell::t;
 use crate::text::Say;
 
@@ -15,9 +16,9 @@ pub fn Fold(
     title: Say,
     /// A short word beside the heading.
     #[prop(into, optional)]
-    aside: Option<Signal<String>>,
+    aside: Option<Derived<String>>,
     /// Whether it is open.
-    is_open: RwSignal<bool>,
+    is_open: State<bool>,
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
@@ -35,7 +36,7 @@ pub fn Fold(
                 >
                     <Icon of=Glyph::Chevron />
                     <span>{t(title)}</span>
-                    <span class="kyc-fold__aside">{move || aside.map(|aside| aside.get())}</span>
+                    <span class="kyc-fold__aside">{move || aside.map(Derived::get)}</span>
                 </button>
             </h2>
             <div class="kyc-fold__body" id=body>{children()}</div>

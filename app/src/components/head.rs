@@ -8,9 +8,11 @@ use crate::components::menu::Menu;
 use crate::components::panel::Panel;
 use crate::components::status_badge::StatusBadge;
 use crate::components::{provider_name, short_id};
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::clock;
 use crate::text::{facts, session};
+use crate::view::{banner, dynamic, signed};
 
 /// The header of the session page.
 #[component]
@@ -52,7 +54,7 @@ fn ProcessClock() -> impl IntoView {
         );
         is_shown.then(|| detail.clocks.clone())
     });
-    let clock = Memo::new(move |_| clocks.with(|clocks| clocks.as_ref().map(|c| clock::process(c, shell.now.get()))));
+    let clock = Derived::new(move || clocks.with(|clocks| clocks.as_ref().map(|c| clock::process(c, shell.now.get()))));
     let words = move || {
         clock.get().map(|clock| {
             let paused = (!clock.is_running).then(|| session::CLOCK_PAUSED.to(shell.lang.get()));
@@ -61,12 +63,13 @@ fn ProcessClock() -> impl IntoView {
                     <Icon of=Glyph::Clock />
                     <span class="kyc-only-heard">{t(session::CLOCK)}</span>
                     <span>{clock::digits(clock.left)}</span>
-                    {paused.map(|paused| view! { <span class="kyc-clock__paused">{paused}</span> })}
+                    {paused.map(|paused| view! { <span class="kyc-clock__paused">{paused}</span> }.into_any())}
                 </span>
             }
+            .into_any()
         })
     };
-    words.into_any()
+    dynamic(words)
 }
 
 const fn state(clock: clock::ProcessClock) -> &'static str {
@@ -98,13 +101,13 @@ fn Who() -> impl IntoView {
                 {short_id(&customer)}
             </span>
             <span>{facts::channel(&channel).to(lang)}</span>
-            {attempt.map(|attempt| view! { <span>{attempt}</span> })}
+            {attempt.map(|attempt| view! { <span>{attempt}</span> }.into_any())}
             {holder.map(|words| view! {
-                <span class="kyc-head__holder" data-state=place><Icon of=Glyph::Person /><span>{words}</span></span>
-            })}
+                <span class="kyc-head__holder" data-state=place>{signed(Glyph::Person, words.into_any())}</span>
+            }.into_any())}
         }
     };
-    view! { <p class="kyc-head__who">{line}</p> }.into_any()
+    view! { <p class="kyc-head__who">{dynamic(line)}</p> }.into_any()
 }
 
 type WhoFacts = (String, String, u32, u32, Option<String>, bool, bool);
@@ -147,11 +150,7 @@ pub fn PresenceLine() -> impl IntoView {
         };
         Some(format!("{first} {}", second.unwrap_or_default()))
     };
-    let words = Memo::new(move |_| words());
-    let line = move || {
-        words.get().map(|words| {
-            view! { <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Offline /><span>{words}</span></p> }
-        })
-    };
-    line.into_any()
+    let words = Derived::new(words);
+    let line = move || words.get().map(|words| banner("warn", Glyph::Offline, words.into_any()));
+    dynamic(line)
 }

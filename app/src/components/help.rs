@@ -6,14 +6,15 @@ use crate::components::icon::{Glyph, Icon};
 use crate::shell::{Overlay, Shell, t};
 use crate::state::keys;
 use crate::text::shell as words;
+use crate::view::said;
 
 /// The list, over the page.
 #[component]
 pub fn Help() -> impl IntoView {
     let shell = Shell::here();
     let rows = keys::LIST.iter().map(|(name, press)| {
-        let names = name.split(' ').map(|name| view! { <kbd class="kyc-key">{name}</kbd> }).collect_view();
-        view! { <div><dt>{names}</dt><dd>{t(words::key(*press))}</dd></div> }
+        let names = name.split(' ').map(|name| view! { <kbd class="kyc-key">{name}</kbd> }.into_any()).collect_view();
+        view! { <div><dt>{names}</dt><dd>{t(words::key(*press))}</dd></div> }.into_any()
     });
     view! {
         <div class="kyc-overlay">
@@ -30,7 +31,7 @@ pub fn Help() -> impl IntoView {
                         <Icon of=Glyph::Cross />
                     </button>
                 </div>
-                <p class="kyc-quiet">{t(words::KEYS_HINT)}</p>
+                {said("kyc-quiet", words::KEYS_HINT)}
                 <dl class="kyc-keys">{rows.collect_view()}</dl>
             </div>
         </div>

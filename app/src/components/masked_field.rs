@@ -5,10 +5,12 @@ use leptos::prelude::*;
 
 use crate::components::icon::{Glyph, Icon};
 use crate::components::panel::{Panel, Place};
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::panel::Sheet;
 use crate::state::reveal::Shown;
 use crate::text::{facts, session, span};
+use crate::view::{Show, dynamic};
 
 /// One value with its eye. There is no variant that takes clear text.
 #[component]
@@ -19,22 +21,22 @@ pub fn MaskedField(
     place: Place,
     /// Whether the caller may reveal it.
     #[prop(into)]
-    can_reveal: Signal<bool>,
+    can_reveal: Derived<bool>,
 ) -> impl IntoView {
     let panel = Panel::here();
     let Some(value) = value else {
         return view! { <span class="kyc-quiet">{t(session::NO_VALUE)}</span> }.into_any();
     };
-    let shown = Memo::new(move |_| panel.reveals.with(|reveals| reveals.get(place.0, place.1).cloned()));
+    let shown = Derived::new(move || panel.reveals.with(|reveals| reveals.get(place.0, place.1).cloned()));
     let masked = value.text().to_owned();
     let text = move || match shown.get() {
         Some(shown) => view! { <span class="kyc-value__clear">{shown.text}</span> }.into_any(),
         None => view! { <span class="kyc-value__masked">{masked.clone()}</span> }.into_any(),
     };
-    let has_eye = Memo::new(move |_| can_reveal.get() || shown.with(Option::is_some));
+    let has_eye = Derived::new(move || can_reveal.get() || shown.with(Option::is_some));
     view! {
         <span class="kyc-value" data-reveal=format!("{}:{}", place.0.as_str(), place.1.as_str())>
-            {text}
+            {dynamic(text)}
             <Show when=move || has_eye.get()>
                 <Eye place shown />
             </Show>
@@ -49,7 +51,7 @@ fn Eye(
     /// Which field of which side.
     place: Place,
     /// The value, while it is shown.
-    shown: Memo<Option<Shown>>,
+    shown: Derived<Option<Shown>>,
 ) -> impl IntoView {
     let (shell, panel) = (Shell::here(), Panel::here());
     let name = move || {
@@ -80,7 +82,7 @@ fn Eye(
         None => view! { <Icon of=Glyph::Eye /> }.into_any(),
     };
     view! {
-        <button type="button" class="kyc-eye" aria-label=name title=left aria-expanded=is_open on:click=press>{sign}</button>
+        <button type="button" class="kyc-eye" aria-label=name title=left aria-expanded=is_open on:click=press>{dynamic(sign)}</button>
     }
     .into_any()
 }

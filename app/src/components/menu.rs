@@ -5,16 +5,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::components::icon::{Glyph, Icon};
+use crate::held::Derived;
 use crate::shell::{Overlay, Shell, Theme, User, t};
 use crate::state::launch::Launch;
-use crate::text::{Lang, Say, session, shell as words};
+use crate::text::{Lang, session, shell as words};
+use crate::view::{Show, dynamic, text};
 
 /// The menu's button, and the menu while it is open.
 #[component]
 pub fn Menu(
     /// Name of the provider and the link to the session in its console.
     #[prop(into, optional)]
-    console: Option<Signal<Option<(String, String)>>>,
+    console: Option<Derived<Option<(String, String)>>>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let is_open = move || shell.overlay.get() == Overlay::Menu;
@@ -54,7 +56,7 @@ pub fn Menu(
 }
 
 /// Closes the menu and does something.
-fn entry(label: impl Fn() -> String + Send + 'static, glyph: Option<Glyph>, act: impl Fn() + 'static) -> AnyView {
+fn entry(label: AnyView, glyph: Option<Glyph>, act: Box<dyn Fn()>) -> AnyView {
     let shell = Shell::here();
     let run = move |_| {
         shell.overlay.set(Overlay::None);
@@ -69,15 +71,10 @@ fn entry(label: impl Fn() -> String + Send + 'static, glyph: Option<Glyph>, act:
     .into_any()
 }
 
-fn plain(sentence: Say) -> impl Fn() -> String + Send + 'static {
-    let lang = Shell::here().lang;
-    move || sentence.to(lang.get()).to_owned()
-}
-
 #[component]
 fn Places(
     /// Name of the provider and the link to its console.
-    console: Option<Signal<Option<(String, String)>>>,
+    console: Option<Derived<Option<(String, String)>>>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let can_review = move || match shell.user.get() {
@@ -85,18 +82,19 @@ fn Places(
         _ => false,
     };
     let consoles = move || {
-        console.and_then(|console| console.get()).map(|(name, url)| {
+        console.and_then(Derived::get).map(|(name, url)| {
             let label = move || session::CONSOLE.with(shell.lang.get(), &[("provider", &name)]);
-            entry(label, Some(Glyph::Out), move || shell.open_outside(&url))
+            entry(text(label), Some(Glyph::Out), Box::new(move || shell.open_outside(&url)))
         })
     };
+    let review = move || entry(t(words::REVIEW).into_any(), None, Box::new(move || shell.go(Launch::Review)));
     let pop_out = move || shell.open_outside(&shell.absolute(&shell.route.get_untracked()));
     view! {
         <div class="kyc-menu__group">
-            {entry(plain(words::MY_SESSIONS), None, move || shell.go(Launch::Home))}
-            {move || can_review().then(|| entry(plain(words::REVIEW), None, move || shell.go(Launch::Review)))}
-            {entry(plain(words::POP_OUT), Some(Glyph::Out), pop_out)}
-            {consoles}
+            {entry(t(words::MY_SESSIONS).into_any(), None, Box::new(move || shell.go(Launch::Home)))}
+            {move || can_review().then(review)}
+            {entry(t(words::POP_OUT).into_any(), Some(Glyph::Out), Box::new(pop_out))}
+            {dynamic(consoles)}
         </div>
     }
     .into_any()
@@ -110,12 +108,14 @@ fn Settings() -> impl IntoView {
         view! {
             <button type="button" lang=lang.tag() aria-pressed=pressed on:click=move |_| shell.lang.set(lang)>{name}</button>
         }
+        .into_any()
     });
     let themes =
         [(Theme::Auto, words::THEME_AUTO), (Theme::Light, words::THEME_LIGHT), (Theme::Dark, words::THEME_DARK)];
     let themes = themes.map(|(theme, name)| {
         let pressed = move || (shell.theme.get() == theme).to_string();
         view! { <button type="button" aria-pressed=pressed on:click=move |_| shell.theme.set(theme)>{t(name)}</button> }
+            .into_any()
     });
     let letters = move |_| shell.letters_on.update(|on| *on = !*on);
     view! {
@@ -150,8 +150,8 @@ fn Leaving() -> impl IntoView {
     };
     view! {
         <div class="kyc-menu__group">
-            <p class="kyc-menu__who">{who}</p>
-            {entry(plain(words::SIGN_OUT), None, move || shell.on_sign_out())}
+            <p class="kyc-menu__who">{dynamic(who)}</p>
+            {entry(t(words::SIGN_OUT).into_any(), None, Box::new(move || shell.on_sign_out()))}
         </div>
     }
     .into_any()

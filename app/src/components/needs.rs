@@ -7,13 +7,15 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::components::check::CheckFacts;
 use crate::components::comparison::{Comparison, places};
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::panel::Panel;
 use crate::components::provider_name;
+use crate::held::{Stored, effect};
 use crate::shell::{Shell, t};
 use crate::state::need::{self, Need};
 use crate::state::panel::Sheet;
 use crate::text::{Lang, facts, session, span};
+use crate::view::{Show, said, signed, text};
 
 /// The block.
 #[component]
@@ -30,30 +32,30 @@ pub fn Needs() -> impl IntoView {
         n if is_final.get() => session::NOTED.of(lang.get(), n),
         n => session::NEEDS.of(lang.get(), n),
     };
-    let is_first = StoredValue::new(true);
+    let is_first = Stored::new(true);
     // Keyed by their whole content: a card that has not changed is not touched, and keeps the focus.
-    let key = |need: &Need| format!("{need:?}");
     let card = move |need: Need| {
         let is_fresh = (!is_first.get_value()).to_string();
         view! { <div class="kyc-need__place" data-fresh=is_fresh>{card(need)}</div> }
     };
-    Effect::new(move |_| {
+    effect(move || {
         needs.track();
         is_first.set_value(false);
     });
     // Said once per change, not while the page is being built.
-    Effect::new(move |was: Option<usize>| {
+    let mut was = None::<usize>;
+    effect(move || {
         let now = needs.with(Vec::len);
         if was.is_some_and(|was| was != now) {
             shell.spoken.set(title());
         }
-        now
+        was = Some(now);
     });
     let state = move || if needs.with(Vec::is_empty) { "calm" } else { "needs" };
     view! {
         <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
-            <h2 class="kyc-needs__title" id="kyc-needs">{title}</h2>
-            <For each=move || needs.get() key=key children=card />
+            <h2 class="kyc-needs__title" id="kyc-needs">{text(title)}</h2>
+            <For each=move || needs.get() key=Need::clone children=card />
         </section>
     }
     .into_any()
@@ -66,24 +68,17 @@ fn card(need: Need) -> AnyView {
         Need::DocumentExpired => expired(),
         Need::Flag(flag) => flagged(&flag),
         Need::Provider { is_down, since } => provider(is_down, since),
-        Need::NoClaims => plain(
-            (Glyph::Alert, "warn"),
-            Signal::derive(sentence(session::NO_CLAIMS)),
-            Signal::derive(sentence(session::NO_CLAIMS_DO)),
-        ),
+        Need::NoClaims => {
+            plain((Glyph::Alert, "warn"), t(session::NO_CLAIMS).into_any(), t(session::NO_CLAIMS_DO).into_any())
+        }
     }
 }
 
-fn sentence(say: crate::text::Say) -> impl Fn() -> String + Send + Sync + 'static {
-    let lang = Shell::here().lang;
-    move || say.to(lang.get()).to_owned()
-}
-
-fn plain((glyph, hue): (Glyph, &'static str), title: Signal<String>, text: Signal<String>) -> AnyView {
+fn plain((glyph, hue): (Glyph, &'static str), title: AnyView, words: AnyView) -> AnyView {
     view! {
         <article class="kyc-need" data-hue=hue data-item tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=glyph /><span>{title}</span></h3>
-            <p class="kyc-need__text">{text}</p>
+            <h3 class="kyc-need__title">{signed(glyph, title)}</h3>
+            <p class="kyc-need__text">{words}</p>
         </article>
     }
     .into_any()
@@ -98,9 +93,9 @@ fn difference(of: FieldComparison) -> AnyView {
     let can_show_both = move || has_both && can.get() && panel.reveals.with(crate::state::reveal::Reveals::is_empty);
     view! {
         <article class="kyc-need" data-hue="bad" data-item data-reveal=field.as_str() tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=Glyph::Alert /><span>{t(facts::difference(field, difference))}</span></h3>
+            <h3 class="kyc-need__title">{signed(Glyph::Alert, t(facts::difference(field, difference)).into_any())}</h3>
             <Comparison of />
-            <p class="kyc-need__text">{t(facts::why(field))}</p>
+            {said("kyc-need__text", facts::why(field))}
             <Show when=can_show_both>
                 <button type="button" class="kyc-link" on:click={
                     let both = both.clone();
@@ -127,7 +122,7 @@ fn failed_check(check: Check) -> AnyView {
     };
     view! {
         <article class="kyc-need" data-hue=hue data-item tabindex="-1">
-            <h3 class="kyc-need__title"><Icon of=glyph /><span>{title}</span></h3>
+            <h3 class="kyc-need__title">{signed(glyph, text(title))}</h3>
             <CheckFacts of=check has_title=true />
         </article>
     }
@@ -137,11 +132,11 @@ fn failed_check(check: Check) -> AnyView {
 fn expired() -> AnyView {
     let lang = Shell::here().lang;
     let day = Panel::here().part(|detail| detail.document.valid_until.clone());
-    let text = move || {
+    let todo = move || {
         let date = day.get().map(|day| browser::write_day(lang.get().tag(), &day)).unwrap_or_default();
         session::EXPIRED_DO.with(lang.get(), &[("date", &date)])
     };
-    plain((Glyph::Alert, "bad"), Signal::derive(sentence(session::EXPIRED)), Signal::derive(text))
+    plain((Glyph::Alert, "bad"), t(session::EXPIRED).into_any(), text(todo))
 }
 
 fn flagged(flag: &Flag) -> AnyView {
@@ -149,11 +144,11 @@ fn flagged(flag: &Flag) -> AnyView {
     let code = flag.reason.clone();
     let title = move || session::FLAGGED.with(lang.get(), &[("reason", &reason_words(panel, &code, lang.get()))]);
     let can_clear = panel.can(Act::Unflag);
-    let text = move || {
+    let todo = move || {
         let words = if can_clear.get() { session::FLAGGED_YOURS } else { session::FLAGGED_DO };
         words.to(lang.get()).to_owned()
     };
-    plain((Glyph::Flag, "warn"), Signal::derive(title), Signal::derive(text))
+    plain((Glyph::Flag, "warn"), text(title), text(todo))
 }
 
 /// A reason in words: the configured label, else its code.
@@ -178,6 +173,6 @@ fn provider(is_down: bool, since: kyc_wire::ids::Micros) -> AnyView {
         let time = span(lang, shell.now.get().seconds_since(since));
         session::SLOW.with(lang, &[("provider", &name), ("time", &time)])
     };
-    let text = if is_down { session::DOWN_DO } else { session::SLOW_DO };
-    plain((Glyph::Clock, "warn"), Signal::derive(title), Signal::derive(sentence(text)))
+    let todo = if is_down { session::DOWN_DO } else { session::SLOW_DO };
+    plain((Glyph::Clock, "warn"), text(title), t(todo).into_any())
 }

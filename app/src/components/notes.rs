@@ -6,19 +6,21 @@ use leptos::prelude::*;
 use crate::components::fold::Fold;
 use crate::components::moment::Moment;
 use crate::components::panel::Panel;
+use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::text::session;
+use crate::view::{Show, said};
 
 /// The block. What is typed is kept in memory until it is saved, also across a sign-in.
 #[component]
 pub fn Notes(
     /// Whether the block is open; the key for a note opens it.
-    is_open: RwSignal<bool>,
+    is_open: State<bool>,
 ) -> impl IntoView {
     let panel = Panel::here();
     let notes = panel.part(|detail| detail.notes.clone());
     let can_write = panel.can(Act::Note);
-    let aside = Signal::derive(move || match notes.with(Vec::len) {
+    let aside = Derived::new(move || match notes.with(Vec::len) {
         0 => String::new(),
         n => n.to_string(),
     });
@@ -26,7 +28,7 @@ pub fn Notes(
     view! {
         <Fold id="kyc-notes" title=session::NOTES aside is_open>
             <Show when=is_empty>
-                <p class="kyc-quiet">{t(session::NO_NOTES)}</p>
+                {said("kyc-quiet", session::NO_NOTES)}
             </Show>
             <ul class="kyc-notes">{move || notes.get().into_iter().map(note).collect_view()}</ul>
             <Show when=move || can_write.get()>
@@ -51,7 +53,7 @@ fn note(note: Note) -> AnyView {
 fn NoteForm() -> impl IntoView {
     let (shell, panel) = (Shell::here(), Panel::here());
     let id = panel.part(|detail| Some(detail.summary.id));
-    let draft = Memo::new(move |_| match id.get() {
+    let draft = Derived::new(move || match id.get() {
         Some(id) => shell.drafts.with(|drafts| drafts.note(id).to_owned()),
         None => String::new(),
     });
@@ -80,7 +82,7 @@ fn NoteForm() -> impl IntoView {
                 rows="2"
                 maxlength="2000"
                 aria-describedby="kyc-note-hint"
-                prop:value=draft
+                prop:value=move || draft.get()
                 on:input=move |event| keep(event_target_value(&event))
                 on:keydown=on_key
             ></textarea>

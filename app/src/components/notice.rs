@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::panel::Notice;
 use crate::state::trouble::Trouble;
 use crate::text::{acts, shell as words, trouble as sentences};
+use crate::view::{button, dynamic, signed, text};
 
 /// A problem that takes the place of a view.
 #[component]
@@ -18,13 +19,11 @@ pub fn TroubleBox(
     #[prop(optional)]
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
-    let button = on_retry.map(|retry| {
-        view! { <button type="button" class="kyc-button" on:click=move |_| retry.run(())>{t(words::RETRY)}</button> }
-    });
+    let button = on_retry.map(|retry| button("kyc-button", words::RETRY, move || retry.run(())));
     let sentence = t(sentences::sentence(&of));
     view! {
         <div class="kyc-trouble" role="alert">
-            <p class="kyc-trouble__what"><Icon of=Glyph::Alert /><span>{sentence}</span></p>
+            <p class="kyc-trouble__what">{signed(Glyph::Alert, sentence.into_any())}</p>
             {of.into_request_id().map(reference)}
             {button}
         </div>
@@ -35,7 +34,7 @@ pub fn TroubleBox(
 fn reference(id: String) -> AnyView {
     let lang = Shell::here().lang;
     let words = move || sentences::REFERENCE.with(lang.get(), &[("id", &id)]);
-    view! { <p class="kyc-trouble__reference">{words}</p> }.into_any()
+    view! { <p class="kyc-trouble__reference">{text(words)}</p> }.into_any()
 }
 
 /// The result of the last act, above the buttons.
@@ -45,7 +44,7 @@ pub fn NoticeLine() -> impl IntoView {
     let line = move || {
         panel.notice.get().map(|notice| match notice {
             Notice::Done(what) => view! {
-                <p class="kyc-notice" data-hue="good"><Icon of=Glyph::Check /><span>{t(acts::told(what))}</span></p>
+                <p class="kyc-notice" data-hue="good">{signed(Glyph::Check, t(acts::told(what)).into_any())}</p>
             }
             .into_any(),
             Notice::Trouble { trouble, can_retry } => {
@@ -57,5 +56,5 @@ pub fn NoticeLine() -> impl IntoView {
             }
         })
     };
-    view! { <div class="kyc-notices">{line}</div> }.into_any()
+    view! { <div class="kyc-notices">{dynamic(line)}</div> }.into_any()
 }

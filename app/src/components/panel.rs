@@ -6,6 +6,7 @@ use kyc_wire::me::ReasonOption;
 use kyc_wire::session::{Act, Mark, Origin, SessionDetail};
 use leptos::prelude::*;
 
+use crate::held::{Derived, State, Stored};
 use crate::state::act;
 use crate::state::panel::{Choice, Notice, Sheet};
 use crate::state::reveal::Reveals;
@@ -17,19 +18,19 @@ pub type Place = (Field, Origin);
 #[derive(Clone, Copy)]
 pub struct Panel {
     /// The session, once it has been read.
-    pub detail: RwSignal<Option<SessionDetail>>,
+    pub detail: State<Option<SessionDetail>>,
     /// What is open.
-    pub sheet: RwSignal<Sheet>,
+    pub sheet: State<Sheet>,
     /// What was chosen for the open act.
-    pub choice: RwSignal<Choice>,
+    pub choice: State<Choice>,
     /// What is shown in clear text now.
-    pub reveals: RwSignal<Reveals>,
+    pub reveals: State<Reveals>,
     /// What the last act came to.
-    pub notice: RwSignal<Option<Notice>>,
+    pub notice: State<Option<Notice>>,
     /// Whether something is being sent.
-    pub is_busy: RwSignal<bool>,
+    pub is_busy: State<bool>,
     /// The configured reasons.
-    pub reasons: StoredValue<Vec<ReasonOption>>,
+    pub reasons: Stored<Vec<ReasonOption>>,
     /// Whether the list of another page is beside us, which then owns `j` and `k`.
     pub is_beside_list: bool,
     /// Carries out an act.
@@ -53,15 +54,15 @@ impl Panel {
     }
 
     /// A part of the session that tells its view only when it has changed.
-    pub fn part<T>(self, read: impl Fn(&SessionDetail) -> T + Send + Sync + 'static) -> Memo<T>
+    pub fn part<T>(self, read: impl Fn(&SessionDetail) -> T + Send + Sync + 'static) -> Derived<T>
     where
         T: Default + PartialEq + Send + Sync + 'static,
     {
-        Memo::new(move |_| self.detail.with(|detail| detail.as_ref().map(&read).unwrap_or_default()))
+        Derived::new(move || self.detail.with(|detail| detail.as_ref().map(&read).unwrap_or_default()))
     }
 
     /// Whether the caller may do this now.
-    pub fn can(self, act: Act) -> Memo<bool> {
+    pub fn can(self, act: Act) -> Derived<bool> {
         self.part(move |detail| act::is_open(detail, act))
     }
 

@@ -3,8 +3,10 @@
 use kyc_wire::me::ReasonOption;
 use leptos::prelude::*;
 
-use crate::shell::{Shell, t};
+use crate::held::Derived;
+use crate::shell::Shell;
 use crate::text::acts;
+use crate::view::said;
 
 /// A numbered list of reasons.
 #[component]
@@ -13,18 +15,18 @@ pub fn Reasons(
     options: Vec<ReasonOption>,
     /// The code that is chosen.
     #[prop(into)]
-    chosen: Signal<Option<String>>,
+    chosen: Derived<Option<String>>,
     /// Hears the code.
     on_pick: Callback<String>,
 ) -> impl IntoView {
     if options.is_empty() {
-        return view! { <p class="kyc-quiet">{t(acts::NO_REASONS)}</p> }.into_any();
+        return said("kyc-quiet", acts::NO_REASONS);
     }
     let choices = options.into_iter().enumerate().map(|(at, option)| choice(at, option, chosen, on_pick));
     view! { <ol class="kyc-choices">{choices.collect_view()}</ol> }.into_any()
 }
 
-fn choice(at: usize, option: ReasonOption, chosen: Signal<Option<String>>, on_pick: Callback<String>) -> AnyView {
+fn choice(at: usize, option: ReasonOption, chosen: Derived<Option<String>>, on_pick: Callback<String>) -> AnyView {
     let lang = Shell::here().lang;
     let (code, picked) = (option.code.clone(), option.code);
     let is_chosen = move || chosen.with(|chosen| chosen.as_deref() == Some(code.as_str()));

@@ -7,19 +7,21 @@ use crate::components::check::CheckGroups;
 use crate::components::checklist::Checklist;
 use crate::components::comparison::Agreeing;
 use crate::components::head::{Head, PresenceLine};
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::needs::Needs;
 use crate::components::notes::Notes;
 use crate::components::panel::Panel;
 use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
+use crate::held::State;
 use crate::shell::t;
 use crate::text::{acts, outcome};
+use crate::view::{banner, dynamic};
 
 /// The whole page of one session.
 #[component]
 pub fn SessionBody(
     /// Whether the notes are unfolded.
-    notes_open: RwSignal<bool>,
+    notes_open: State<bool>,
 ) -> impl IntoView {
     let panel = Panel::here();
     let is_beside_list = panel.is_beside_list;
@@ -38,7 +40,7 @@ pub fn SessionBody(
                 <div class="kyc-session__work">
                     <Checklist />
                     <Notes is_open=notes_open />
-                    {is_beside_list.then(|| view! { <Decisions /><WhoSawWhat /> })}
+                    {is_beside_list.then(|| view! { <Decisions /><WhoSawWhat /> }.into_any())}
                 </div>
                 <div class="kyc-session__past">
                     <Timeline />
@@ -61,7 +63,7 @@ fn Outcome() -> impl IntoView {
             Some(sentence) => (sentence, Glyph::Flag),
             None => (acts::meanwhile(status)?, Glyph::Clock),
         };
-        Some(view! { <p class="kyc-banner" data-hue="calm"><Icon of=glyph /><span>{t(sentence)}</span></p> })
+        Some(banner("calm", glyph, t(sentence).into_any()))
     };
-    line.into_any()
+    dynamic(line)
 }

@@ -7,8 +7,10 @@ use leptos::prelude::*;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::status_badge::StatusBadge;
 use crate::components::{provider_name, short_id};
+use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::text::{facts, review, short_span};
+use crate::view::text;
 
 /// A row.
 #[component]
@@ -17,7 +19,7 @@ pub fn SessionRow(
     of: SessionSummary,
     /// Whether it is the one that is open.
     #[prop(into)]
-    is_current: Signal<bool>,
+    is_current: Derived<bool>,
     /// Whether it has left the list since.
     #[prop(optional)]
     is_gone: bool,
@@ -55,12 +57,12 @@ pub fn SessionRow(
                 on:click=move |_| on_open.run(id)
             >
                 <span class="kyc-row__status"><StatusBadge of=of.status /></span>
-                <span class="kyc-row__age">{age}</span>
-                <span class="kyc-row__wrong" data-hue=if is_calm { "calm" } else { "warn" }>{wrong}</span>
+                <span class="kyc-row__age">{text(age)}</span>
+                <span class="kyc-row__wrong" data-hue=if is_calm { "calm" } else { "warn" }>{text(wrong)}</span>
                 <span class="kyc-row__id">{short_id(&of.customer_id)}</span>
-                <span class="kyc-row__about">{about}</span>
-                {is_live.then(|| view! { <span class="kyc-row__live"><Icon of=Glyph::Dot />{t(review::CONNECTED)}</span> })}
-                {is_gone.then(|| view! { <span class="kyc-quiet">{t(review::GONE)}</span> })}
+                <span class="kyc-row__about">{text(about)}</span>
+                {is_live.then(|| view! { <span class="kyc-row__live"><Icon of=Glyph::Dot />{t(review::CONNECTED)}</span> }.into_any())}
+                {is_gone.then(|| view! { <span class="kyc-quiet">{t(review::GONE)}</span> }.into_any())}
             </button>
         </li>
     }

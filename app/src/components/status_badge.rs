@@ -3,9 +3,10 @@
 use kyc_wire::session::Status;
 use leptos::prelude::*;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::shell::t;
 use crate::text::facts;
+use crate::view::signed;
 
 /// The state.
 #[component]
@@ -15,7 +16,7 @@ pub fn StatusBadge(
 ) -> impl IntoView {
     let (glyph, hue) = look(of);
     view! {
-        <span class="kyc-status" data-hue=hue><Icon of=glyph /><span>{t(facts::status(of))}</span></span>
+        <span class="kyc-status" data-hue=hue>{signed(glyph, t(facts::status(of)).into_any())}</span>
     }
     .into_any()
 }

@@ -8,8 +8,10 @@ use crate::components::moment::Moment;
 use crate::components::needs::reason_words;
 use crate::components::panel::Panel;
 use crate::components::provider_name;
+use crate::held::{Derived, State};
 use crate::shell::{Shell, t};
 use crate::text::{Lang, Say, acts, facts, session, span, timeline};
+use crate::view::{Show, dynamic, said, text};
 
 /// Everything, newest first.
 #[component]
@@ -31,15 +33,15 @@ pub fn WhoSawWhat() -> impl IntoView {
     list("kyc-seen", timeline::WHO_SAW, timeline::NOBODY_SAW, (entries, true))
 }
 
-fn list(id: &'static str, title: Say, empty: Say, (entries, is_open): (Memo<Vec<TimelineEntry>>, bool)) -> AnyView {
-    let aside = Signal::derive(move || entries.with(Vec::len).to_string());
+fn list(id: &'static str, title: Say, empty: Say, (entries, is_open): (Derived<Vec<TimelineEntry>>, bool)) -> AnyView {
+    let aside = Derived::new(move || entries.with(Vec::len).to_string());
     let rows = move || entries.get().into_iter().map(entry).collect_view();
     view! {
-        <Fold id title aside is_open=RwSignal::new(is_open)>
+        <Fold id title aside is_open=State::new(is_open)>
             <Show when=move || entries.with(Vec::is_empty)>
-                <p class="kyc-quiet">{t(empty)}</p>
+                {said("kyc-quiet", empty)}
             </Show>
-            <ol class="kyc-timeline">{rows}</ol>
+            <ol class="kyc-timeline">{dynamic(rows)}</ol>
         </Fold>
     }
     .into_any()
@@ -64,8 +66,8 @@ fn entry(of: TimelineEntry) -> AnyView {
         <li class="kyc-event" data-state=if is_refused { "refused" } else { "done" }>
             <Moment at />
             <div>
-                <p class="kyc-event__what">{what}</p>
-                <p class="kyc-event__more">{details}</p>
+                <p class="kyc-event__what">{text(what)}</p>
+                <p class="kyc-event__more">{text(details)}</p>
                 <p class="kyc-event__who">{move || who_words(&who, lang.get())}</p>
             </div>
         </li>
@@ -87,14 +89,14 @@ fn who_words(who: &Who, lang: Lang) -> String {
 #[component]
 pub fn Decisions() -> impl IntoView {
     let decisions = Panel::here().part(|detail| detail.decisions.clone());
-    let aside = Signal::derive(move || decisions.with(Vec::len).to_string());
+    let aside = Derived::new(move || decisions.with(Vec::len).to_string());
     let rows = move || decisions.get().into_iter().rev().map(decision).collect_view();
     view! {
-        <Fold id="kyc-decisions" title=timeline::DECISIONS aside is_open=RwSignal::new(true)>
+        <Fold id="kyc-decisions" title=timeline::DECISIONS aside is_open=State::new(true)>
             <Show when=move || decisions.with(Vec::is_empty)>
-                <p class="kyc-quiet">{t(timeline::NO_DECISIONS)}</p>
+                {said("kyc-quiet", timeline::NO_DECISIONS)}
             </Show>
-            <ol class="kyc-timeline">{rows}</ol>
+            <ol class="kyc-timeline">{dynamic(rows)}</ol>
         </Fold>
     }
     .into_any()
@@ -108,8 +110,8 @@ fn decision(of: Decision) -> AnyView {
         <li class="kyc-event">
             <Moment at=of.at />
             <div>
-                <p class="kyc-event__what">{t(acts::decided(of.act))}</p>
-                <p class="kyc-event__more">{words}</p>
+                {said("kyc-event__what", acts::decided(of.act))}
+                <p class="kyc-event__more">{dynamic(words)}</p>
                 <p class="kyc-event__who">{of.by.name}</p>
             </div>
         </li>
@@ -143,5 +145,5 @@ fn retention(of: RetentionClock) -> AnyView {
         }
         None => session::AFTER_END.to(shell.lang.get()).to_owned(),
     };
-    view! { <div><dt>{t(class)}</dt><dd>{when}</dd></div> }.into_any()
+    view! { <div><dt>{t(class)}</dt><dd>{text(when)}</dd></div> }.into_any()
 }

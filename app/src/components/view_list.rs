@@ -4,16 +4,18 @@ use kyc_wire::list::{Floor, Sort, View};
 use leptos::prelude::*;
 
 use crate::components::floor_strip::count_of;
+use crate::held::State;
 use crate::shell::{Shell, t};
 use crate::text::review;
+use crate::view::text;
 
 /// The views.
 #[component]
 pub fn ViewList(
     /// The counts.
-    floor: RwSignal<Floor>,
+    floor: State<Floor>,
     /// The view that is shown.
-    chosen: RwSignal<View>,
+    chosen: State<View>,
 ) -> impl IntoView {
     let entry = move |view: View| {
         let is_current = move || (chosen.get() == view).to_string();
@@ -25,7 +27,7 @@ pub fn ViewList(
             <li>
                 <button type="button" class="kyc-views__view" aria-current=is_current on:click=move |_| chosen.set(view)>
                     <span>{t(review::view(view))}</span>
-                    <span class="kyc-views__count">{count}</span>
+                    <span class="kyc-views__count">{text(count)}</span>
                 </button>
             </li>
         }
@@ -43,14 +45,14 @@ pub fn ViewList(
 #[component]
 pub fn ListTools(
     /// What is searched for.
-    query: RwSignal<String>,
+    query: State<String>,
     /// The order.
-    sort: RwSignal<Sort>,
+    sort: State<Sort>,
 ) -> impl IntoView {
     let lang = Shell::here().lang;
     let sorts = [Sort::Urgency, Sort::Newest, Sort::Oldest];
     let options = sorts.map(|of| {
-        view! { <option value=of.as_str() selected=move || sort.get() == of>{move || review::sort(of).to(lang.get())}</option> }
+        view! { <option value=of.as_str() selected=move || sort.get() == of>{move || review::sort(of).to(lang.get())}</option> }.into_any()
     });
     let choose = move |event| {
         let code = event_target_value(&event);
@@ -68,7 +70,7 @@ pub fn ListTools(
                 maxlength="64"
                 aria-label=t(review::SEARCH)
                 placeholder=t(review::SEARCH_HINT)
-                prop:value=query
+                prop:value=move || query.get()
                 on:change=move |event| query.set(event_target_value(&event).trim().to_owned())
             />
             <select aria-label=t(review::SORT) on:change=choose>{options.collect_view()}</select>

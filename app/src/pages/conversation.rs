@@ -7,14 +7,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::SignedIn;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::menu::Menu;
 use crate::components::notice::TroubleBox;
+use crate::held::{State, Stored};
 use crate::pages::stuck::Skeleton;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
 use crate::state::trouble::Trouble;
 use crate::text::launch as words;
+use crate::view::{dynamic, said, signed};
 
 /// The page.
 #[component]
@@ -27,8 +29,8 @@ pub fn ConversationPage(
     conversation_id: String,
 ) -> impl IntoView {
     let (shell, client) = (Shell::here(), client.of_view());
-    let trouble = RwSignal::new(None::<Trouble>);
-    let conversation = StoredValue::new(conversation_id);
+    let trouble = State::new(None::<Trouble>);
+    let conversation = Stored::new(conversation_id);
     let find = Callback::new(move |()| {
         trouble.set(None);
         spawn_local(async move {
@@ -36,12 +38,12 @@ pub fn ConversationPage(
                 Ok(detail) => open(shell, &detail),
                 Err(found) if found.is_signed_out() => shell.leave(),
                 Err(Trouble::Aborted) => {}
-                Err(found) => drop(trouble.try_set(Some(found))),
+                Err(found) => trouble.set(Some(found)),
             }
         });
     });
     find.run(());
-    let queues = StoredValue::new(me.queues);
+    let queues = Stored::new(me.queues);
     let body = move || match trouble.get() {
         None => view! { <Skeleton /> }.into_any(),
         Some(found) if found.code() == Some(ProblemCode::NotFound) => {
@@ -49,7 +51,7 @@ pub fn ConversationPage(
         }
         Some(of) => view! { <main class="kyc-page"><TroubleBox of on_retry=find /></main> }.into_any(),
     };
-    body.into_any()
+    dynamic(body)
 }
 
 /// The address changes without a new entry in the history: going back must not start over.
@@ -64,15 +66,14 @@ fn StartForm(
     /// The client.
     client: SignedIn,
     /// The Genesys conversation.
-    conversation: StoredValue<String>,
+    conversation: Stored<String>,
     /// The caller's queues.
     queues: Vec<String>,
 ) -> impl IntoView {
     let shell = Shell::here();
-    let (customer_id, trouble, is_busy) =
-        (RwSignal::new(String::new()), RwSignal::new(None::<Trouble>), RwSignal::new(false));
+    let (customer_id, trouble, is_busy) = (State::new(String::new()), State::new(None::<Trouble>), State::new(false));
     let named: Vec<String> = queues.into_iter().filter(|queue| queue != "*").collect();
-    let queue = RwSignal::new(named.first().cloned().unwrap_or_default());
+    let queue = State::new(named.first().cloned().unwrap_or_default());
     let can_start = move || {
         !is_busy.get() && !customer_id.with(|id| id.trim().is_empty()) && !queue.with(|queue| queue.trim().is_empty())
     };
@@ -87,23 +88,24 @@ fn StartForm(
             match client.start(&conversation.get_value(), &new).await {
                 Ok(detail) => open(shell, &detail),
                 Err(found) if found.is_signed_out() => shell.leave(),
-                Err(found) => drop(trouble.try_set(Some(found))),
+                Err(found) => trouble.set(Some(found)),
             }
-            is_busy.try_set(false);
+            is_busy.set(false);
         });
     };
     view! {
         <main class="kyc-page">
             <div class="kyc-page__menu"><Menu /></div>
-            <h1 class="kyc-page__title"><Icon of=Glyph::Flag /><span>{t(words::NO_SESSION)}</span></h1>
-            <p class="kyc-page__text">{t(words::NO_SESSION_DO)}</p>
+            <h1 class="kyc-page__title">{signed(Glyph::Flag, t(words::NO_SESSION).into_any())}</h1>
+            {said("kyc-page__text", words::NO_SESSION_DO)}
             <form class="kyc-form" on:submit=move |event| {
                 event.prevent_default();
                 if can_start() { start() }
             }>
                 <label for="kyc-customer">{t(words::CUSTOMER_ID)}</label>
                 <input id="kyc-customer" autocomplete="off" maxlength="64" spellcheck="false"
-                    aria-describedby="kyc-customer-hint" bind:value=customer_id />
+                    aria-describedby="kyc-customer-hint" prop:value=move || customer_id.get()
+                    on:input=move |event| customer_id.set(event_target_value(&event)) />
                 <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
                 <label for="kyc-queue">{t(words::QUEUE)}</label>
                 <QueueField named queue />
@@ -123,12 +125,15 @@ fn QueueField(
     /// The queues by name.
     named: Vec<String>,
     /// The queue that is chosen.
-    queue: RwSignal<String>,
+    queue: State<String>,
 ) -> impl IntoView {
+    let keep = move |event| queue.set(event_target_value(&event));
     if named.is_empty() {
-        return view! { <input id="kyc-queue" autocomplete="off" maxlength="64" bind:value=queue /> }.into_any();
+        return view! { <input id="kyc-queue" autocomplete="off" maxlength="64" prop:value=move || queue.get() on:input=keep /> }.into_any();
     }
-    let options =
-        named.into_iter().map(|name| view! { <option value=name.clone()>{name.clone()}</option> }).collect_view();
-    view! { <select id="kyc-queue" bind:value=queue>{options}</select> }.into_any()
+    let options = named
+        .into_iter()
+        .map(|name| view! { <option value=name.clone()>{name.clone()}</option> }.into_any())
+        .collect_view();
+    view! { <select id="kyc-queue" prop:value=move || queue.get() on:input=keep>{options}</select> }.into_any()
 }

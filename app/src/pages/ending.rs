@@ -3,17 +3,20 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::icon::{Glyph, Icon};
-use crate::shell::{Shell, User, t};
+use crate::browser;
+use crate::components::icon::Glyph;
+use crate::held::{Derived, State, effect};
+use crate::shell::{Shell, User};
 use crate::state::idle::{Ending, Idle};
 use crate::text::{shell as words, span};
+use crate::view::{button, dynamic, signed, text};
 
 /// Reports activity, and shows the warning.
 #[component]
 pub fn EndingLine() -> impl IntoView {
     let shell = Shell::here();
-    let idle = RwSignal::new(None::<Idle>);
-    Effect::new(move |_| {
+    let idle = State::new(None::<Idle>);
+    effect(move || {
         shell.user.with(|user| match user {
             User::In(_, me) => idle.update(|idle| match idle {
                 Some(idle) => idle.refresh(me),
@@ -23,8 +26,8 @@ pub fn EndingLine() -> impl IntoView {
         });
     });
     hear_input(shell, idle);
-    let ending = Memo::new(move |_| idle.get().map_or(Ending::Far, |idle| idle.ending(shell.now.get())));
-    Effect::new(move |_| {
+    let ending = Derived::new(move || idle.get().map_or(Ending::Far, |idle| idle.ending(shell.now.get())));
+    effect(move || {
         if ending.get() == Ending::Over {
             shell.leave();
         }
@@ -34,30 +37,23 @@ pub fn EndingLine() -> impl IntoView {
         Ending::Idle { left } => Some(warning(shell, idle, words::IDLE_SOON, left, true)),
         Ending::Absolute { left } => Some(warning(shell, idle, words::ABSOLUTE_SOON, left, false)),
     };
-    line.into_any()
+    dynamic(line)
 }
 
-fn warning(
-    shell: Shell,
-    idle: RwSignal<Option<Idle>>,
-    sentence: crate::text::Say,
-    left: i64,
-    can_stay: bool,
-) -> AnyView {
+fn warning(shell: Shell, idle: State<Option<Idle>>, sentence: crate::text::Say, left: i64, can_stay: bool) -> AnyView {
     let words_now = move || {
         let time = span(shell.lang.get(), left);
         sentence.with(shell.lang.get(), &[("time", &time)])
     };
     let stay = can_stay.then(|| {
-        let keep = move |_| report(shell, idle);
-        view! { <button type="button" class="kyc-link" on:click=keep>{t(words::STAY)}</button> }
+        let keep = move || report(shell, idle);
+        button("kyc-link", words::STAY, keep)
     });
-    view! { <p class="kyc-banner" data-hue="warn"><Icon of=Glyph::Clock /><span>{words_now}</span>{stay}</p> }
-        .into_any()
+    view! { <p class="kyc-banner" data-hue="warn">{signed(Glyph::Clock, text(words_now))}{stay}</p> }.into_any()
 }
 
 /// Real input only: what a script dispatches is not trusted.
-fn hear_input(shell: Shell, idle: RwSignal<Option<Idle>>) {
+fn hear_input(shell: Shell, idle: State<Option<Idle>>) {
     let touched = move |is_trusted: bool| {
         let now = shell.now.get_untracked();
         let is_due = is_trusted
@@ -66,15 +62,11 @@ fn hear_input(shell: Shell, idle: RwSignal<Option<Idle>>) {
             report(shell, idle);
         }
     };
-    let keys = window_event_listener(leptos::ev::keydown, move |event| touched(event.is_trusted()));
-    let pointer = window_event_listener(leptos::ev::pointerdown, move |event| touched(event.is_trusted()));
-    on_cleanup(move || {
-        keys.remove();
-        pointer.remove();
-    });
+    browser::hear("keydown", move |event| touched(event.is_trusted()));
+    browser::hear("pointerdown", move |event| touched(event.is_trusted()));
 }
 
-fn report(shell: Shell, idle: RwSignal<Option<Idle>>) {
+fn report(shell: Shell, idle: State<Option<Idle>>) {
     let User::In(client, _) = shell.user.get_untracked() else { return };
     spawn_local(async move {
         let result = async {

@@ -10,12 +10,14 @@ use crate::api::SignedIn;
 use crate::components::menu::Menu;
 use crate::components::notice::TroubleBox;
 use crate::components::session_row::SessionRow;
+use crate::held::{Derived, State, Stored, effect};
 use crate::pages::stuck::Skeleton;
 use crate::shell::{Shell, t};
 use crate::state::keys::Press;
 use crate::state::launch::Launch;
 use crate::state::trouble::Trouble;
 use crate::text::{launch as words, shell as shell_words};
+use crate::view::{dynamic, said};
 
 /// The page.
 #[component]
@@ -26,8 +28,8 @@ pub fn HomePage(
     let (shell, client) = (Shell::here(), client.of_view());
     shell.settle(&Launch::Home);
     let page = Answer::new(None);
-    let waiting = RwSignal::new(0_usize);
-    let is_reading = StoredValue::new(false);
+    let waiting = State::new(0_usize);
+    let is_reading = Stored::new(false);
     let load = move || {
         if !is_reading.get_value() {
             is_reading.set_value(true);
@@ -37,7 +39,7 @@ pub fn HomePage(
             });
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         shell.event.track();
         load();
     });
@@ -63,14 +65,14 @@ pub fn HomePage(
     .into_any()
 }
 
-type Answer = RwSignal<Option<Result<SessionPage, Trouble>>>;
+type Answer = State<Option<Result<SessionPage, Trouble>>>;
 
-async fn read(shell: Shell, client: SignedIn, page: Answer, waiting: RwSignal<usize>) {
+async fn read(shell: Shell, client: SignedIn, page: Answer, waiting: State<usize>) {
     let query = ListQuery { view: Some(View::Mine), sort: Some(Sort::Urgency), ..ListQuery::default() };
     match client.list(&query).await {
         Err(trouble) if trouble.is_signed_out() => shell.leave(),
         Err(Trouble::Aborted) => {}
-        result => drop(page.try_set(Some(result))),
+        result => page.set(Some(result)),
     }
     let query = ListQuery {
         view: Some(View::Open),
@@ -79,7 +81,7 @@ async fn read(shell: Shell, client: SignedIn, page: Answer, waiting: RwSignal<us
         ..ListQuery::default()
     };
     if let Ok(found) = client.list(&query).await {
-        waiting.try_set(found.items.iter().filter(|of| of.holder.is_none() && of.flag.is_none()).count());
+        waiting.set(found.items.iter().filter(|of| of.holder.is_none() && of.flag.is_none()).count());
     }
 }
 
@@ -87,13 +89,13 @@ fn rows(page: SessionPage) -> AnyView {
     let shell = Shell::here();
     if page.items.is_empty() {
         return view! {
-            <p class="kyc-page__text">{t(words::HOME_EMPTY)}</p>
-            <p class="kyc-quiet">{t(words::HOME_HINT)}</p>
+            {said("kyc-page__text", words::HOME_EMPTY)}
+            {said("kyc-quiet", words::HOME_HINT)}
         }
         .into_any();
     }
     let on_open = Callback::new(move |id: SessionId| shell.go(Launch::Session { id, customer_id: None }));
-    let is_current = Signal::derive(|| false);
+    let is_current = Derived::new(|| false);
     let rows = page.items.into_iter().map(|of| view! { <SessionRow of is_current on_open /> }).collect_view();
     view! { <ul class="kyc-list">{rows}</ul> }.into_any()
 }
@@ -103,11 +105,11 @@ fn NextCustomer(
     /// The client.
     client: SignedIn,
     /// How many sessions wait.
-    waiting: RwSignal<usize>,
+    waiting: State<usize>,
 ) -> impl IntoView {
     let shell = Shell::here();
-    let trouble = RwSignal::new(None::<Trouble>);
-    let (is_busy, is_nobody) = (RwSignal::new(false), RwSignal::new(false));
+    let trouble = State::new(None::<Trouble>);
+    let (is_busy, is_nobody) = (State::new(false), State::new(false));
     let line = move || (waiting.get() > 0).then(|| words::WAITING.of(shell.lang.get(), waiting.get()));
     let take = move |_| {
         is_busy.set(true);
@@ -117,21 +119,21 @@ fn NextCustomer(
             match client.next().await {
                 Ok(Some(detail)) => shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
                 Ok(None) => {
-                    is_nobody.try_set(true);
+                    is_nobody.set(true);
                 }
                 Err(found) if found.code() == Some(kyc_wire::problem::ProblemCode::NotFound) => {
-                    is_nobody.try_set(true);
+                    is_nobody.set(true);
                 }
                 Err(found) if found.is_signed_out() => shell.leave(),
-                Err(found) => drop(trouble.try_set(Some(found))),
+                Err(found) => trouble.set(Some(found)),
             }
-            is_busy.try_set(false);
+            is_busy.set(false);
         });
     };
     view! {
         <div class="kyc-next" role="status">
-            <p class="kyc-quiet">{line}</p>
-            {move || is_nobody.get().then(|| view! { <p class="kyc-page__text">{t(words::NOBODY)}</p> })}
+            <p class="kyc-quiet">{dynamic(line)}</p>
+            {move || is_nobody.get().then(|| said("kyc-page__text", words::NOBODY))}
             {move || trouble.get().map(|of| view! { <TroubleBox of /> })}
             <button
                 type="button"

@@ -15,11 +15,13 @@ use crate::components::menu::Menu;
 use crate::components::notice::TroubleBox;
 use crate::components::session_row::SessionRow;
 use crate::components::view_list::{ListTools, ViewList};
+use crate::held::{Derived, State, Stored};
 use crate::pages::session::SessionPage;
 use crate::shell::{Shell, t};
 use crate::state::keys::Press;
 use crate::state::launch::Launch;
 use crate::text::{review, shell as words};
+use crate::view::{Show, dynamic};
 
 use reading::Reading;
 
@@ -35,14 +37,14 @@ pub fn ReviewPage(
     shell.settle(&Launch::Review);
     let first = if me.has(Role::Supervisor) { View::NeedsMyApproval } else { View::Open };
     let reading = Reading::start(client.of_view(), shell, first);
-    let open = RwSignal::new(None::<SessionId>);
+    let open = State::new(None::<SessionId>);
     hear_keys(shell, &reading, open);
     let on_open = Callback::new(move |id: SessionId| {
         reading.board.update(|board| board.select(Some(id)));
         open.set(Some(id));
     });
-    let me = StoredValue::new(me);
-    let shown = Memo::new(move |_| open.get());
+    let me = Stored::new(me);
+    let shown = Derived::new(move || open.get());
     let detail = move || match shown.get() {
         Some(id) => view! {
             <button type="button" class="kyc-link kyc-review__back" on:click=move |_| open.set(None)>
@@ -65,13 +67,13 @@ pub fn ReviewPage(
                 <ListTools query=reading.query sort=reading.sort />
                 <Rows reading open=shown on_open />
             </main>
-            <div class="kyc-review__detail">{detail}</div>
+            <div class="kyc-review__detail">{dynamic(detail)}</div>
         </div>
     }
     .into_any()
 }
 
-fn hear_keys(shell: Shell, reading: &Reading, open: RwSignal<Option<SessionId>>) {
+fn hear_keys(shell: Shell, reading: &Reading, open: State<Option<SessionId>>) {
     let board = reading.board;
     let step = move |by| {
         let next = board.with_untracked(|rows| rows.step(by));
@@ -103,7 +105,7 @@ fn Rows(
     /// The list.
     reading: Reading,
     /// The session that is open.
-    open: Memo<Option<SessionId>>,
+    open: Derived<Option<SessionId>>,
     /// Opens a session.
     on_open: Callback<SessionId>,
 ) -> impl IntoView {
@@ -111,26 +113,26 @@ fn Rows(
     let retry = Callback::new(move |()| reading.load());
     let row = move |of: kyc_wire::session::SessionSummary, is_gone: bool| {
         let id = of.id;
-        let is_current = Signal::derive(move || open.get() == Some(id));
+        let is_current = Derived::new(move || open.get() == Some(id));
         view! { <SessionRow of is_current is_gone on_open /> }
     };
-    let rows = Memo::new(move |_| {
+    let rows = Derived::new(move || {
         reading.board.with(|board| {
             let rows = board.rows().iter().map(|row| (row.clone(), board.is_gone(row.id)));
             rows.collect::<Vec<_>>()
         })
     });
-    let news = Memo::new(move |_| reading.board.with(|board| board.has_news().then(|| board.new_count())));
+    let news = Derived::new(move || reading.board.with(|board| board.has_news().then(|| board.new_count())));
     let pill = move || {
         let words = match news.get()? {
             0 => review::REFRESH.to(lang.get()).to_owned(),
             n => review::NEW.of(lang.get(), n),
         };
         let catch_up = move |_| reading.board.update(crate::state::board::Board::catch_up);
-        Some(view! { <button type="button" class="kyc-pill" on:click=catch_up>{words}</button> })
+        Some(view! { <button type="button" class="kyc-pill" on:click=catch_up>{words}</button> }.into_any())
     };
     view! {
-        <div class="kyc-review__news" aria-live="polite">{pill}</div>
+        <div class="kyc-review__news" aria-live="polite">{dynamic(pill)}</div>
         {move || reading.trouble.get().map(|of| view! { <TroubleBox of on_retry=retry /> })}
         <Show when=move || reading.is_loaded.get() && rows.with(Vec::is_empty)>
             <p class="kyc-review__empty">{move || reading.empty_words().to(lang.get())}</p>

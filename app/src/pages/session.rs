@@ -17,6 +17,7 @@ use crate::components::comparison;
 use crate::components::notice::TroubleBox;
 use crate::components::panel::{Panel, Place};
 use crate::components::session_body::SessionBody;
+use crate::held::{Derived, State, effect};
 use crate::pages::stuck::{self, Skeleton};
 use crate::shell::Shell;
 use crate::state::act;
@@ -26,6 +27,7 @@ use crate::state::live::Live;
 use crate::state::need;
 use crate::state::panel::Sheet;
 use crate::text::session as words;
+use crate::view::dynamic;
 
 use job::Job;
 use work::Work;
@@ -52,13 +54,13 @@ pub fn SessionPage(
     let work = Work::start((client.of_view(), shell), me, (id, customer_id), is_beside_list);
     let panel = work.panel;
     provide_context(panel);
-    let notes_open = RwSignal::new(false);
+    let notes_open = State::new(false);
     shell.hear_keys(move |press| press_key(panel, notes_open, press));
     follow(shell, &work, id);
     keep_lease(&work);
     keep_reveals_short(shell, panel);
     tell_host(shell, panel);
-    let has_detail = Memo::new(move |_| panel.detail.with(Option::is_some));
+    let has_detail = Derived::new(move || panel.detail.with(Option::is_some));
     let retry = Callback::new(move |()| work.read());
     let body = move || {
         if has_detail.get() {
@@ -73,32 +75,25 @@ pub fn SessionPage(
             },
         }
     };
-    body.into_any()
+    dynamic(body)
 }
 
 /// Reads the session again when it has changed, and every ten seconds while the stream is lost.
 fn follow(shell: Shell, work: &Work, id: SessionId) {
     let work = *work;
-    Effect::new(move |seen: Option<u64>| {
+    let mut seen = None::<u64>;
+    effect(move || {
         let (number, event) = shell.event.get();
         if seen.is_some_and(|seen| seen != number)
             && let Some(event) = event
         {
             work.hear(&event, id);
         }
-        number
+        seen = Some(number);
     });
-    let poll = set_interval_with_handle(
-        move || {
-            if shell.live.get_untracked() == Live::Lost {
-                work.read();
-            }
-        },
-        core::time::Duration::from_secs(10),
-    );
-    on_cleanup(move || {
-        if let Ok(poll) = poll {
-            poll.clear();
+    browser::every(10, move || {
+        if shell.live.get_untracked() == Live::Lost {
+            work.read();
         }
     });
 }
@@ -114,17 +109,12 @@ fn keep_lease(work: &Work) {
             work.queue(Job::Renew);
         }
     };
-    let renewals = set_interval_with_handle(renew, core::time::Duration::from_mins(1));
-    on_cleanup(move || {
-        if let Ok(renewals) = renewals {
-            renewals.clear();
-        }
-    });
+    browser::every(60, renew);
 }
 
 /// Values vanish by themselves, and at once when nobody looks at the page any more.
 fn keep_reveals_short(shell: Shell, panel: Panel) {
-    Effect::new(move |_| {
+    effect(move || {
         let now = shell.now.get();
         let is_due = panel.reveals.try_update_untracked(|reveals| reveals.tick(now)).unwrap_or(false);
         if is_due {
@@ -132,17 +122,16 @@ fn keep_reveals_short(shell: Shell, panel: Panel) {
             shell.say(words::HIDDEN_AGAIN);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if shell.is_blurred.get() {
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
-    let hidden = window_event_listener_untyped("visibilitychange", move |_| {
+    browser::hear("visibilitychange", move |_| {
         if document().hidden() {
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
-    on_cleanup(move || hidden.remove());
 }
 
 /// The number on our icon in the desktop, and a toast when a result comes while the agent looks elsewhere.
@@ -154,17 +143,18 @@ fn tell_host(shell: Shell, panel: Panel) {
     });
     let result = panel.part(|detail| detail.checks.len());
     let counting = bridge.clone();
-    Effect::new(move |_| counting.set_attention(count.get()));
-    Effect::new(move |before: Option<usize>| {
+    effect(move || counting.set_attention(count.get()));
+    let mut before = None::<usize>;
+    effect(move || {
         let now = result.get();
         if before.is_some_and(|before| before < now) && shell.is_blurred.get_untracked() {
             bridge.toast(shell.lang.get_untracked(), words::TOAST_RESULT);
         }
-        now
+        before = Some(now);
     });
 }
 
-fn press_key(panel: Panel, notes_open: RwSignal<bool>, press: Press) -> bool {
+fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
     let can = |act: Act| panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(|d| act::is_open(d, act)));
     match press {
         Press::Next | Press::Previous if panel.is_beside_list => return false,

@@ -5,12 +5,14 @@ use leptos::task::spawn_local;
 
 use crate::api::Guest;
 use crate::browser;
-use crate::components::icon::{Glyph, Icon};
+use crate::components::icon::Glyph;
 use crate::components::notice::TroubleBox;
+use crate::held::{State, Stored};
 use crate::rendezvous;
 use crate::shell::{Shell, t};
 use crate::state::sign_in::SignIn;
 use crate::text::{Say, shell as shell_words, sign_in as words};
+use crate::view::{Show, button, said, signed};
 
 /// The page.
 #[component]
@@ -22,9 +24,9 @@ pub fn SignInPage(
 ) -> impl IntoView {
     let shell = Shell::here();
     let guest = Guest::of_view();
-    let stands = RwSignal::new(SignIn::Idle);
+    let stands = State::new(SignIn::Idle);
     let (title, text) = if has_ended { (words::ENDED, words::KEPT) } else { (words::TITLE, words::HOW) };
-    let round = StoredValue::new(0_u32);
+    let round = Stored::new(0_u32);
     let start = Callback::new(move |()| begin(guest, (stands, round), on_done));
     let label = move || match stands.get() {
         SignIn::Idle | SignIn::Waiting { .. } => words::BUTTON,
@@ -33,8 +35,8 @@ pub fn SignInPage(
     let can_start = move || stands.with(SignIn::can_start);
     view! {
         <main class="kyc-page kyc-page--sign-in">
-            <h1 class="kyc-page__title"><Icon of=Glyph::Person /><span>{t(title)}</span></h1>
-            <p class="kyc-page__text">{t(text)}</p>
+            <h1 class="kyc-page__title">{signed(Glyph::Person, t(title).into_any())}</h1>
+            {said("kyc-page__text", text)}
             <div role="status" class="kyc-page__state">{move || status(stands.get(), start)}</div>
             <Show when=can_start>
                 <button type="button" class="kyc-button kyc-button--primary" data-hue="go" on:click=move |_| start.run(())>
@@ -49,7 +51,7 @@ pub fn SignInPage(
 /// Opens the window in the click itself; everything else may wait.
 ///
 /// A second start does not wait for the first: what the first still has to say is not shown any more.
-fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on_done: Callback<()>) {
+fn begin(guest: Guest, (stands, round): (State<SignIn>, Stored<u32>), on_done: Callback<()>) {
     round.update_value(|round| *round += 1);
     let ours = round.get_value();
     let Some(popup) = rendezvous::open_window() else {
@@ -59,7 +61,7 @@ fn begin(guest: Guest, (stands, round): (RwSignal<SignIn>, StoredValue<u32>), on
     spawn_local(async move {
         let change = move |now| {
             if round.try_get_value() == Some(ours) {
-                stands.try_set(now);
+                stands.set(now);
             }
         };
         let result = match rendezvous::sign_in(guest, popup, change).await {
@@ -90,7 +92,7 @@ fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
         SignIn::Waiting { looks_closed: false } => quiet(words::WAITING),
         SignIn::Waiting { looks_closed: true } => view! {
             {quiet(words::LOOKS_CLOSED)}
-            <button type="button" class="kyc-button" on:click=move |_| start.run(())>{t(words::AGAIN)}</button>
+            {button("kyc-button", words::AGAIN, move || start.run(()))}
         }
         .into_any(),
         SignIn::PopupBlocked => view! { {loud(words::BLOCKED)}{quiet(words::BLOCKED_DO)}{tab_link()} }.into_any(),
@@ -102,15 +104,15 @@ fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
 }
 
 fn quiet(sentence: Say) -> AnyView {
-    view! { <p class="kyc-page__text">{t(sentence)}</p> }.into_any()
+    said("kyc-page__text", sentence)
 }
 
 fn loud(sentence: Say) -> AnyView {
-    view! { <p class="kyc-trouble__what"><Icon of=Glyph::Alert /><span>{t(sentence)}</span></p> }.into_any()
+    view! { <p class="kyc-trouble__what">{signed(Glyph::Alert, t(sentence).into_any())}</p> }.into_any()
 }
 
 fn tab_link() -> AnyView {
     let shell = Shell::here();
-    let open = move |_| browser::open_tab(&shell.absolute(&shell.route.get_untracked()));
-    view! { <button type="button" class="kyc-button" on:click=open>{t(shell_words::POP_OUT)}</button> }.into_any()
+    let open = move || browser::open_tab(&shell.absolute(&shell.route.get_untracked()));
+    button("kyc-button", shell_words::POP_OUT, open)
 }

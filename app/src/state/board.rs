@@ -1,7 +1,5 @@
 //! The list of `/review`: what arrives while somebody reads it never moves the rows under the cursor.
 
-use std::collections::BTreeSet;
-
 use kyc_wire::ids::SessionId;
 use kyc_wire::list::SessionPage;
 use kyc_wire::session::SessionSummary;
@@ -10,7 +8,7 @@ use kyc_wire::session::SessionSummary;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     rows: Vec<SessionSummary>,
-    gone: BTreeSet<SessionId>,
+    gone: Vec<SessionId>,
     waiting: Option<SessionPage>,
     selected: Option<SessionId>,
     next_cursor: Option<String>,
@@ -34,8 +32,7 @@ impl Board {
 
     /// How many sessions have arrived that are not shown yet.
     pub fn new_count(&self) -> usize {
-        let known: BTreeSet<_> = self.rows.iter().map(|row| row.id).collect();
-        self.waiting.as_ref().map_or(0, |page| page.items.iter().filter(|row| !known.contains(&row.id)).count())
+        self.waiting.as_ref().map_or(0, |page| page.items.iter().filter(|row| !self.has(row.id)).count())
     }
 
     /// Whether the list on the screen is not the list of the server any more.
@@ -51,10 +48,17 @@ impl Board {
         self.waiting = None;
     }
 
+    fn has(&self, id: SessionId) -> bool {
+        self.rows.iter().any(|row| row.id == id)
+    }
+
     /// Adds the page after the last row.
     pub fn append(&mut self, page: SessionPage) {
-        let known: BTreeSet<_> = self.rows.iter().map(|row| row.id).collect();
-        self.rows.extend(page.items.into_iter().filter(|row| !known.contains(&row.id)));
+        for row in page.items {
+            if !self.has(row.id) {
+                self.rows.push(row);
+            }
+        }
         self.next_cursor = page.next_cursor;
     }
 
@@ -66,11 +70,9 @@ impl Board {
             match page.items.iter().find(|item| item.id == row.id) {
                 Some(item) => {
                     row.clone_from(item);
-                    self.gone.remove(&item.id);
+                    self.gone.retain(|id| *id != item.id);
                 }
-                None if is_whole || at < reach => {
-                    self.gone.insert(row.id);
-                }
+                None if (is_whole || at < reach) && !self.gone.contains(&row.id) => self.gone.push(row.id),
                 None => {}
             }
         }

@@ -1,7 +1,9 @@
 //! What the widgets of one browser partition tell each other. Ids and versions only: a sibling fetches for itself.
 
 use kyc_wire::stream::StreamEvent;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::read::{self, Read, Value, field, tag};
 
 /// Name of the channel.
 pub const CHANNEL: &str = "kyc-desk";
@@ -9,7 +11,7 @@ pub const CHANNEL: &str = "kyc-desk";
 pub const LOCK: &str = "kyc-stream";
 
 /// One message between siblings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Broadcast {
     /// A sibling signed in: the cookie is there for all of us.
@@ -38,7 +40,20 @@ impl Broadcast {
 
     /// Reads a message; anything else on the channel is ignored.
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        read::read(text)
+    }
+}
+
+impl Read for Broadcast {
+    fn read(from: &Value) -> Option<Self> {
+        Some(match tag(from, "kind")? {
+            "signed_in" => Self::SignedIn,
+            "signed_out" => Self::SignedOut,
+            "event" => Self::Event { event: field(from, "event")? },
+            "live" => Self::Live { is_live: field(from, "is_live")? },
+            "ask" => Self::Ask,
+            _ => return None,
+        })
     }
 }
 

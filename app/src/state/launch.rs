@@ -1,8 +1,6 @@
 //! How the widget was opened: which session, which conversation, or nothing. Ids from an address are hints, never
 //! credentials; nothing here decides what may be seen.
 
-use std::collections::BTreeMap;
-
 use kyc_wire::ids::SessionId;
 use kyc_wire::routes;
 
@@ -60,12 +58,13 @@ impl Kept {
 /// Reads an address. `search` begins with `?` or is empty.
 pub fn read(path: &str, search: &str) -> (Launch, Kept) {
     let query = pairs(search);
-    let given = |name: &str| query.get(name).filter(|value| !value.is_empty() && !is_placeholder(value)).cloned();
+    let given =
+        |name: &str| find(&query, name).filter(|value| !value.is_empty() && !is_placeholder(value)).map(str::to_owned);
     let kept = Kept { host_origin: given("host_origin"), target_env: given("target_env"), lang: given("lang") };
     (launch(path, &query, &given), kept)
 }
 
-fn launch(path: &str, query: &BTreeMap<String, String>, given: &dyn Fn(&str) -> Option<String>) -> Launch {
+fn launch(path: &str, query: &[(String, String)], given: &dyn Fn(&str) -> Option<String>) -> Launch {
     if path.trim_end_matches('/') == routes::REVIEW_PAGE {
         return Launch::Review;
     }
@@ -88,13 +87,20 @@ fn is_placeholder(value: &str) -> bool {
 }
 
 /// The pairs of a query string; the first of equal names wins, so that nothing appended to an address overrides it.
-fn pairs(search: &str) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+fn pairs(search: &str) -> Vec<(String, String)> {
+    let mut out = vec![];
     for pair in search.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        out.entry(decode(name)).or_insert_with(|| decode(value));
+        let name = decode(name);
+        if find(&out, &name).is_none() {
+            out.push((name, decode(value)));
+        }
     }
     out
+}
+
+fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// Undoes percent-encoding and `+`; what is not valid UTF-8 becomes the replacement character.

@@ -7,7 +7,7 @@ use kyc_wire::session::{
 };
 
 /// One thing that needs the agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
     /// Claim and document differ.
     Difference(FieldComparison),

@@ -2,6 +2,8 @@
 
 use kyc_wire::problem::{Problem, ProblemCode};
 
+use crate::read;
+
 /// A request that did not work out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -21,10 +23,10 @@ pub enum Trouble {
 impl Trouble {
     /// Makes sense of an answer that is not a success.
     pub fn of(status: u16, body: &str) -> Self {
-        match serde_json::from_str::<Problem>(body) {
-            Ok(problem) => Self::Refused(problem),
-            Err(_) if matches!(status, 502..=504) => Self::NoAnswer,
-            Err(_) => Self::Unreadable { status },
+        match read::read(body) {
+            Some(problem) => Self::Refused(problem),
+            None if matches!(status, 502..=504) => Self::NoAnswer,
+            None => Self::Unreadable { status },
         }
     }
 

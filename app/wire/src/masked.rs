@@ -4,6 +4,7 @@
 //! so the invariant never depends on who wrote the JSON. What a mask does not understand it hides entirely.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -55,13 +56,18 @@ macro_rules! kinds {
         })+
 
         /// A masked value of any kind, so that a list of fields can be walked.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(tag = "field", content = "text", rename_all = "snake_case")]
         pub enum MaskedValue {
             $($(#[$doc])* $name(Masked<$name>),)+
         }
 
         impl MaskedValue {
+            /// Masks a value of a field.
+            pub fn of(field: Field, clear: &str) -> Self {
+                match field { $(Field::$name => Self::$name(Masked::of(clear)),)+ }
+            }
+
             /// Which field it is.
             pub const fn field(&self) -> Field {
                 match self { $(Self::$name(_) => Field::$name,)+ }
@@ -146,6 +152,12 @@ impl<K> PartialEq for Masked<K> {
 }
 
 impl<K> Eq for Masked<K> {}
+
+impl<K> Hash for Masked<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
 
 impl<K> fmt::Debug for Masked<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,7 +249,7 @@ impl fmt::Debug for RevealedValue {
 }
 
 /// How two values of one field differ, as far as that can be said without saying them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Difference {
@@ -254,7 +266,7 @@ pub enum Difference {
 }
 
 /// Whether claim and document agree on a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "agreement")]
 pub enum Agreement {

@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// One sentence in several languages, keyed by a two-letter language tag.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Localised(BTreeMap<String, String>);
+
+impl From<BTreeMap<String, String>> for Localised {
+    fn from(sentences: BTreeMap<String, String>) -> Self {
+        Self(sentences)
+    }
+}
 
 impl Localised {
     /// A sentence in English and German, the two languages the product itself ships.

@@ -1,11 +1,12 @@
 //! The requests of the supervisors' page: the rows of the chosen view, and the counts.
 
 use kyc_wire::list::{Floor, ListQuery, Sort, View};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::SignedIn;
+use crate::browser;
 use crate::components::floor_strip::WATCHED;
+use crate::held::{State, Stored, effect};
 use crate::shell::Shell;
 use crate::state::board::Board;
 use crate::state::trend::Trend;
@@ -16,26 +17,26 @@ use crate::text::{Say, review};
 #[derive(Clone, Copy)]
 pub struct Reading {
     /// The rows.
-    pub board: RwSignal<Board>,
+    pub board: State<Board>,
     /// The counts.
-    pub floor: RwSignal<Floor>,
+    pub floor: State<Floor>,
     /// The last hour of each watched count.
-    pub trends: RwSignal<Vec<Trend>>,
+    pub trends: State<Vec<Trend>>,
     /// The view.
-    pub view: RwSignal<View>,
+    pub view: State<View>,
     /// The search.
-    pub query: RwSignal<String>,
+    pub query: State<String>,
     /// The order.
-    pub sort: RwSignal<Sort>,
+    pub sort: State<Sort>,
     /// Why the rows could not be read.
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub trouble: State<Option<Trouble>>,
     /// Whether there is an answer yet.
-    pub is_loaded: RwSignal<bool>,
+    pub is_loaded: State<bool>,
     client: SignedIn,
     shell: Shell,
-    is_hearing: StoredValue<bool>,
-    wants_hearing: StoredValue<bool>,
-    asked: StoredValue<u32>,
+    is_hearing: Stored<bool>,
+    wants_hearing: Stored<bool>,
+    asked: Stored<u32>,
 }
 
 /// What becomes of an answer.
@@ -50,39 +51,35 @@ impl Reading {
     /// Begins to read the `first` view, and follows the stream.
     pub fn start(client: SignedIn, shell: Shell, first: View) -> Self {
         let reading = Self {
-            board: RwSignal::new(Board::default()),
-            floor: RwSignal::new(Floor::default()),
-            trends: RwSignal::new(vec![Trend::default(); WATCHED.len()]),
-            view: RwSignal::new(first),
-            query: RwSignal::new(String::new()),
-            sort: RwSignal::new(Sort::Urgency),
-            trouble: RwSignal::new(None),
-            is_loaded: RwSignal::new(false),
+            board: State::new(Board::default()),
+            floor: State::new(Floor::default()),
+            trends: State::new(vec![Trend::default(); WATCHED.len()]),
+            view: State::new(first),
+            query: State::new(String::new()),
+            sort: State::new(Sort::Urgency),
+            trouble: State::new(None),
+            is_loaded: State::new(false),
             client,
             shell,
-            is_hearing: StoredValue::new(false),
-            wants_hearing: StoredValue::new(false),
-            asked: StoredValue::new(0),
+            is_hearing: Stored::new(false),
+            wants_hearing: Stored::new(false),
+            asked: Stored::new(0),
         };
-        Effect::new(move |_| {
+        effect(move || {
             reading.view.track();
             reading.query.track();
             reading.sort.track();
             reading.load();
         });
-        Effect::new(move |seen: Option<u64>| {
+        let mut seen = None::<u64>;
+        effect(move || {
             let (number, _) = shell.event.get();
             if seen.is_some_and(|seen| seen != number) {
                 reading.hear();
             }
-            number
+            seen = Some(number);
         });
-        let minute = set_interval_with_handle(move || reading.hear(), core::time::Duration::from_mins(1));
-        on_cleanup(move || {
-            if let Ok(minute) = minute {
-                minute.clear();
-            }
-        });
+        browser::every(60, move || reading.hear());
         reading
     }
 
@@ -137,7 +134,7 @@ impl Reading {
             }
             match result {
                 Ok(page) => {
-                    self.trouble.try_set(None);
+                    self.trouble.set(None);
                     self.board.try_update(|board| match then {
                         Use::Show => board.show(page),
                         Use::Hear => board.hear(page),
@@ -146,9 +143,9 @@ impl Reading {
                 }
                 Err(Trouble::Aborted) => return,
                 Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(found) => drop(self.trouble.try_set(Some(found))),
+                Err(found) => self.trouble.set(Some(found)),
             }
-            self.is_loaded.try_set(true);
+            self.is_loaded.set(true);
             self.end_hearing(then);
         });
     }
@@ -173,7 +170,7 @@ impl Reading {
                     trend.note(now, count);
                 }
             });
-            self.floor.try_set(floor);
+            self.floor.set(floor);
         });
     }
 }

@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use super::job::Job;
 use crate::api::{Intent, SignedIn};
 use crate::components::panel::{Panel, Place};
+use crate::held::{State, Stored};
 use crate::shell::Shell;
 use crate::state::act;
 use crate::state::launch::Launch;
@@ -28,17 +29,17 @@ pub struct Work {
     /// What the parts of the page share.
     pub panel: Panel,
     /// Why the session could not be read.
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub trouble: State<Option<Trouble>>,
     client: SignedIn,
     shell: Shell,
     id: SessionId,
-    hint: StoredValue<Option<String>>,
-    jobs: StoredValue<VecDeque<Job>>,
-    is_working: StoredValue<bool>,
-    is_reading: StoredValue<bool>,
-    wants_reading: StoredValue<bool>,
-    failed: StoredValue<Option<(Job, Intent)>>,
-    may_take: StoredValue<bool>,
+    hint: Stored<Option<String>>,
+    jobs: Stored<VecDeque<Job>>,
+    is_working: Stored<bool>,
+    is_reading: Stored<bool>,
+    wants_reading: Stored<bool>,
+    failed: Stored<Option<(Job, Intent)>>,
+    may_take: Stored<bool>,
 }
 
 impl Work {
@@ -51,21 +52,21 @@ impl Work {
     ) -> Self {
         // A supervisor who opens a case to look at it must stay free to approve it.
         let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
-        let cell = StoredValue::new(None::<Self>);
+        let cell = Stored::new(None::<Self>);
         let panel = panel(cell, me, is_beside_list);
         let work = Self {
             panel,
-            trouble: RwSignal::new(None),
+            trouble: State::new(None),
             client,
             shell,
             id,
-            hint: StoredValue::new(hint),
-            jobs: StoredValue::new(VecDeque::new()),
-            is_working: StoredValue::new(false),
-            is_reading: StoredValue::new(false),
-            wants_reading: StoredValue::new(false),
-            failed: StoredValue::new(None),
-            may_take: StoredValue::new(may_take),
+            hint: Stored::new(hint),
+            jobs: Stored::new(VecDeque::new()),
+            is_working: Stored::new(false),
+            is_reading: Stored::new(false),
+            wants_reading: Stored::new(false),
+            failed: Stored::new(None),
+            may_take: Stored::new(may_take),
         };
         cell.set_value(Some(work));
         work.read();
@@ -110,10 +111,10 @@ impl Work {
                 Err(found) => {
                     if found.code() == Some(ProblemCode::NotFound) {
                         // Not hers any more: nothing of it stays on the screen.
-                        self.panel.detail.try_set(None);
+                        self.panel.detail.set(None);
                     }
                     let is_refused = found.code() == Some(ProblemCode::CustomerMismatch);
-                    self.trouble.try_set(Some(found));
+                    self.trouble.set(Some(found));
                     if is_refused {
                         return;
                     }
@@ -165,10 +166,10 @@ impl Work {
         if job == Job::Renew {
             return self.renew(&intent).await;
         }
-        self.panel.notice.try_set(None);
-        self.panel.is_busy.try_set(matches!(job, Job::Act(..)));
+        self.panel.notice.set(None);
+        self.panel.is_busy.set(matches!(job, Job::Act(..)));
         let result = self.client.command(&intent).await;
-        self.panel.is_busy.try_set(false);
+        self.panel.is_busy.set(false);
         match result {
             Ok(detail) => {
                 self.show(detail);
@@ -198,7 +199,7 @@ impl Work {
             }
             Job::Mark(..) | Job::Renew => return,
         };
-        self.panel.notice.try_set(Some(Notice::Done(done)));
+        self.panel.notice.set(Some(Notice::Done(done)));
         self.shell.say(acts::told(done));
     }
 
@@ -209,7 +210,7 @@ impl Work {
         }
         let can_retry = trouble.is_worth_retrying();
         self.failed.try_update_value(|failed| *failed = can_retry.then_some((job, intent)));
-        self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry }));
+        self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry }));
     }
 
     /// The same request with the same key: if the first one did arrive, nothing happens twice.
@@ -232,7 +233,7 @@ impl Work {
                     Err(Trouble::Aborted) => return,
                     Err(found) if found.is_signed_out() => return self.shell.leave(),
                     Err(trouble) => {
-                        self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry: false }));
+                        self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
                         break;
                     }
                 }
@@ -246,32 +247,32 @@ impl Work {
         self.panel.is_busy.set(true);
         spawn_local(async move {
             let result = self.client.next().await;
-            self.panel.is_busy.try_set(false);
+            self.panel.is_busy.set(false);
             match result {
                 Ok(Some(detail)) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
-                Ok(None) => drop(self.panel.notice.try_set(Some(Notice::Done(Done::NobodyWaits)))),
+                Ok(None) => self.panel.notice.set(Some(Notice::Done(Done::NobodyWaits))),
                 Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(trouble) => drop(self.panel.notice.try_set(Some(Notice::Trouble { trouble, can_retry: false }))),
+                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
             }
         });
     }
 }
 
 /// The callbacks need the work and the work needs the callbacks: they meet in this cell.
-fn panel(cell: StoredValue<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
+fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
     let run = move |act: &dyn Fn(Work)| {
         if let Some(Some(work)) = cell.try_get_value() {
             act(work);
         }
     };
     Panel {
-        detail: RwSignal::new(None),
-        sheet: RwSignal::new(Sheet::None),
-        choice: RwSignal::new(Choice::default()),
-        reveals: RwSignal::new(Reveals::default()),
-        notice: RwSignal::new(None),
-        is_busy: RwSignal::new(false),
-        reasons: StoredValue::new(me.reasons),
+        detail: State::new(None),
+        sheet: State::new(Sheet::None),
+        choice: State::new(Choice::default()),
+        reveals: State::new(Reveals::default()),
+        notice: State::new(None),
+        is_busy: State::new(false),
+        reasons: Stored::new(me.reasons),
         is_beside_list,
         on_act: Callback::new(move |(act, choice): (Act, Choice)| run(&|w| w.queue(Job::Act(act, choice.clone())))),
         on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),

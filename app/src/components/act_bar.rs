@@ -38,6 +38,7 @@ pub fn do_primary(panel: Panel) {
     match primary {
         Primary::Do(act) => panel.start(act),
         Primary::NextCheck { .. } => focus_open_line(panel),
+        Primary::NextCustomer if panel.is_beside_list => {}
         Primary::NextCustomer => panel.on_next.run(()),
         Primary::Wait(_) => {}
     }
@@ -75,9 +76,13 @@ fn PrimaryButton() -> impl IntoView {
         _ => "go",
     };
     let is_off = move || panel.is_busy.get() || hue() == "wait";
-    let is_open = move || matches!(panel.sheet.get(), Sheet::Act(_));
+    // Beside a list, the next one is chosen there.
+    let is_there = move || {
+        let is_next = panel.is_beside_list && primary.get() == Some(Primary::NextCustomer);
+        !is_next && !matches!(panel.sheet.get(), Sheet::Act(_))
+    };
     view! {
-        <Show when=move || !is_open()>
+        <Show when=is_there>
             <button
                 type="button"
                 id=PRIMARY

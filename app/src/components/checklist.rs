@@ -26,8 +26,9 @@ pub fn Checklist() -> impl IntoView {
         session::DONE_OF.with(lang.get(), &[("n", &done.to_string()), ("all", &all.to_string())])
     });
     let rows = move || lines.get().into_iter().enumerate().map(|(at, item)| line(at, item, can_mark)).collect_view();
+    let title = if panel.is_beside_list { session::CHECKLIST_SEEN } else { session::CHECKLIST };
     view! {
-        <Fold id="kyc-checklist" title=session::CHECKLIST aside is_open=State::new(true)>
+        <Fold id="kyc-checklist" title aside is_open=State::new(true)>
             <Show when=move || !can_mark.get() && can_take.get()>
                 {said("kyc-quiet", session::TAKE_FIRST)}
             </Show>

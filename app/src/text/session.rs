@@ -102,6 +102,8 @@ pub const VALID_UNTIL: Say = say("valid until {date}", "gültig bis {date}");
 pub const CHECKS: Say = say("Results", "Ergebnisse");
 /// Heading of the checklist.
 pub const CHECKLIST: Say = say("Your checks", "Ihre Prüfpunkte");
+/// The same for whoever reviews them.
+pub const CHECKLIST_SEEN: Say = say("The agent's checks", "Prüfpunkte der Bearbeitung");
 /// How many are done.
 pub const DONE_OF: Say = say("{n} of {all}", "{n} von {all}");
 /// A mark.

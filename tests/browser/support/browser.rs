@@ -26,8 +26,19 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// A browser with one person in front of it.
 pub struct Browser {
     page: Client,
-    // Killed when the test is over, and Chromium with it.
-    _driver: Child,
+    _driver: Driver,
+}
+
+/// ChromeDriver and the Chromium it started: a process group, so that both end with the test.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0.id() {
+            let kill = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{leader}")]).status();
+            assert!(kill.is_ok_and(|status| status.success()), "Chromium was left running");
+        }
+    }
 }
 
 impl Browser {
@@ -289,13 +300,13 @@ fn capabilities() -> Value {
     json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 30_000 } })
 }
 
-async fn driver() -> (Child, u16) {
+async fn driver() -> (Driver, u16) {
     let program = variable("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".to_owned());
     let mut driver = Command::new(&program)
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
+        .process_group(0)
         .spawn()
         .unwrap_or_else(|error| panic!("{program} does not start: {error}; `cargo xtask setup` installs it"));
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
@@ -304,7 +315,7 @@ async fn driver() -> (Child, u16) {
             let port = port.trim_end_matches('.').parse().unwrap();
             // Somebody must read the rest, or the driver waits for ever.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (driver, port);
+            return (Driver(driver), port);
         }
     }
     panic!("{program} ended without a word about its port");

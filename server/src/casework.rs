@@ -160,9 +160,13 @@ async fn carry_out(
     expected: Option<u64>,
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
-    let version = session.version;
+    let before = session.clone();
     match session.command(command, by.acting(), expected, (&app.config.policy, app.clock.now())) {
-        Ok(applied) => save(app, tx, (version, applied.session), applied.effects, Some(entry)).await,
+        Ok(applied) => {
+            // Taking, losing and giving back the lease are entries; keeping it is none.
+            let entry = (!matches!(command, StaffCommand::Renew)).then_some(entry);
+            save(app, tx, (&before, applied.session), applied.effects, entry).await
+        }
         Err(refusal) => {
             drop(tx);
             Err(refused(app, entry, refusal.into()).await)
@@ -181,12 +185,12 @@ pub async fn permit(
     let mut tx = app.store.begin(&app.tenant).await?;
     let found = visible(&mut *tx, by, id).await;
     let applied = found.and_then(|session| {
-        let version = session.version;
+        let before = session.clone();
         let applied = session.command(command, by.acting(), None, (&app.config.policy, app.clock.now()))?;
-        Ok((version, applied))
+        Ok((before, applied))
     });
     match applied {
-        Ok((version, applied)) => save(app, tx, (version, applied.session), applied.effects, None).await,
+        Ok((before, applied)) => save(app, tx, (&before, applied.session), applied.effects, None).await,
         Err(error) => {
             drop(tx);
             Err(refused(app, entry, error).await)
@@ -207,7 +211,7 @@ pub async fn refused(app: &App, mut entry: NewEntry, error: ApiError) -> ApiErro
 }
 
 /// Takes in a report in a transaction that is already open. `action` and `actor` say what the audit log calls it; a report that changes
-/// nothing is not written down.
+/// nothing anybody looks at is not written down.
 pub async fn report(
     app: &App,
     tx: Box<dyn Tx>,
@@ -216,19 +220,19 @@ pub async fn report(
     (actor, action): (Actor, Action),
 ) -> Result<Changed, ApiError> {
     let before = session.clone();
-    let version = session.version;
     let applied = session.report(report, &app.config.policy, app.clock.now())?;
     if applied.session == before {
         return Ok(Changed { session: before, tx, has_changed: false });
     }
-    let entry = NewEntry::done(actor, action).on(before.id).in_request(&request_id::current());
-    save(app, tx, (version, applied.session), applied.effects, Some(entry)).await
+    let entry = (applied.session.version != before.version)
+        .then(|| NewEntry::done(actor, action).on(before.id).in_request(&request_id::current()));
+    save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 
 async fn save(
     app: &App,
     mut tx: Box<dyn Tx>,
-    (version, session): (u64, Session),
+    (before, session): (&Session, Session),
     effects: Vec<Effect>,
     entry: Option<NewEntry>,
 ) -> Result<Changed, ApiError> {
@@ -237,9 +241,9 @@ async fn save(
         entry.status = is_new_state.then(|| session.status());
         tx.record(entry).await?;
     }
-    let has_changed = session.version != version;
-    if has_changed {
-        tx.update_session(&session, version, session.wakes_at(&app.config.policy)).await?;
+    let has_changed = session.version != before.version;
+    if session != *before {
+        tx.update_session(&session, before.version, session.wakes_at(&app.config.policy)).await?;
     }
     follow(app, &mut *tx, &session, &effects).await?;
     Ok(Changed { session, tx, has_changed })

@@ -29,7 +29,7 @@ pub fn is_seeing(action: &str) -> bool {
 
 /// Whether an action only keeps something going: recorded, and too frequent to be told.
 pub fn is_routine(action: &str) -> bool {
-    matches!(action, "lease_renewed" | "heartbeat")
+    action == "lease_renewed"
 }
 
 /// What happened. None for an action that this widget does not know: its code is shown then.
@@ -77,6 +77,7 @@ fn machine(code: &str) -> Option<Say> {
         "consent_given" => say("Customer consented", "Einwilligung erteilt"),
         "document_submitted" => say("Document handed in", "Ausweis eingereicht"),
         "connected" => say("Customer connected", "Kundin oder Kunde verbunden"),
+        "customer_connected" => say("Customer connected", "Verbindung hergestellt"),
         "connection_lost" => say("Connection lost", "Verbindung verloren"),
         "conversation_ended" => say("Conversation ended", "Gespräch beendet"),
         "expired" => say("Expired", "Abgelaufen"),

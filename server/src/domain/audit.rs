@@ -96,8 +96,8 @@ actions! {
     AttemptStarted = "attempt_started";
     /// Picture quality was reported.
     QualityReported = "quality_reported";
-    /// A sign of life.
-    Heartbeat = "heartbeat";
+    /// The customer connected, or came back.
+    Connected = "customer_connected";
     /// The conversation ended.
     ConversationEnded = "conversation_ended";
     /// The bank handed over what the applicant claimed.

@@ -160,7 +160,7 @@ pub struct Session {
 /// A session after a command, with what must happen outside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Applied {
-    /// The session; the same version as before when nothing changed.
+    /// The session; the same version as before when nothing changed that somebody may have looked at.
     pub session: Session,
     /// What must happen outside.
     pub effects: Vec<Effect>,
@@ -258,9 +258,9 @@ impl Session {
         }
     }
 
-    /// Counts the version up if anything changed, and tells of a new state.
+    /// Counts the version up if anything changed that somebody may have looked at, and tells of a new state.
     fn finish(mut self, before: &Self, mut effects: Vec<Effect>) -> Applied {
-        if self != *before {
+        if !self.looks_like(before) {
             self.version = before.version + 1;
         }
         let (from, to) = (before.status(), self.status());
@@ -268,6 +268,21 @@ impl Session {
             effects.push(Effect::StatusChanged { from, to });
         }
         Applied { session: self, effects }
+    }
+
+    /// Whether nobody has to look again: one more sign of life and a renewed lease are kept, but a decision made on the session as it was a
+    /// second before still holds.
+    fn looks_like(&self, before: &Self) -> bool {
+        let mut same = self.clone();
+        if let (Connection::Connected { .. }, Connection::Connected { .. }) = (before.connection, self.connection) {
+            (same.connection, same.process) = (before.connection, before.process);
+        }
+        if let (Some(now), Some(earlier)) = (self.lease, before.lease)
+            && now.holder == earlier.holder
+        {
+            same.lease = before.lease;
+        }
+        same == *before
     }
 
     fn go(&mut self, state: State, now: Micros) {

@@ -198,7 +198,7 @@ pub async fn heartbeat(
 ) -> Result<Json<FlowSession>, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    casework::report(&app, tx, session, Report::Heartbeat, (client.actor(), Action::Heartbeat))
+    casework::report(&app, tx, session, Report::Heartbeat, (client.actor(), Action::Connected))
         .await?
         .commit(&app)
         .await?;

@@ -188,9 +188,9 @@ async fn read_notes(
     notes.into_iter().map(read).collect()
 }
 
-/// A line of the timeline. Renewals and heartbeats are noise; openings are for those who look at who looked.
+/// A line of the timeline. Refused renewals are noise; openings are for those who look at who looked.
 fn line(entry: Entry, people: &People) -> Option<TimelineEntry> {
-    if matches!(entry.action, Action::LeaseRenewed | Action::Heartbeat) {
+    if entry.action == Action::LeaseRenewed {
         return None;
     }
     let who = match entry.actor {

@@ -29,7 +29,7 @@ pub struct Browser {
     _driver: Driver,
 }
 
-/// ChromeDriver and the Chromium it started: a process group, so that both end with the test.
+/// `ChromeDriver` and the Chromium it started: a process group, so that both end with the test.
 struct Driver(Child);
 
 impl Drop for Driver {

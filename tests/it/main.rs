@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod config;
 mod coverage;
+mod matrix;
 mod openapi;
 mod privacy;
 mod providers;

@@ -65,6 +65,23 @@ impl<'a> Caller<'a> {
         self
     }
 
+    /// The same with this cookie.
+    #[must_use]
+    pub fn with_cookie(mut self, cookie: &str) -> Self {
+        self.cookie = Some(cookie.to_owned());
+        self
+    }
+
+    /// Adds what the caller is known by to a request that a test made itself.
+    pub fn identify(&self, request: &mut Request<Body>) {
+        if let Some(cookie) = &self.cookie {
+            request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+        }
+        if let Some(token) = &self.token {
+            request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, router: &Router, request: Request<Body>) -> Answer {
         let response = router.clone().oneshot(request).await.unwrap();

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::address::InQuery;
 use super::error::ApiError;
 use super::request_id;
 use crate::auth::Auditor;
@@ -34,7 +35,7 @@ pub struct Wanted {
 pub async fn export(
     State(app): State<Arc<App>>,
     by: Auditor,
-    Query(wanted): Query<Wanted>,
+    InQuery(wanted): InQuery<Wanted>,
 ) -> Result<Response, ApiError> {
     let is_csv = match wanted.format.as_deref() {
         None | Some("jsonl") => false,

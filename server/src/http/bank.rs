@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use kyc_wire::ids::SessionId;
 use kyc_wire::masked::{Address, BirthDate, DocumentNumber, Email, FullName, Kind, Phone};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use super::address::InPath;
 use super::clients::BankClient;
 use super::error::ApiError;
 use super::json::Body;
@@ -71,7 +72,7 @@ fn address(address: Option<AddressIn>) -> Result<Option<Pii<Address>>, ApiError>
 pub async fn claims(
     State(app): State<Arc<App>>,
     client: BankClient,
-    Path(id): Path<SessionId>,
+    InPath(id): InPath<SessionId>,
     Body(sent): Body<ClaimsIn>,
 ) -> Result<StatusCode, ApiError> {
     let entry = NewEntry::done(client.actor(), Action::ClaimsReceived).on(id).in_request(&super::request_id::current());

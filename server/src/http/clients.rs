@@ -15,6 +15,7 @@ use kyc_wire::problem::ProblemCode;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
+use super::address::InPath;
 use super::error::ApiError;
 use super::request_id;
 use crate::auth::hashed;
@@ -157,12 +158,10 @@ impl FromRequestParts<Arc<App>> for SameSession {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let path = axum::extract::Path::<SessionId>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| ApiError::not_found())?;
-        let header =
-            parts.headers.get("x-session-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-        if header == Some(path.0) {
+        let path = InPath::<SessionId>::from_request_parts(parts, app).await?;
+        let mut headers = parts.headers.get_all("x-session-id").iter();
+        let header = headers.next().and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        if header == Some(path.0) && headers.next().is_none() {
             Ok(Self(path.0))
         } else {
             Err(ApiError::refused(ProblemCode::BadHeader, "X-Session-ID must be the id in the path."))

@@ -1,5 +1,6 @@
 //! The HTTP surface: every route and every layer. Three listeners, each answering 404 to the others' paths.
 
+mod address;
 mod assets;
 pub mod audit_log;
 mod bank;

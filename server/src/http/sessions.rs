@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{OriginalUri, Path, Query, State};
+use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
 use kyc_wire::ids::{Micros, NoteId, SessionId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View, ViewCount};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
-    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
+    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
 };
 use serde::Deserialize;
 
+use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::{Body, Command};
 use super::{request_id, view};
@@ -52,6 +53,9 @@ fn filter(app: &App, by: &Staff, query: &ListQuery) -> Result<Filter, ApiError> 
             "q",
             "search by session, customer or conversation id; never by what is known about a person",
         ));
+    }
+    if query.status == Some(Status::Unknown) {
+        return Err(ApiError::invalid("status", "there is none of this name"));
     }
     let slow = app.providers.values().map(|outbound| outbound.slow_after_seconds).min().unwrap_or(120);
     Ok(Filter {
@@ -93,7 +97,7 @@ fn cursor_after(session: &Session, sort: Sort) -> String {
 pub async fn list(
     State(app): State<Arc<App>>,
     by: Reader,
-    Query(query): Query<ListQuery>,
+    InQuery(query): InQuery<ListQuery>,
 ) -> Result<Json<SessionPage>, ApiError> {
     let limit = query.limit.unwrap_or(50);
     if !(1..=100).contains(&limit) {
@@ -143,8 +147,8 @@ pub struct Hint {
 pub async fn show(
     State(app): State<Arc<App>>,
     by: Reader,
-    Path(id): Path<SessionId>,
-    Query(hint): Query<Hint>,
+    InPath(id): InPath<SessionId>,
+    InQuery(hint): InQuery<Hint>,
 ) -> Shown {
     let mut tx = app.store.read(&app.tenant).await?;
     let session = match casework::visible(&mut *tx, &by, id).await {
@@ -225,7 +229,7 @@ macro_rules! acts {
         pub async fn $name(
             State(app): State<Arc<App>>,
             by: $role,
-            Path(id): Path<SessionId>,
+            InPath(id): InPath<SessionId>,
             path: OriginalUri,
             command: Command<$body>,
         ) -> Shown {
@@ -265,7 +269,11 @@ acts! {
 }
 
 /// Keep the lease. Whatever else changed meanwhile does not matter.
-pub async fn renew(State(app): State<Arc<App>>, by: Desk, Path(id): Path<SessionId>) -> Result<StatusCode, ApiError> {
+pub async fn renew(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    InPath(id): InPath<SessionId>,
+) -> Result<StatusCode, ApiError> {
     let entry = casework::entry(&StaffCommand::Renew, &by, id);
     casework::command(&app, &by, id, (&StaffCommand::Renew, None), entry).await?.commit(&app).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -288,7 +296,7 @@ pub async fn next(State(app): State<Arc<App>>, by: Desk) -> Result<Json<Option<S
 pub async fn reveal(
     State(app): State<Arc<App>>,
     by: Desk,
-    Path(id): Path<SessionId>,
+    InPath(id): InPath<SessionId>,
     Body(reveal): Body<Reveal>,
 ) -> Result<Json<RevealedValue>, ApiError> {
     let entry = casework::entry(&StaffCommand::Reveal, &by, id)
@@ -315,7 +323,7 @@ pub async fn reveal(
 pub async fn note(
     State(app): State<Arc<App>>,
     by: Desk,
-    Path(id): Path<SessionId>,
+    InPath(id): InPath<SessionId>,
     path: OriginalUri,
     command: Command<WriteNote>,
 ) -> Shown {
@@ -347,21 +355,21 @@ fn conversation(id: &str) -> Result<ConversationId, ApiError> {
 }
 
 /// The session of a Genesys conversation.
-pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, Path(id): Path<String>) -> Shown {
+pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id): InPath<String>) -> Shown {
     let id = conversation(&id)?;
     let mut tx = app.store.read(&app.tenant).await?;
     let session = tx.find_session_of_conversation(id.as_str()).await?;
     drop(tx);
     let session =
         session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)?;
-    show(State(app), by, Path(session.id), Query(Hint { customer_id: None })).await
+    show(State(app), by, InPath(session.id), InQuery(Hint { customer_id: None })).await
 }
 
 /// Starts a session for a conversation whose flow failed. The agent who starts it holds it.
 pub async fn start_for_conversation(
     State(app): State<Arc<App>>,
     by: Desk,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
     Body(start): Body<StartForConversation>,
 ) -> Result<(StatusCode, Json<SessionDetail>), ApiError> {
     let new = new_session(&app, &by, conversation(&id)?, &start)?;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine;
@@ -20,6 +20,7 @@ use subtle::ConstantTimeEq;
 use tower_sessions::Session;
 use utoipa::ToSchema;
 
+use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Body;
 use crate::auth::oidc::{Callback, Identity, OidcError};
@@ -91,7 +92,7 @@ pub async fn popup() -> Response {
 }
 
 /// The popup's files.
-pub async fn popup_file(Path(file): Path<String>) -> Result<Response, ApiError> {
+pub async fn popup_file(InPath(file): InPath<String>) -> Result<Response, ApiError> {
     match file.as_str() {
         "popup.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/popup.js"))),
         "result.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/result.js"))),
@@ -153,9 +154,9 @@ async fn refuse(app: &App, txn: &Txn, error: &OidcError) -> Result<(), ApiError>
 /// Where the identity provider sends the popup back to.
 pub async fn callback(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    InPath(name): InPath<String>,
     headers: HeaderMap,
-    Query(callback): Query<Callback>,
+    InQuery(callback): InQuery<Callback>,
 ) -> Result<Response, ApiError> {
     let handle = cookie::find(&headers, cookie::LOGIN_COOKIE).unwrap_or_default().to_owned();
     let mut tx = app.store.read(&app.tenant).await?;
@@ -252,7 +253,7 @@ fn escaped(text: &str) -> String {
 /// Redeems a finished sign-in: only with the verifier, only once. The browser session begins here and has a new id.
 pub async fn redeem(
     State(app): State<Arc<App>>,
-    Path(id): Path<TxnId>,
+    InPath(id): InPath<TxnId>,
     session: Session,
     Body(redeem): Body<Redeem>,
 ) -> Result<Json<TxnState>, ApiError> {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use kyc_wire::ids::{InboxId, JobId};
 
+use super::address::InPath;
 use super::error::ApiError;
 use crate::custody;
 use crate::pii::vault::KeyScope;
@@ -17,7 +18,7 @@ use crate::store::work::{JobKind, StoredWebhook};
 /// Accepts a webhook durably. A wrong signature is 401 without a word, counted, and leaves nothing behind.
 pub async fn accept(
     State(app): State<Arc<App>>,
-    Path((provider, integration)): Path<(String, String)>,
+    InPath((provider, integration)): InPath<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {

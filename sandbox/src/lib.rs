@@ -9,6 +9,7 @@ pub mod clock;
 pub mod genesys_host;
 pub mod identities;
 pub mod idp;
+pub mod line;
 mod listener;
 mod markup;
 mod secrets;

@@ -9,6 +9,7 @@ use kyc_sandbox::Clock;
 use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
+use kyc_sandbox::line::{self, Flow};
 use kyc_sandbox::seed::{SeedConfig, seed, work};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 
@@ -69,6 +70,12 @@ struct Serve {
     /// The secret by which events to the bank are signed.
     #[arg(long, default_value = "whsec_ZGVtby1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng==")]
     bank_secret: String,
+    /// Client id of the Genesys flow, which gives signs of life for the customers in the video.
+    #[arg(long, default_value = "flow")]
+    flow_client: String,
+    /// Its secret.
+    #[arg(long, default_value = "demo-flow-secret")]
+    flow_secret: String,
     /// Lets `/authorize?auto=mira` sign in without a page, for scripted browsers.
     #[arg(long)]
     allow_auto: bool,
@@ -125,6 +132,7 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let veriff = Veriff::start(veriff_config(&options)).await;
     let veriff = veriff.map_err(|error| format!("the verification provider did not start: {error}"))?;
     veriff.set_webhook_url(&format!("{}/webhooks/veriff/veriff-demo", options.edge_url.trim_end_matches('/')));
+    let flow = Flow { edge_url: options.edge_url, client: options.flow_client, secret: options.flow_secret };
     let secrets = vec![options.bank_secret];
     let bank = Bank::start(BankConfig { port: options.port_bank, clock: Clock::system(), secrets }).await;
     let bank = bank.map_err(|error| format!("the bank's receiver did not start: {error}"))?;
@@ -132,8 +140,10 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     say(&format!("identity provider      {}", idp.issuer()));
     say(&format!("verification provider  {}", veriff.base_url()));
     say(&format!("the bank's events      {}", bank.events_url()));
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        () = line::hold(flow, &host) => Ok(()),
+    }
 }
 
 fn idp_config(options: &Serve) -> IdpConfig {

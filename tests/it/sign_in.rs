@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use kyc_sandbox::idp::Forgery;
+use kyc_wire::ids::PersonId;
 use serde_json::json;
 
-use kyc_tests::{Caller, TestApp};
+use kyc_tests::{Caller, Setup, TestApp};
 
 /// Signs in with an identity provider that was told to misbehave; gives the state that the widget learns.
 async fn outcome(app: &TestApp, prepare: impl FnOnce(&TestApp)) -> String {
@@ -26,6 +27,10 @@ async fn an_agent_signs_in_and_out() {
     let removal = "__Host-Http-kyc=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None; Partitioned";
     assert_eq!(out.cookies(), [removal]);
     assert_eq!(mira.get("/api/me").await.status, 401);
+    let person: PersonId = me["person"]["id"].as_str().unwrap().parse().unwrap();
+    let mut tx = app.app.store.read(&app.app.tenant).await.unwrap();
+    let live = tx.list_sign_ins(person, app.app.clock.now()).await.unwrap();
+    assert!(live.is_empty(), "the sign-in itself has ended, not only the cookie: {live:?}");
 }
 
 #[tokio::test]
@@ -98,6 +103,38 @@ async fn a_forged_token_is_refused() {
         let app = TestApp::start().await;
         assert_eq!(outcome(&app, |app| app.idp.forge_next_token(forgery)).await, "refused", "{forgery:?}");
     }
+}
+
+#[tokio::test]
+async fn an_algorithm_that_is_not_configured_is_refused() {
+    let setup = Setup { algorithms: &["RS256"], ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    assert_eq!(outcome(&app, |_| ()).await, "refused", "the identity provider signs with ES256");
+}
+
+/// Another identity provider of the bank, with the same people.
+const SECOND_IDP: &str = r#"
+[auth.idp.second]
+kind = "oidc"
+issuer = "<issuer>"
+client_id = "kyc-desk"
+client_secret = "idp-secret"
+algorithms = ["ES256"]
+roles = [{ claim = "roles", value = "kyc-agent", role = "agent", queues = ["retail-de"] }]
+"#;
+
+#[tokio::test]
+async fn an_answer_that_comes_in_by_another_identity_providers_door_is_refused() {
+    let app = TestApp::with(Setup { more: SECOND_IDP, ..Setup::default() }).await;
+    let guest = app.guest();
+    let (verifier, txn, ticket) = guest.open_txn().await;
+    let (cookie, location) = guest.begin(&ticket).await;
+    let callback = guest.at_idp(&location, "mira").await;
+    let mixed_up = callback.replace("/oidc/bank/", "/oidc/second/");
+    assert_ne!(mixed_up, callback);
+    let answer = guest.callback(&mixed_up, Some(&cookie)).await;
+    assert!(answer.text.contains("Sign-in was refused"), "{}", answer.text);
+    assert_eq!(guest.redeem(&txn, &verifier).await.json()["state"], "pending");
 }
 
 #[tokio::test]

@@ -29,6 +29,10 @@ pub struct Setup {
     pub desk_url: String,
     /// The page that may frame the widget.
     pub host_origin: String,
+    /// More sections, which may name the places of the usual ones.
+    pub more: &'static str,
+    /// The algorithms that ID tokens may be signed with.
+    pub algorithms: &'static [&'static str],
 }
 
 impl Default for Setup {
@@ -37,6 +41,8 @@ impl Default for Setup {
             policy: "",
             desk_url: "http://localhost:7310".to_owned(),
             host_origin: "http://127.0.0.1:7300".to_owned(),
+            more: "",
+            algorithms: &["RS256", "ES256"],
         }
     }
 }
@@ -219,9 +225,11 @@ struct Places<'a> {
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
+        ("more", setup.more.to_owned()),
         ("desk_url", setup.desk_url.clone()),
         ("edge_port", at.edge_port.to_string()),
         ("host_origin", setup.host_origin.clone()),
+        ("algorithms", format!("{:?}", setup.algorithms)),
         ("database", at.directory.path().join("kyc.db").display().to_string()),
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),

@@ -145,7 +145,10 @@ pub fn PresenceLine() -> impl IntoView {
             ),
             Presence::Lost { since } => (
                 session::LOST.with(lang, &[("time", &crate::text::span(lang, now.seconds_since(since)))]),
-                resume_by.map(|at| session::RESUME_BY.with(lang, &[("time", &left(at))])),
+                Some(match resume_by {
+                    Some(at) => session::RESUME_BY.with(lang, &[("time", &left(at))]),
+                    None => session::NOTHING_EXPIRES.to(lang).to_owned(),
+                }),
             ),
         };
         Some(format!("{first} {}", second.unwrap_or_default()))

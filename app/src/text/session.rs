@@ -43,12 +43,19 @@ pub const NOT_CONNECTED: Say =
 pub const CONNECT_BY: Say = say("There is still {time} for it.", "Es bleiben noch {time}.");
 /// Connection lost.
 pub const LOST: Say = say(
-    "The customer's connection is lost for {time}. The clock is paused; keep the line open.",
-    "Die Verbindung zur Kundin oder zum Kunden ist seit {time} weg. Die Uhr steht; bleiben Sie dran.",
+    "The customer's connection is lost for {time}.",
+    "Die Verbindung zur Kundin oder zum Kunden ist seit {time} weg.",
 );
 /// Until when she can come back.
-pub const RESUME_BY: Say =
-    say("The same session can be resumed for {time}.", "Dieselbe Sitzung kann noch {time} fortgesetzt werden.");
+pub const RESUME_BY: Say = say(
+    "The clock is paused; keep the line open. The same session can be resumed for {time}.",
+    "Die Uhr steht; bleiben Sie dran. Dieselbe Sitzung kann noch {time} fortgesetzt werden.",
+);
+/// She has handed in everything.
+pub const NOTHING_EXPIRES: Say = say(
+    "Keep the line open. Everything she handed in is here, and nothing expires.",
+    "Bleiben Sie dran. Alles Eingereichte ist da, und nichts läuft ab.",
+);
 /// The document has expired.
 pub const EXPIRED: Say = say("The document is no longer valid", "Der Ausweis ist nicht mehr gültig");
 /// What to do.

@@ -91,6 +91,11 @@ impl Host {
         self.base.loopback()
     }
 
+    /// The conversation list.
+    pub fn conversations(&self) -> Vec<Interaction> {
+        self.desktop.conversations.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Replaces the conversation list.
     pub fn set_conversations(&self, conversations: Vec<Interaction>) {
         self.desktop.set(conversations);

@@ -30,7 +30,7 @@ impl Stage {
         let desk_url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let host = HostConfig { port: 0, desk_url: desk_url.clone(), opener_policy: OpenerPolicy::Unset };
         let host = Host::start(host).await.unwrap();
-        let app = TestApp::with(Setup { policy, desk_url, host_origin: host.url() }).await;
+        let app = TestApp::with(Setup { policy, desk_url, host_origin: host.url(), ..Setup::default() }).await;
         let desk = app.desk.clone().into_make_service_with_connect_info::<SocketAddr>();
         let behind = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let line = Line::lay(listener, behind.local_addr().unwrap().port());

@@ -27,7 +27,7 @@ async fn an_agent_signs_in_and_out() {
     let removal = "__Host-Http-kyc=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None; Partitioned";
     assert_eq!(out.cookies(), [removal]);
     assert_eq!(mira.get("/api/me").await.status, 401);
-    let person: PersonId = me["person"]["id"].as_str().unwrap().parse().unwrap();
+    let person: PersonId = me["id"].as_str().unwrap().parse().unwrap();
     let mut tx = app.app.store.read(&app.app.tenant).await.unwrap();
     let live = tx.list_sign_ins(person, app.app.clock.now()).await.unwrap();
     assert!(live.is_empty(), "the sign-in itself has ended, not only the cookie: {live:?}");

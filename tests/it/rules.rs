@@ -72,6 +72,11 @@ fn siblings_do_not_know_each_other() {
 }
 
 #[test]
+fn signing_in_does_not_know_how_it_is_served() {
+    forbid("server/src/auth", &["crate::http", "crate::providers", "crate::pii", "sqlx"], "http/staff.rs extracts");
+}
+
+#[test]
 fn the_wire_depends_on_little() {
     forbid("app/wire/src", &["kyc_desk", "leptos", "web_sys", "axum", "sqlx"], "both sides compile it");
 }

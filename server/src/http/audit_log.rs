@@ -13,7 +13,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::address::InQuery;
 use super::error::ApiError;
 use super::request_id;
-use crate::auth::Auditor;
+use super::staff::Auditor;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::{Action, Entry, NewEntry, export};
 use crate::state::App;

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::Blocker;
 
-use crate::auth::AuthError;
 use crate::custody::CustodyError;
 use crate::domain::audit::AuditError;
 use crate::domain::command::Refusal;
@@ -115,12 +114,6 @@ impl From<CustodyError> for ApiError {
             CustodyError::Vault(VaultError::Unavailable(_)) => Self::Fault(ProblemCode::Unavailable, Box::new(error)),
             _ => Self::Fault(ProblemCode::Internal, Box::new(error)),
         }
-    }
-}
-
-impl From<AuthError> for ApiError {
-    fn from(error: AuthError) -> Self {
-        Self::refused(error.code(), error.to_string())
     }
 }
 

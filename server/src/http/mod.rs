@@ -15,6 +15,7 @@ mod operator;
 pub mod request_id;
 mod sessions;
 mod sign_in;
+pub mod staff;
 mod stream;
 mod view;
 mod webhooks;

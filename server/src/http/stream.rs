@@ -12,7 +12,8 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::auth::{Reader, Staff};
+use super::staff::Reader;
+use crate::auth::Staff;
 use crate::events::Message;
 use crate::state::App;
 

@@ -1,0 +1,88 @@
+//! The extractors that are the permission.
+//!
+//! A handler that takes [`Desk`], [`Supervisor`], [`Auditor`] or [`Staff`] has been authorised: their fields are private, and making one
+//! checks the sign-in in the database on every request. What a caller may not see does not exist for her: a wrong role is 404.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use kyc_wire::ids::SignInId;
+use kyc_wire::me::Role;
+use kyc_wire::problem::ProblemCode;
+use tower_sessions::Session;
+
+use super::error::ApiError;
+use crate::auth::{SIGN_IN, Staff};
+use crate::state::App;
+
+impl FromRequestParts<Arc<App>> for Staff {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let refused = || ApiError::refused(ProblemCode::SignInRequired, "Please sign in.");
+        let session = Session::from_request_parts(parts, app).await.map_err(|_| refused())?;
+        let id: Option<SignInId> =
+            session.get(SIGN_IN).await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
+        let now = app.clock.now();
+        let mut tx = app.store.read(&app.tenant).await?;
+        let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
+        Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)
+    }
+}
+
+macro_rules! role {
+    ($(#[$doc:meta])* $name:ident = $($role:ident)|+) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Staff);
+
+        impl std::ops::Deref for $name {
+            type Target = Staff;
+
+            fn deref(&self) -> &Staff {
+                &self.0
+            }
+        }
+
+        impl FromRequestParts<Arc<App>> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+                let staff = Staff::from_request_parts(parts, app).await?;
+                if [$(Role::$role),+].into_iter().any(|role| staff.has(role)) {
+                    Ok(Self(staff))
+                } else {
+                    Err(ApiError::not_found())
+                }
+            }
+        }
+    };
+}
+
+role! {
+    /// Somebody who works on sessions: an agent or a supervisor.
+    ///
+    /// ```compile_fail,E0423
+    /// use kyc_desk::auth::Staff;
+    /// use kyc_desk::http::staff::Desk;
+    /// fn promote(staff: Staff) -> Desk { Desk(staff) }
+    /// ```
+    Desk = Agent | Supervisor
+}
+role! {
+    /// Somebody who may look at sessions: those who work on them, and auditors.
+    Reader = Agent | Supervisor | Auditor
+}
+role! {
+    /// A supervisor.
+    Supervisor = Supervisor
+}
+role! {
+    /// Somebody who sees the whole floor: a supervisor or an auditor.
+    Overseer = Supervisor | Auditor
+}
+role! {
+    /// An auditor.
+    Auditor = Auditor
+}

@@ -22,6 +22,7 @@ fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
         }
     }
     assert!(!found.is_empty(), "{folder} has no .{ending} files: was it moved?");
+    found.sort();
     found
 }
 

@@ -25,6 +25,8 @@ pub enum Message {
     },
     /// A sign-in has ended: its streams close.
     SignInEnded(SignInId),
+    /// Something may have been missed: whoever watches reads everything again.
+    BeginAnew,
 }
 
 /// The fan-out to open streams of this server.
@@ -53,7 +55,13 @@ impl Events {
         self.send(Message::SignInEnded(id));
     }
 
-    fn send(&self, message: Message) {
+    /// Something may have been missed.
+    pub fn begin_anew(&self) {
+        self.send(Message::BeginAnew);
+    }
+
+    /// Hands on a message.
+    pub fn send(&self, message: Message) {
         // Nobody listening is no error.
         drop(self.0.send(message));
     }

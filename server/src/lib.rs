@@ -27,12 +27,14 @@ use std::time::Duration;
 use crate::auth::oidc::{self, Oidc};
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
+use crate::config::database::DatabaseUrl;
 use crate::events::Events;
 use crate::outbound::Outbound;
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
 use crate::providers::Transport;
 use crate::rates::Rates;
 use crate::state::App;
+use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError, TenantId};
 
@@ -53,9 +55,17 @@ pub enum StartError {
     Url(#[from] url::ParseError),
 }
 
+/// Opens the database.
+async fn open(url: &DatabaseUrl, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(url) => Arc::new(SqliteStore::open(url, Arc::clone(clock)).await?),
+        DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::open(url, Arc::clone(clock)).await?),
+    })
+}
+
 /// Builds the application on a configuration, with this time and chance.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(config.database.clone(), Arc::clone(&clock)).await?);
+    let store = open(&config.database, &clock).await?;
     let keys: Vec<_> =
         std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
     let vault = Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(&rng))?), Arc::clone(&rng));

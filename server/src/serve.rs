@@ -35,6 +35,7 @@ pub async fn serve(app: Arc<App>, metrics: PrometheusHandle, stop: watch::Receiv
         tasks.spawn(run(listener, router, stop.clone()));
     }
     tasks.spawn(worker(Arc::clone(&app), stop.clone()));
+    tasks.spawn(listener(Arc::clone(&app), stop.clone()));
     tasks.spawn(chores(Arc::clone(&app), stop.clone()));
     let mut stop = stop;
     while !*stop.borrow() && stop.changed().await.is_ok() {}
@@ -59,6 +60,15 @@ async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<bo
 
 async fn worker(app: Arc<App>, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     jobs::run_forever(app, stop).await;
+    Ok(())
+}
+
+/// Listens to the other servers on the same database.
+async fn listener(app: Arc<App>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    tokio::select! {
+        () = app.store.listen(&app.tenant, &app.events) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
     Ok(())
 }
 

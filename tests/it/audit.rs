@@ -23,8 +23,7 @@ async fn an_export_verifies_and_a_changed_byte_is_found() {
 async fn the_database_itself_refuses_to_change_an_entry() {
     let app = TestApp::start().await;
     app.session().await;
-    let pool =
-        sqlx::SqlitePool::connect(&format!("sqlite:{}", app.directory.path().join("kyc.db").display())).await.unwrap();
+    let pool = app.database.raw().await;
     for sql in ["UPDATE audit_entry SET body = '{}'", "DELETE FROM audit_entry"] {
         let error = sqlx::query(sql).execute(&pool).await.unwrap_err().to_string();
         assert!(error.contains("append-only"), "{error}");
@@ -37,14 +36,10 @@ async fn if_the_entry_cannot_be_written_nothing_happens() {
     let mira = app.staff("mira").await;
     let id = app.verified_session().await;
     let before = mira.open(&id).await;
-    let pool =
-        sqlx::SqlitePool::connect(&format!("sqlite:{}", app.directory.path().join("kyc.db").display())).await.unwrap();
-    let broken =
-        "CREATE TRIGGER disk_is_full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'disk is full'); END";
-    sqlx::query(broken).execute(&pool).await.unwrap();
+    app.database.refuse_entries().await;
     let refused = mira.try_act(&id, "take", serde_json::json!({ "reason": null })).await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "unavailable"));
-    sqlx::query("DROP TRIGGER disk_is_full").execute(&pool).await.unwrap();
+    app.database.take_entries().await;
     let after = mira.open(&id).await;
     assert_eq!((&after["version"], &after["is_mine"]), (&before["version"], &serde_json::json!(false)));
 }

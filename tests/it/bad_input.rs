@@ -135,8 +135,7 @@ async fn what_is_over_is_swept_away_and_what_is_not_stays() {
     assert_eq!(mira.get("/api/me").await.status, 200);
     app.advance(25 * 3600);
     kyc_desk::jobs::sweep(&app.app).await.unwrap();
-    let database = format!("sqlite:{}", app.directory.path().join("kyc.db").display());
-    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let pool = app.database.raw().await;
     for table in ["idempotency_mark", "client_token", "web_session", "sign_in_txn"] {
         let left: i64 = sqlx::query_scalar(&format!("SELECT count(*) FROM {table}")).fetch_one(&pool).await.unwrap();
         assert_eq!(left, 0, "{table}");

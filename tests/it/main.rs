@@ -14,3 +14,4 @@ mod rules;
 mod sign_in;
 mod store_contract;
 mod story;
+mod two_servers;

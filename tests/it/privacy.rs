@@ -2,25 +2,21 @@
 
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
-use sqlx::{Column, Row, TypeInfo, ValueRef};
+use sqlx::Row;
 
 use kyc_tests::{TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
 async fn cells(app: &TestApp) -> Vec<u8> {
-    let pool =
-        sqlx::SqlitePool::connect(&format!("sqlite:{}", app.directory.path().join("kyc.db").display())).await.unwrap();
-    let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'").fetch_all(&pool).await.unwrap();
+    let pool = app.database.raw().await;
     let mut found = Vec::new();
-    for table in tables {
-        let name: String = table.get(0);
-        for row in sqlx::query(&format!("SELECT * FROM \"{name}\"")).fetch_all(&pool).await.unwrap() {
-            for column in row.columns() {
-                let raw = row.try_get_raw(column.ordinal()).unwrap();
-                match raw.type_info().name() {
-                    "TEXT" => found.extend(row.get::<String, _>(column.ordinal()).into_bytes()),
-                    "BLOB" => found.extend(row.get::<Vec<u8>, _>(column.ordinal())),
-                    _ => {}
+    for table in app.database.tables().await {
+        for row in sqlx::query(&format!("SELECT * FROM {table}")).fetch_all(&pool).await.unwrap() {
+            for column in 0..row.len() {
+                if let Ok(Some(text)) = row.try_get::<Option<String>, _>(column) {
+                    found.extend(text.into_bytes());
+                } else if let Ok(Some(bytes)) = row.try_get::<Option<Vec<u8>>, _>(column) {
+                    found.extend(bytes);
                 }
                 found.push(b'\n');
             }

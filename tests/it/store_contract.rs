@@ -1,5 +1,4 @@
-//! What every method of the store means, told as stories and held against each database. A second database is one more line in
-//! [`contract`]'s list and a way to open an empty one.
+//! What every method of the store means, told as stories and held against each database.
 
 mod chain;
 mod keeping;
@@ -14,8 +13,10 @@ use kyc_desk::domain::names::{ConversationId, CustomerId, Queue};
 use kyc_desk::domain::policy::Policy;
 use kyc_desk::domain::session::State;
 use kyc_desk::domain::session::{Channel, Lease, NewSession, Session};
+use kyc_desk::store::postgres::PostgresStore;
 use kyc_desk::store::sqlite::SqliteStore;
 use kyc_desk::store::{Store, TenantId, Tx};
+use kyc_tests::database::Kind;
 use kyc_wire::ids::{Micros, PersonId, SessionId};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -29,11 +30,15 @@ struct Database {
 }
 
 impl Database {
-    async fn sqlite() -> Self {
+    async fn fresh(kind: Kind) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.path().join("contract.db"));
-        let store = SqliteStore::open(options, Arc::new(FixedClock::at(NOW))).await.unwrap();
-        Self { store: Box::new(store), _directory: directory }
+        let url = kyc_tests::database::Database::fresh(kind, &directory).await.url;
+        let clock = Arc::new(FixedClock::at(NOW));
+        let store: Box<dyn Store> = match kind {
+            Kind::Sqlite => Box::new(SqliteStore::open(&url, clock).await.unwrap()),
+            Kind::Postgres => Box::new(PostgresStore::open(&url.into(), clock).await.unwrap()),
+        };
+        Self { store, _directory: directory }
     }
 
     async fn write(&self) -> Box<dyn Tx> {
@@ -66,7 +71,13 @@ macro_rules! contract {
         mod sqlite {
             $(#[tokio::test]
             async fn $name() {
-                $story(&super::Database::sqlite().await).await;
+                $story(&super::Database::fresh(super::Kind::Sqlite).await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                $story(&super::Database::fresh(super::Kind::Postgres).await).await;
             })+
         }
     };

@@ -4,7 +4,7 @@ use axum::body::Body;
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 
-use kyc_tests::{Setup, TestApp, fresh_key, new_session};
+use kyc_tests::{Setup, TestApp, all_at_once, fresh_key, new_session};
 
 #[tokio::test]
 async fn an_agent_decides_a_supervisor_approves_and_the_bank_is_told() {
@@ -67,7 +67,7 @@ async fn of_a_hundred_parallel_decisions_one_takes_effect_and_the_others_are_tol
     let path = format!("/api/sessions/{id}/propose");
     let body = json!({ "expected_version": version, "reason": null });
     let all = (0..100).map(|_| mira.post(&path, &body));
-    let answers = futures_join(all).await;
+    let answers = all_at_once(all).await;
     let done = answers.iter().filter(|answer| answer.status == 200).count();
     let told = answers.iter().filter(|answer| answer.status == 409 && answer.code() == "stale_version").count();
     assert_eq!((done, told), (1, 99));
@@ -75,23 +75,6 @@ async fn of_a_hundred_parallel_decisions_one_takes_effect_and_the_others_are_tol
     let proposed = log.lines().filter(|line| line.contains(r#""action":"proposed""#));
     assert_eq!(proposed.clone().filter(|line| line.contains(r#""outcome":"ok""#)).count(), 1);
     assert_eq!(proposed.filter(|line| line.contains("stale_version")).count(), 99);
-}
-
-async fn futures_join<F: Future<Output = T>, T>(all: impl Iterator<Item = F>) -> Vec<T> {
-    let mut futures: Vec<_> = all.map(Box::pin).collect();
-    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        for (future, slot) in futures.iter_mut().zip(&mut done) {
-            if slot.is_none()
-                && let std::task::Poll::Ready(value) = future.as_mut().poll(context)
-            {
-                *slot = Some(value);
-            }
-        }
-        if done.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-    done.into_iter().flatten().collect()
 }
 
 #[tokio::test]
@@ -292,8 +275,7 @@ async fn what_is_out_of_the_agents_hands_exists_only_for_who_had_it() {
 async fn a_session_that_cannot_be_read_does_not_keep_the_others_asleep() {
     let app = TestApp::start().await;
     let (broken, sound) = (app.session().await, app.session().await);
-    let database = format!("sqlite:{}", app.directory.path().join("kyc.db").display());
-    let pool = sqlx::SqlitePool::connect(&database).await.unwrap();
+    let pool = app.database.raw().await;
     sqlx::query("UPDATE session SET body = '{}' WHERE id = $1").bind(&broken).execute(&pool).await.unwrap();
     app.advance(300);
     app.work().await;

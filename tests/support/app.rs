@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use kyc_desk::clock::{FixedClock, SeededRng};
 use kyc_desk::config::Config;
+use kyc_desk::events::Message;
 use kyc_desk::state::App;
 use kyc_desk::{build, http, jobs};
 use kyc_sandbox::bank::{Bank, BankConfig};
@@ -16,6 +17,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Answer, Caller, claims_of, log, new_session};
+use crate::database::{Database, Kind};
 
 /// 2026-11-23 09:00:00 UTC.
 const START: Micros = Micros(1_795_424_400_000_000);
@@ -31,6 +33,8 @@ pub struct Setup {
     pub host_origin: String,
     /// More sections, which may name the places of the usual ones.
     pub more: &'static str,
+    /// What it stands on.
+    pub database: Kind,
     /// The algorithms that ID tokens may be signed with.
     pub algorithms: &'static [&'static str],
 }
@@ -42,34 +46,53 @@ impl Default for Setup {
             desk_url: "http://localhost:7310".to_owned(),
             host_origin: "http://127.0.0.1:7300".to_owned(),
             more: "",
+            database: Kind::usual(),
             algorithms: &["RS256", "ES256"],
         }
     }
+}
+
+/// What a server stands in: it stays when the server goes.
+#[derive(Clone)]
+pub struct World {
+    /// Everybody's clock.
+    pub clock: FixedClock,
+    /// The bank's identity provider.
+    pub idp: Arc<Idp>,
+    /// The verification provider.
+    pub veriff: Arc<Veriff>,
+    /// The bank's system.
+    pub bank: Arc<Bank>,
+    /// What everything is kept in.
+    pub database: Arc<Database>,
+    /// The server's files.
+    pub directory: Arc<TempDir>,
+    /// Where agents reach the desk.
+    pub desk_url: String,
+    configuration: String,
 }
 
 /// One installation.
 pub struct TestApp {
     /// The server.
     pub app: Arc<App>,
-    /// Its clock, and everybody else's.
-    pub clock: FixedClock,
-    /// The bank's identity provider.
-    pub idp: Idp,
-    /// The verification provider.
-    pub veriff: Veriff,
-    /// The bank's system.
-    pub bank: Bank,
-    /// Where agents reach the desk.
-    pub desk_url: String,
     /// What agents talk to.
     pub desk: Router,
     /// What machines talk to.
     pub edge: Router,
     /// Every answer the server gave, for searching.
     pub answers: Arc<Mutex<String>>,
-    /// The server's files.
-    pub directory: TempDir,
+    world: World,
+    serving: tokio::task::JoinHandle<()>,
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
 }
 
 impl TestApp {
@@ -97,21 +120,45 @@ impl TestApp {
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
+        let database = Database::fresh(setup.database, &directory).await;
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text = configuration(
-            &Places { directory: &directory, idp: &idp, veriff: &veriff, bank: &bank, edge_port },
-            &setup,
-        );
-        let config = Config::parse(&text).unwrap();
-        let app = build(config, Arc::new(clock.clone()), Arc::new(SeededRng::new(4))).await.unwrap();
+        let text =
+            configuration(&Places { database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let world = World {
+            clock,
+            idp: Arc::new(idp),
+            veriff: Arc::new(veriff),
+            bank: Arc::new(bank),
+            database: Arc::new(database),
+            directory: Arc::new(directory),
+            configuration: text,
+            desk_url: setup.desk_url,
+        };
+        Self::serve(world, 4, edge_listener).await
+    }
+
+    /// A second server on the same database, in the same world.
+    pub async fn beside(&self) -> Self {
+        Self::serve(self.world.clone(), 5, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    async fn serve(world: World, seed: u64, edge_listener: tokio::net::TcpListener) -> Self {
+        let config = Config::parse(&world.configuration).unwrap();
+        let app = build(config, Arc::new(world.clock.clone()), Arc::new(SeededRng::new(seed))).await.unwrap();
         let (desk, edge) = (http::desk(&app), http::edge(&app));
-        veriff.set_webhook_url(&format!("http://127.0.0.1:{edge_port}/webhooks/veriff/veriff-de"));
+        let port = edge_listener.local_addr().unwrap().port();
+        world.veriff.set_webhook_url(&format!("http://127.0.0.1:{port}/webhooks/veriff/veriff-de"));
         let served = edge.clone();
-        tokio::spawn(async move { axum::serve(edge_listener, served).await });
-        let answers = Arc::default();
-        let (desk_url, tokens) = (setup.desk_url, tokio::sync::Mutex::default());
-        Self { app, clock, idp, veriff, bank, desk_url, desk, edge, answers, directory, tokens }
+        let serving = tokio::spawn(async move { axum::serve(edge_listener, served).await.unwrap_or_default() });
+        listen(&app, world.database.kind).await;
+        let (answers, tokens) = (Arc::default(), tokio::sync::Mutex::default());
+        Self { app, desk, edge, answers, world, serving, tokens }
+    }
+
+    /// Ends the server as a crash would: nobody answers any more.
+    pub fn stop(self) {
+        self.serving.abort();
     }
 
     /// Moves the clock on.
@@ -215,8 +262,18 @@ impl TestApp {
     }
 }
 
+/// Lets the server hear the others on its database.
+async fn listen(app: &Arc<App>, kind: Kind) {
+    let mut heard = app.events.subscribe();
+    let listening = Arc::clone(app);
+    tokio::spawn(async move { listening.store.listen(&listening.tenant, &listening.events).await });
+    if kind == Kind::Postgres {
+        assert!(matches!(heard.recv().await, Ok(Message::BeginAnew)), "it begins by saying that it listens");
+    }
+}
+
 struct Places<'a> {
-    directory: &'a TempDir,
+    database: &'a Database,
     idp: &'a Idp,
     veriff: &'a Veriff,
     bank: &'a Bank,
@@ -230,7 +287,7 @@ fn configuration(at: &Places<'_>, setup: &Setup) -> String {
         ("edge_port", at.edge_port.to_string()),
         ("host_origin", setup.host_origin.clone()),
         ("algorithms", format!("{:?}", setup.algorithms)),
-        ("database", at.directory.path().join("kyc.db").display().to_string()),
+        ("database", at.database.url.clone()),
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
         ("bank", at.bank.events_url()),

@@ -58,6 +58,12 @@ impl<'a> Caller<'a> {
         Self { app, cookie: None, token: None }
     }
 
+    /// The same person at another server: her cookie and token are the same.
+    #[must_use]
+    pub fn at(&self, app: &'a TestApp) -> Self {
+        Self { app, ..self.clone() }
+    }
+
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(mut self, token: String) -> Self {

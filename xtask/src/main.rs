@@ -7,6 +7,7 @@ mod browser;
 mod command;
 mod debian;
 mod dist;
+mod postgres;
 mod report;
 mod run;
 mod setup;

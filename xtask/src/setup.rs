@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::browser::Browser;
 use crate::tools::{Tool, Toolbox};
 use crate::wasm::WasmToolchain;
-use crate::{Outcome, browser, command, report, tools, wasm, workspace};
+use crate::{Outcome, browser, command, postgres, report, tools, wasm, workspace};
 
 /// How much of it the caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Scope {
     Page,
     /// The widget as it ships: wasm-opt too.
     Release,
-    /// What the tests need: cargo-deny, clippy, rustfmt and Chromium too.
+    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL` and Chromium too.
     Everything,
 }
 
@@ -47,6 +47,7 @@ pub fn prepare(scope: Scope) -> Outcome<Ready> {
         Scope::Everything => {
             ensure_component("clippy", "cargo-clippy")?;
             ensure_component("rustfmt", "cargo-fmt")?;
+            postgres::ensure()?;
             Some(browser::ensure()?)
         }
         Scope::Page | Scope::Release => None,

@@ -88,6 +88,7 @@ fn steps(ready: &Ready) -> Outcome<Vec<Step>> {
         advisories(ready)?,
         widget_step(),
         plain("tests", command::cargo(&["test", "--workspace", "--locked", "--lib", "--bins", "--test", "it"])),
+        on_postgres(),
         plain("doc tests", command::cargo(&["test", "--workspace", "--locked", "--doc"])),
         in_browser(ready),
     ])
@@ -168,6 +169,13 @@ fn advisories(ready: &Ready) -> Outcome<Step> {
 fn widget_step() -> Step {
     let work = Box::new(|| widget::command(Profile::Small).map(|()| None));
     Step { name: "widget", by_hand: "cargo xtask widget".to_owned(), work }
+}
+
+/// The in-process tests once more, on the other database.
+fn on_postgres() -> Step {
+    let mut test = command::cargo(&["test", "--workspace", "--locked", "--test", "it"]);
+    test.env("KYC_TEST_DATABASE", "postgres");
+    plain("tests on PostgreSQL", test)
 }
 
 fn in_browser(ready: &Ready) -> Step {

@@ -3,6 +3,7 @@
 //! Only this module reads files and the environment. It refuses to start anything on a configuration that has a problem.
 
 pub mod auth;
+pub mod database;
 mod http;
 mod privacy;
 pub mod providers;
@@ -14,8 +15,9 @@ use std::path::Path;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use sqlx::sqlite::SqliteConnectOptions;
 use url::Url;
+
+use self::database::DatabaseUrl;
 
 pub use http::{Http, HttpSection};
 pub use privacy::{AuditKey, Privacy, PrivacySection};
@@ -97,7 +99,7 @@ pub struct Config {
     /// Addresses and pages.
     pub http: Http,
     /// The database.
-    pub database: SqliteConnectOptions,
+    pub database: DatabaseUrl,
     /// Keys and masking rules.
     pub privacy: Privacy,
     /// Signs the head of the audit chain.
@@ -133,7 +135,7 @@ struct BankSection {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DatabaseSection {
-    url: String,
+    url: SecretInput,
 }
 
 /// The file as it is written.
@@ -198,7 +200,8 @@ fn problem(setting: &str, what: String) -> Problems {
 impl File {
     fn validate(self, problems: &mut Problems) -> Option<Config> {
         let http = self.http.validate(problems);
-        let database = database(&self.database.url, problems);
+        let database = self.database.url.read("database.url", problems);
+        let database = database.and_then(|url| database::read(&url, problems));
         let (privacy, audit) = self.privacy.validate(problems);
         let auth = self.auth.validate(problems);
         let providers = self.providers.validate(problems);
@@ -222,14 +225,6 @@ impl File {
             time_zone: time_zone.ok()?,
         })
     }
-}
-
-fn database(url: &str, problems: &mut Problems) -> Option<SqliteConnectOptions> {
-    if !url.starts_with("sqlite:") {
-        problems.add("database.url", "must begin with sqlite:");
-        return None;
-    }
-    url.parse().map_err(|error: sqlx::Error| problems.add("database.url", error.to_string())).ok()
 }
 
 fn clients(sections: BTreeMap<String, ClientSection>, problems: &mut Problems) -> BTreeMap<String, Client> {

@@ -49,8 +49,8 @@ async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Messag
                     is_open = send(&sender, &StreamEvent::Changed { session_id: session, version }).await;
                 }
                 Ok(Message::SignInEnded(id)) if id == by.sign_in_id() => break,
+                Ok(Message::BeginAnew) | Err(RecvError::Lagged(_)) => is_open = send(&sender, &StreamEvent::Hello).await,
                 Ok(_) => {}
-                Err(RecvError::Lagged(_)) => is_open = send(&sender, &StreamEvent::Hello).await,
                 Err(RecvError::Closed) => return,
             },
             _ = look.tick() => if !is_live(&app, &by).await { break },

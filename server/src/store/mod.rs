@@ -1,24 +1,27 @@
 //! What is kept, and how it is asked for.
 //!
 //! [`Store::begin`] gives a [`Tx`]; nothing lasts until [`Tx::commit`], and dropping it rolls back. A transaction belongs to one
-//! tenant, whose id begins every key. Each aggregate has a file with its types and its trait; each database implements the
-//! traits in files of the same names. The store never sees a clear value about a person: what it is given is sealed.
+//! tenant, whose id begins every key. Each aggregate has a file with its types and its trait; `sql` implements the traits in files of
+//! the same names, for both databases. The store never sees a clear value about a person: what it is given is sealed.
 
 pub mod audit;
 pub mod personal;
+pub mod postgres;
 pub mod sessions;
 pub mod sign_ins;
+mod sql;
 pub mod sqlite;
 pub mod work;
 
 use async_trait::async_trait;
 
 use crate::domain::audit::AuditSink;
+use crate::events::Events;
 
 /// What can go wrong when storing. Absence is not an error: `find_*` gives an `Option`.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A row with this key exists, or the row changed since it was read.
+    /// A row with this key exists, or the row changed since it was read. The transaction is over: it can only be dropped.
     #[error("the row exists already or has changed")]
     Conflict,
     /// A stored value cannot be read back.
@@ -73,6 +76,9 @@ pub trait Store: Send + Sync {
 
     /// Opens a transaction that only reads; a write in it fails.
     async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// Hands on what other servers on the same database change, for ever.
+    async fn listen(&self, tenant: &TenantId, events: &Events);
 }
 
 /// One transaction of one tenant.

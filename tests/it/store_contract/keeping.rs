@@ -74,7 +74,11 @@ pub async fn what_is_sealed_comes_back_as_it_was(db: &Database) {
     let field = |origin, sealed: &[u8]| StoredField { origin, field: Field::BirthDate, sealed: sealed.to_vec() };
     let mut tx = db.write().await;
     tx.insert_key("session-1", &key()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await;
     assert!(matches!(tx.insert_key("session-1", &key()).await, Err(StoreError::Conflict)));
+    drop(tx);
+    let mut tx = db.write().await;
     tx.upsert_field(id(1), &field(Origin::Claim, b"first")).await.unwrap();
     tx.upsert_field(id(1), &field(Origin::Claim, &[0, 255, 1])).await.unwrap();
     tx.upsert_field(id(1), &field(Origin::Document, b"document")).await.unwrap();

@@ -1,12 +1,13 @@
-//! Sessions in `SQLite`.
+//! Sessions.
 
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId};
 use kyc_wire::list::{Sort, View};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
-use super::SqliteTx;
+use super::SqlTx;
+use super::statement::Statement;
 use crate::domain::names::ConversationId;
 use crate::domain::session::{Connection, RunPhase, Session};
 use crate::store::StoreError;
@@ -19,7 +20,7 @@ fn body(session: &Session) -> String {
     serde_json::to_string(session).expect("a session is plain data")
 }
 
-fn read(row: &SqliteRow) -> Result<Session, StoreError> {
+fn read(row: &AnyRow) -> Result<Session, StoreError> {
     let body: &str = row.try_get("body")?;
     serde_json::from_str(body).map_err(|_| StoreError::Corrupt { table: "session", column: "body" })
 }
@@ -28,7 +29,7 @@ fn provider_waiting_since(session: &Session) -> Option<i64> {
     matches!(session.provider.phase, RunPhase::Starting | RunPhase::Processing).then_some(session.provider.since.0)
 }
 
-impl SqliteTx {
+impl SqlTx {
     async fn insert_involved(&mut self, session: &Session) -> Result<(), StoreError> {
         for person in &session.involved {
             sqlx::query("INSERT INTO session_involved (tenant_id, session_id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
@@ -41,44 +42,40 @@ impl SqliteTx {
         Ok(())
     }
 
-    async fn find_one(&mut self, sql: &'static str, key: &str) -> Result<Option<Session>, StoreError> {
-        let row = sqlx::query(sql).bind(self.tenant.as_str()).bind(key).fetch_optional(&mut *self.tx).await?;
+    async fn find_one(&mut self, sql: &str, key: &str) -> Result<Option<Session>, StoreError> {
+        let sql = format!("{sql}{}", self.for_update());
+        let row = sqlx::query(&sql).bind(self.tenant.as_str()).bind(key).fetch_optional(&mut *self.tx).await?;
         row.as_ref().map(read).transpose()
     }
 
-    fn filtered(&self, select: &str, filter: &Filter) -> QueryBuilder<'static, Sqlite> {
-        let mut query = QueryBuilder::new(select);
-        query.push(" FROM session s WHERE s.tenant_id = ").push_bind(self.tenant.as_str().to_owned());
+    fn filtered(&self, select: &str, filter: &Filter) -> Statement {
+        let mut query = Statement::new(select);
+        query.push(" FROM session s WHERE s.tenant_id = ").bind(self.tenant.as_str().to_owned());
         view(&mut query, filter);
         if let Some(status) = filter.status {
-            query.push(" AND s.status = ").push_bind(status.as_str());
+            query.push(" AND s.status = ").bind(status.as_str());
         }
         queues(&mut query, &filter.queues);
         if let Some(q) = &filter.q {
-            query.push(" AND (s.customer_id = ").push_bind(q.clone());
-            query.push(" OR s.conversation_id = ").push_bind(q.clone());
-            query.push(" OR (s.id >= ").push_bind(q.to_lowercase());
-            query.push(" AND s.id < ").push_bind(format!("{}~", q.to_lowercase())).push("))");
+            query.push(" AND (s.customer_id = ").bind(q.clone());
+            query.push(" OR s.conversation_id = ").bind(q.clone());
+            query.push(" OR (s.id >= ").bind(q.to_lowercase());
+            query.push(" AND s.id < ").bind(format!("{}~", q.to_lowercase())).push("))");
         }
         query
     }
 }
 
-fn queues(query: &mut QueryBuilder<'static, Sqlite>, queues: &Queues) {
+fn queues(query: &mut Statement, queues: &Queues) {
     let Queues::Only(names) = queues else { return };
-    query.push(" AND s.queue IN (");
-    let mut list = query.separated(", ");
-    for name in names {
-        list.push_bind(name.clone());
-    }
-    list.push_unseparated(")");
+    query.push(" AND s.queue IN ").bind_list(names.iter().cloned());
 }
 
-fn view(query: &mut QueryBuilder<'static, Sqlite>, filter: &Filter) {
+fn view(query: &mut Statement, filter: &Filter) {
     match filter.view {
         View::NeedsMyApproval => {
             query.push(" AND s.status = 'final_approval' AND NOT EXISTS (SELECT 1 FROM session_involved i WHERE i.tenant_id = s.tenant_id AND i.session_id = s.id AND i.person_id = ");
-            query.push_bind(filter.person.to_string()).push(")");
+            query.bind(filter.person.to_string()).push(")");
         }
         View::Flagged => {
             query.push(" AND s.is_flagged = 1");
@@ -88,19 +85,19 @@ fn view(query: &mut QueryBuilder<'static, Sqlite>, filter: &Filter) {
         }
         View::Waiting => {
             query.push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
-            query.push_bind(filter.now.0);
-            query.push(" AND s.state_since <= ").push_bind(filter.waiting_before.0);
+            query.bind(filter.now.0);
+            query.push(" AND s.state_since <= ").bind(filter.waiting_before.0);
         }
         View::ProviderTrouble => {
             query.push(" AND s.is_final = 0 AND (s.is_provider_down = 1 OR s.provider_waiting_since <= ");
-            query.push_bind(filter.slow_before.0).push(")");
+            query.bind(filter.slow_before.0).push(")");
         }
         View::RejectedToday => {
-            query.push(" AND s.status = 'rejected' AND s.state_since >= ").push_bind(filter.midnight.0);
+            query.push(" AND s.status = 'rejected' AND s.state_since >= ").bind(filter.midnight.0);
         }
         View::Mine => {
-            query.push(" AND s.is_final = 0 AND s.lease_until > ").push_bind(filter.now.0);
-            query.push(" AND s.holder = ").push_bind(filter.person.to_string());
+            query.push(" AND s.is_final = 0 AND s.lease_until > ").bind(filter.now.0);
+            query.push(" AND s.holder = ").bind(filter.person.to_string());
         }
         View::Open => {
             query.push(" AND s.is_final = 0");
@@ -109,7 +106,7 @@ fn view(query: &mut QueryBuilder<'static, Sqlite>, filter: &Filter) {
     }
 }
 
-fn order(query: &mut QueryBuilder<'static, Sqlite>, sort: Sort, cursor: Option<&Cursor>) {
+fn order(query: &mut Statement, sort: Sort, cursor: Option<&Cursor>) {
     let (columns, by, after) = match sort {
         Sort::Urgency => ("(-s.is_flagged, s.state_since, s.id)", "s.is_flagged DESC, s.state_since, s.id", ">"),
         Sort::Newest => ("(0, s.created_at, s.id)", "s.created_at DESC, s.id DESC", "<"),
@@ -117,14 +114,14 @@ fn order(query: &mut QueryBuilder<'static, Sqlite>, sort: Sort, cursor: Option<&
     };
     if let Some(cursor) = cursor {
         let flag = if sort == Sort::Urgency { -i64::from(cursor.is_flagged) } else { 0 };
-        query.push(format!(" AND {columns} {after} (")).push_bind(flag).push(", ");
-        query.push_bind(cursor.at.0).push(", ").push_bind(cursor.id.to_string()).push(")");
+        query.push(&format!(" AND {columns} {after} (")).bind(flag).push(", ");
+        query.bind(cursor.at.0).push(", ").bind(cursor.id.to_string()).push(")");
     }
-    query.push(format!(" ORDER BY {by}"));
+    query.push(&format!(" ORDER BY {by}"));
 }
 
 #[async_trait]
-impl Sessions for SqliteTx {
+impl Sessions for SqlTx {
     async fn insert_session(&mut self, session: &Session, wakes_at: Option<Micros>) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO session (tenant_id, id, version, status, queue, customer_id, conversation_id, created_at, state_since, is_final, is_flagged, is_connected, is_provider_down, provider_waiting_since, holder, lease_until, wakes_at, body) \
@@ -157,14 +154,14 @@ impl Sessions for SqliteTx {
     }
 
     async fn find_next_waiting(&mut self, among: &Queues, now: Micros) -> Result<Option<Session>, StoreError> {
-        let mut query = QueryBuilder::new("SELECT s.body FROM session s WHERE s.tenant_id = ");
+        let mut query = Statement::new("SELECT s.body FROM session s WHERE s.tenant_id = ");
         query
-            .push_bind(self.tenant.as_str().to_owned())
+            .bind(self.tenant.as_str().to_owned())
             .push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
-        query.push_bind(now.0);
+        query.bind(now.0);
         queues(&mut query, among);
-        query.push(" ORDER BY s.state_since, s.id LIMIT 1");
-        let row = query.build().fetch_optional(&mut *self.tx).await?;
+        query.push(" ORDER BY s.state_since, s.id LIMIT 1").push(self.for_update_if_free());
+        let row = query.fetch_optional(&mut self.tx).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -176,14 +173,15 @@ impl Sessions for SqliteTx {
     ) -> Result<Vec<Session>, StoreError> {
         let mut query = self.filtered("SELECT s.body", filter);
         order(&mut query, sort, cursor);
-        query.push(" LIMIT ").push_bind(i64::from(limit));
-        query.build().fetch_all(&mut *self.tx).await?.iter().map(read).collect()
+        query.push(" LIMIT ").bind(i64::from(limit));
+        query.fetch_all(&mut self.tx).await?.iter().map(read).collect()
     }
 
     async fn count_sessions(&mut self, filter: &Filter) -> Result<u32, StoreError> {
         let mut query = self.filtered("SELECT COUNT(*) AS n FROM (SELECT 1", filter);
-        query.push(" LIMIT ").push_bind(COUNT_LIMIT).push(")");
-        let count: i64 = query.build().fetch_one(&mut *self.tx).await?.try_get("n")?;
+        query.push(" LIMIT ").bind(COUNT_LIMIT).push(") AS found");
+        let row = query.fetch_optional(&mut self.tx).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get("n"))?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 

@@ -1,24 +1,22 @@
-//! Sign-ins in `SQLite`.
+//! Sign-ins.
 
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
 use kyc_wire::me::RefusalCode;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row};
+use sqlx::Row;
+use sqlx::any::AnyRow;
 
-use super::{SqliteTx, id};
+use super::statement::Statement;
+use super::{SqlTx, id};
 use crate::store::StoreError;
 use crate::store::sign_ins::{Person, SignIn, SignIns, Txn, TxnProgress, Vouched};
 
-/// Ended rows deleted at once.
-const BATCH: i64 = 500;
-
-fn hash(row: &SqliteRow, column: &'static str) -> Result<[u8; 32], StoreError> {
+fn hash(row: &AnyRow, column: &'static str) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table: "sign_in_txn", column })
 }
 
-fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+fn json<T: DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
     serde_json::from_str(row.try_get(column)?).map_err(|_| StoreError::Corrupt { table: "sign_in", column })
 }
 
@@ -26,7 +24,7 @@ fn text<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data")
 }
 
-fn txn(row: &SqliteRow) -> Result<Txn, StoreError> {
+fn txn(row: &AnyRow) -> Result<Txn, StoreError> {
     Ok(Txn {
         id: id(row, "sign_in_txn", "id")?,
         idp: row.try_get("idp")?,
@@ -36,7 +34,7 @@ fn txn(row: &SqliteRow) -> Result<Txn, StoreError> {
     })
 }
 
-fn progress(row: &SqliteRow) -> Result<TxnProgress, StoreError> {
+fn progress(row: &AnyRow) -> Result<TxnProgress, StoreError> {
     Ok(match row.try_get::<&str, _>("state")? {
         "pending" => TxnProgress::Pending,
         "begun" => TxnProgress::Begun,
@@ -50,7 +48,7 @@ fn progress(row: &SqliteRow) -> Result<TxnProgress, StoreError> {
     })
 }
 
-fn sign_in(row: &SqliteRow) -> Result<(SignIn, String), StoreError> {
+fn sign_in(row: &AnyRow) -> Result<(SignIn, String), StoreError> {
     let vouched = Vouched {
         person: id(row, "sign_in", "person_id")?,
         idp_session: row.try_get("idp_session")?,
@@ -71,7 +69,7 @@ fn sign_in(row: &SqliteRow) -> Result<(SignIn, String), StoreError> {
 }
 
 #[async_trait]
-impl SignIns for SqliteTx {
+impl SignIns for SqlTx {
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError> {
         let row = sqlx::query(
             "INSERT INTO person (tenant_id, id, idp, issuer, subject, name) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -92,14 +90,9 @@ impl SignIns for SqliteTx {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut query = QueryBuilder::new("SELECT id, name FROM person WHERE tenant_id = ");
-        query.push_bind(self.tenant.as_str().to_owned()).push(" AND id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id.to_string());
-        }
-        list.push_unseparated(")");
-        let rows = query.build().fetch_all(&mut *self.tx).await?;
+        let mut query = Statement::new("SELECT id, name FROM person WHERE tenant_id = ");
+        query.bind(self.tenant.as_str().to_owned()).push(" AND id IN ").bind_list(ids.iter().map(PersonId::to_string));
+        let rows = query.fetch_all(&mut self.tx).await?;
         rows.iter().map(|row| Ok((id(row, "person", "id")?, row.try_get("name")?))).collect()
     }
 
@@ -330,15 +323,7 @@ impl SignIns for SqliteTx {
     }
 
     async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError> {
-        let mut deleted = 0;
-        for sql in [
-            "DELETE FROM web_session WHERE rowid IN (SELECT rowid FROM web_session WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3)",
-            "DELETE FROM sign_in_txn WHERE rowid IN (SELECT rowid FROM sign_in_txn WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3)",
-        ] {
-            let done =
-                sqlx::query(sql).bind(self.tenant.as_str()).bind(now.0).bind(BATCH).execute(&mut *self.tx).await?;
-            deleted += done.rows_affected();
-        }
-        Ok(deleted)
+        let sessions = self.delete_before("web_session", "expires_at", now).await?;
+        Ok(sessions + self.delete_before("sign_in_txn", "expires_at", now).await?)
     }
 }

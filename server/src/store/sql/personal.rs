@@ -1,17 +1,17 @@
-//! What is known about customers, in `SQLite`.
+//! What is known about customers.
 
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::Field;
 use kyc_wire::session::Origin;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
-use super::{SqliteTx, id};
+use super::{SqlTx, id};
 use crate::store::StoreError;
 use crate::store::personal::{Personal, StoredField, StoredKey, StoredNote, StoredRun};
 
-fn field(row: &SqliteRow) -> Result<StoredField, StoreError> {
+fn field(row: &AnyRow) -> Result<StoredField, StoreError> {
     let corrupt = |column| StoreError::Corrupt { table: "personal_field", column };
     let origin = match row.try_get::<&str, _>("origin")? {
         "claim" => Origin::Claim,
@@ -23,7 +23,7 @@ fn field(row: &SqliteRow) -> Result<StoredField, StoreError> {
     Ok(StoredField { origin, field, sealed: row.try_get("sealed")? })
 }
 
-fn run(row: &SqliteRow) -> Result<StoredRun, StoreError> {
+fn run(row: &AnyRow) -> Result<StoredRun, StoreError> {
     Ok(StoredRun {
         integration: row.try_get("integration")?,
         provider_ref: row.try_get("provider_ref")?,
@@ -35,9 +35,8 @@ fn run(row: &SqliteRow) -> Result<StoredRun, StoreError> {
     })
 }
 
-#[async_trait]
-impl Personal for SqliteTx {
-    async fn find_key(&mut self, scope: &str) -> Result<Option<StoredKey>, StoreError> {
+impl SqlTx {
+    async fn key(&mut self, scope: &str) -> Result<Option<StoredKey>, StoreError> {
         let row = sqlx::query("SELECT master_key_id, wrapped FROM data_key WHERE tenant_id = $1 AND scope = $2")
             .bind(self.tenant.as_str())
             .bind(scope)
@@ -45,6 +44,18 @@ impl Personal for SqliteTx {
             .await?;
         row.map(|row| Ok(StoredKey { master_key_id: row.try_get("master_key_id")?, wrapped: row.try_get("wrapped")? }))
             .transpose()
+    }
+}
+
+#[async_trait]
+impl Personal for SqlTx {
+    async fn find_key(&mut self, scope: &str) -> Result<Option<StoredKey>, StoreError> {
+        if let Some(found) = self.key(scope).await? {
+            return Ok(Some(found));
+        }
+        // Somebody else may be about to keep one; whoever finds none now is the one to make it.
+        self.alone(&format!("key\n{scope}")).await?;
+        self.key(scope).await
     }
 
     async fn insert_key(&mut self, scope: &str, key: &StoredKey) -> Result<(), StoreError> {

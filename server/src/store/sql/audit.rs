@@ -1,11 +1,11 @@
-//! The audit chain in `SQLite`.
+//! The audit chain.
 
 use async_trait::async_trait;
 use kyc_wire::ids::SessionId;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
-use super::SqliteTx;
+use super::SqlTx;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::{AuditError, AuditSink, Entry, NewEntry};
 use crate::store::StoreError;
@@ -13,7 +13,7 @@ use crate::store::audit::{AuditLog, StoredEntry};
 
 const TABLE: &str = "audit_entry";
 
-fn hash(row: &SqliteRow) -> Result<[u8; 32], StoreError> {
+fn hash(row: &AnyRow) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>("hash")?.try_into().map_err(|_| StoreError::Corrupt { table: TABLE, column: "hash" })
 }
 
@@ -21,9 +21,26 @@ fn to_i64(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-impl SqliteTx {
+impl SqlTx {
+    /// The end of the chain, to be gone on from by this transaction alone.
+    async fn lock_head(&mut self) -> Result<Head, StoreError> {
+        if self.must_lock() {
+            let empty = Head::empty(self.tenant.as_str().to_owned());
+            sqlx::query("INSERT INTO audit_head (tenant_id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING")
+                .bind(self.tenant.as_str())
+                .bind(&empty.hash[..])
+                .execute(&mut *self.tx)
+                .await?;
+            sqlx::query("SELECT 1 FROM audit_head WHERE tenant_id = $1 FOR UPDATE")
+                .bind(self.tenant.as_str())
+                .fetch_one(&mut *self.tx)
+                .await?;
+        }
+        self.find_head().await
+    }
+
     async fn append(&mut self, new: NewEntry) -> Result<u64, StoreError> {
-        let head = self.find_head().await?;
+        let head = self.lock_head().await?;
         let session = new.session.map(|id| id.to_string());
         let (json, next) = head.append(new, self.clock.now());
         sqlx::query("INSERT INTO audit_entry (tenant_id, seq, session_id, body, hash) VALUES ($1, $2, $3, $4, $5)")
@@ -48,14 +65,14 @@ impl SqliteTx {
 }
 
 #[async_trait]
-impl AuditSink for SqliteTx {
+impl AuditSink for SqlTx {
     async fn record(&mut self, entry: NewEntry) -> Result<u64, AuditError> {
         self.append(entry).await.map_err(|error| AuditError(Box::new(error)))
     }
 }
 
 #[async_trait]
-impl AuditLog for SqliteTx {
+impl AuditLog for SqlTx {
     async fn find_head(&mut self) -> Result<Head, StoreError> {
         let row = sqlx::query("SELECT seq, hash FROM audit_head WHERE tenant_id = $1")
             .bind(self.tenant.as_str())

@@ -1,19 +1,16 @@
-//! Work to be done, in `SQLite`.
+//! Work to be done.
 
 use async_trait::async_trait;
 use kyc_wire::ids::{EventId, InboxId, JobId, Micros};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
-use super::{SqliteTx, id};
+use super::{SqlTx, id};
 use crate::domain::idempotency::{Fingerprint, Key};
 use crate::store::StoreError;
 use crate::store::work::{Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
 
-/// Stale rows deleted at once, so that no request waits long behind it.
-const STALE_BATCH: i64 = 500;
-
-fn job(row: &SqliteRow) -> Result<Job, StoreError> {
+fn job(row: &AnyRow) -> Result<Job, StoreError> {
     let corrupt = |column| StoreError::Corrupt { table: "job", column };
     Ok(Job {
         id: id(row, "job", "id")?,
@@ -23,12 +20,12 @@ fn job(row: &SqliteRow) -> Result<Job, StoreError> {
     })
 }
 
-fn bytes(row: &SqliteRow, table: &'static str, column: &'static str) -> Result<[u8; 32], StoreError> {
+fn bytes(row: &AnyRow, table: &'static str, column: &'static str) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table, column })
 }
 
 #[async_trait]
-impl Work for SqliteTx {
+impl Work for SqlTx {
     async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError> {
         let inserted = sqlx::query(
             "INSERT INTO inbox (tenant_id, integration, dedupe_key, id, received_at, applied_at, key_scope, sealed) \
@@ -136,16 +133,18 @@ impl Work for SqliteTx {
     }
 
     async fn claim_jobs(&mut self, now: Micros, until: Micros, limit: u32) -> Result<Vec<Job>, StoreError> {
-        let rows = sqlx::query(
+        let sql = format!(
             "UPDATE job SET claimed_until = $3 WHERE tenant_id = $1 AND id IN (SELECT id FROM job WHERE tenant_id = $1 AND is_dead = 0 \
-             AND run_at <= $2 AND claimed_until <= $2 ORDER BY run_at LIMIT $4) RETURNING id, kind, subject, attempts",
-        )
-        .bind(self.tenant.as_str())
-        .bind(now.0)
-        .bind(until.0)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *self.tx)
-        .await?;
+             AND run_at <= $2 AND claimed_until <= $2 ORDER BY run_at LIMIT $4{}) RETURNING id, kind, subject, attempts",
+            self.for_update_if_free()
+        );
+        let rows = sqlx::query(&sql)
+            .bind(self.tenant.as_str())
+            .bind(now.0)
+            .bind(until.0)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.tx)
+            .await?;
         rows.iter().map(job).collect()
     }
 
@@ -172,13 +171,15 @@ impl Work for SqliteTx {
     }
 
     async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError> {
-        let sql = "SELECT MIN(MAX(run_at, claimed_until)) AS due FROM job WHERE tenant_id = $1 AND is_dead = 0";
+        let sql = "SELECT MIN(CASE WHEN run_at > claimed_until THEN run_at ELSE claimed_until END) AS due FROM job WHERE tenant_id = $1 AND is_dead = 0";
         let due: Option<i64> =
             sqlx::query(sql).bind(self.tenant.as_str()).fetch_one(&mut *self.tx).await?.try_get("due")?;
         Ok(due.map(Micros))
     }
 
     async fn find_mark(&mut self, key: &Key) -> Result<Option<Fingerprint>, StoreError> {
+        // Whoever repeats a request waits until the first one has left its mark, or has failed.
+        self.alone(&format!("mark\n{}\n{}\n{}\n{}", key.caller, key.method, key.path, key.key)).await?;
         let row = sqlx::query(
             "SELECT fingerprint FROM idempotency_mark WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
         )
@@ -209,26 +210,8 @@ impl Work for SqliteTx {
     }
 
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError> {
-        let mut deleted = 0;
-        for (sql, limit) in [
-            (
-                "DELETE FROM idempotency_mark WHERE rowid IN (SELECT rowid FROM idempotency_mark WHERE tenant_id = $1 AND at < $2 LIMIT $3)",
-                before,
-            ),
-            (
-                "DELETE FROM client_token WHERE rowid IN (SELECT rowid FROM client_token WHERE tenant_id = $1 AND expires_at < $2 LIMIT $3)",
-                now,
-            ),
-        ] {
-            let done = sqlx::query(sql)
-                .bind(self.tenant.as_str())
-                .bind(limit.0)
-                .bind(STALE_BATCH)
-                .execute(&mut *self.tx)
-                .await?;
-            deleted += done.rows_affected();
-        }
-        Ok(deleted)
+        let marks = self.delete_before("idempotency_mark", "at", before).await?;
+        Ok(marks + self.delete_before("client_token", "expires_at", now).await?)
     }
 
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {

@@ -1,0 +1,155 @@
+//! `PostgreSQL`: for several servers on one database.
+//!
+//! Rows that a transaction will change are locked when they are read, so every rule that holds with one writer holds with many. What was
+//! committed is announced to every server by NOTIFY, from triggers: no code path can forget it.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kyc_wire::ids::{SessionId, SignInId};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::{AnyPool, ConnectOptions, Executor};
+use uuid::Uuid;
+
+use super::sql::{Dialect, SqlTx};
+use super::{Store, StoreError, TenantId, Tx};
+use crate::clock::Clock;
+use crate::events::{Events, Message};
+
+/// How long a request waits for a connection before it is refused as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections of one server; `PostgreSQL` allows a hundred by default, for all servers together.
+const CONNECTIONS: u32 = 16;
+/// No statement, lock or forgotten transaction holds others up for longer than this.
+const LIMITS: &str =
+    "SET statement_timeout = '15s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'";
+/// The channels of the triggers.
+const CHANNELS: [&str; 2] = ["kyc_session", "kyc_sign_in"];
+/// How long to wait before listening is tried again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+/// A `PostgreSQL` database.
+pub struct PostgresStore {
+    pool: AnyPool,
+    options: PgConnectOptions,
+    clock: Arc<dyn Clock>,
+    /// By which this server knows its own announcements.
+    name: String,
+}
+
+impl PostgresStore {
+    /// Opens the database at an address such as `postgres://kyc@db.bank.example/kyc?sslmode=verify-full`, and brings it up to date.
+    #[expect(clippy::disallowed_methods, reason = "the address holds the password")]
+    pub async fn open(url: &SecretString, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let name = format!("kyc-desk-{}", Uuid::new_v4().simple());
+        let options = PgConnectOptions::from_str(url.expose_secret())?.application_name(&name);
+        let any: AnyConnectOptions = options.to_url_lossy().as_str().parse()?;
+        let first = format!("{LIMITS}; SET application_name = '{name}'");
+        let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = pool.after_connect(move |connection, _| {
+            let first = first.clone();
+            Box::pin(async move { connection.execute(first.as_str()).await.map(drop) })
+        });
+        let pool = pool.connect_with(any).await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|error| StoreError::Driver(error.into()))?;
+        Ok(Self { pool, options, clock, name })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let tx = self.pool.begin().await?;
+        Ok(Box::new(SqlTx::writing(tx, tenant, &self.clock, Dialect::Postgres)))
+    }
+
+    async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        // One snapshot for all reads of the transaction, as the other database gives.
+        let tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        Ok(Box::new(SqlTx::reading(tx, tenant, &self.clock, Dialect::Postgres)))
+    }
+
+    /// Hands on what other servers announce, for ever. After every interruption streams are told to begin anew: what was announced
+    /// meanwhile is lost.
+    async fn listen(&self, tenant: &TenantId, events: &Events) {
+        loop {
+            if let Err(error) = self.listen_once(tenant, events).await {
+                let error = error.to_string();
+                tracing::warn!(error, "what other servers change is not heard; trying again");
+            }
+            tokio::time::sleep(LISTEN_AGAIN).await;
+        }
+    }
+}
+
+impl PostgresStore {
+    async fn listen_once(&self, tenant: &TenantId, events: &Events) -> Result<(), sqlx::Error> {
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
+        let mut listener = PgListener::connect_with(&pool.connect_with(self.options.clone()).await?).await?;
+        listener.listen_all(CHANNELS).await?;
+        events.begin_anew();
+        // None: the connection was lost, and with it whatever was announced meanwhile.
+        while let Some(notification) = listener.try_recv().await? {
+            let message = parse(notification.channel(), notification.payload(), (&self.name, tenant));
+            if let Some(message) = message {
+                events.send(message);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an announcement says, unless it is this server's own or another tenant's.
+fn parse(channel: &str, payload: &str, (own, tenant): (&str, &TenantId)) -> Option<Message> {
+    let (sender, rest) = payload.split_once(' ')?;
+    let (of_tenant, rest) = rest.split_once(' ')?;
+    if sender == own || of_tenant != tenant.as_str() {
+        return None;
+    }
+    if channel == "kyc_sign_in" {
+        return rest.parse::<SignInId>().ok().map(Message::SignInEnded);
+    }
+    let mut parts = rest.splitn(3, ' ');
+    let session: SessionId = parts.next()?.parse().ok()?;
+    let version = parts.next()?.parse().ok()?;
+    Some(Message::Changed { session, version, queue: parts.next()?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "0198c5a0-0000-7000-8000-00000000000f";
+
+    fn heard(channel: &str, payload: &str) -> Option<Message> {
+        parse(channel, payload, ("kyc-desk-me", &TenantId::default()))
+    }
+
+    #[test]
+    fn what_another_server_changed_is_understood() {
+        let found = heard("kyc_session", &format!("kyc-desk-other default {SESSION} 7 Retail DE"));
+        let Some(Message::Changed { session, version, queue }) = found else { panic!("{found:?}") };
+        assert_eq!((session.to_string().as_str(), version, queue.as_str()), (SESSION, 7, "Retail DE"));
+        let found = heard("kyc_sign_in", &format!("kyc-desk-other default {SESSION}"));
+        assert!(matches!(found, Some(Message::SignInEnded(id)) if id.to_string() == SESSION), "{found:?}");
+    }
+
+    #[test]
+    fn ones_own_words_other_tenants_and_nonsense_are_passed_over() {
+        for payload in [
+            format!("kyc-desk-me default {SESSION} 7 q"),
+            format!("kyc-desk-other another {SESSION} 7 q"),
+            format!("kyc-desk-other default {SESSION} seven q"),
+            format!("kyc-desk-other default {SESSION}"),
+            "kyc-desk-other default nonsense 7 q".to_owned(),
+            String::new(),
+        ] {
+            assert!(heard("kyc_session", &payload).is_none(), "{payload}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! `SQLite`: embedded, the default. WAL, synchronous FULL: what was committed survives a power cut.
+//!
+//! One connection writes, so that a transaction never meets a busy database; a small pool reads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, Executor};
+
+use super::sql::{Dialect, SqlTx};
+use super::{Store, StoreError, TenantId, Tx};
+use crate::clock::Clock;
+use crate::events::Events;
+
+/// How long a transaction waits for the one writing connection before the request is refused as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// What every connection is told first.
+const WRITING: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000";
+/// And what those are told that only read.
+const READING: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON";
+
+/// A `SQLite` database.
+pub struct SqliteStore {
+    writer: AnyPool,
+    readers: AnyPool,
+    clock: Arc<dyn Clock>,
+}
+
+impl SqliteStore {
+    /// Opens (and creates, if need be) the database at an address such as `sqlite:/var/lib/kyc-desk/kyc.db`, and brings it up to date.
+    pub async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let mode = if url.contains('?') { "&mode=rwc" } else { "?mode=rwc" };
+        let options: AnyConnectOptions = format!("{url}{mode}").parse()?;
+        let writer = pool(1, WRITING).connect_with(options.clone()).await?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(|error| StoreError::Driver(error.into()))?;
+        let readers = pool(4, READING).connect_with(options).await?;
+        Ok(Self { writer, readers, clock })
+    }
+}
+
+fn pool(connections: u32, first: &'static str) -> AnyPoolOptions {
+    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    options.after_connect(move |connection, _| Box::pin(async move { connection.execute(first).await.map(drop) }))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Box::new(SqlTx::writing(tx, tenant, &self.clock, Dialect::Sqlite)))
+    }
+
+    async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let tx = self.readers.begin().await?;
+        Ok(Box::new(SqlTx::reading(tx, tenant, &self.clock, Dialect::Sqlite)))
+    }
+
+    async fn listen(&self, _: &TenantId, _: &Events) {
+        // One server has the file for itself.
+        std::future::pending::<()>().await;
+    }
+}

@@ -6,6 +6,7 @@ mod audit;
 mod bad_input;
 mod config;
 mod coverage;
+mod faults;
 mod matrix;
 mod openapi;
 mod privacy;

@@ -98,7 +98,7 @@ fn both_databases_have_the_same_migrations() {
         every_table_begins_with_the_tenant(folder);
     }
     let columns = |folder| {
-        let words = |text: String| text.split([',', '(', ')', ';']).map(first_words).collect::<Vec<_>>();
+        let words = |text: String| text.split([',', '(', ')', ';']).map(in_common_words).collect::<Vec<_>>();
         sources(folder, "sql")
             .into_iter()
             .flat_map(|(_, text)| words(tables(&text)))
@@ -122,8 +122,8 @@ fn tables(text: &str) -> String {
     statements.map(str::to_owned).collect::<Vec<_>>().join(";\n")
 }
 
-/// A column's name without its type.
-fn first_words(part: &str) -> String {
+/// A part of a statement, in words that stand for both.
+fn in_common_words(part: &str) -> String {
     let without = part.replace("TEXT COLLATE \"C\"", "TEXT").replace("BYTEA", "BLOB");
     without.split_whitespace().collect::<Vec<_>>().join(" ")
 }

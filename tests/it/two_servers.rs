@@ -170,7 +170,7 @@ async fn when_one_ends_in_the_middle_the_other_finishes() {
         mira.act(&id, "mark", json!({ "item": "face_matches", "mark": "passed" })).await;
         mira.cookie.clone().unwrap()
     };
-    first.stop();
+    first.leave();
     let mira = second.guest().with_cookie(&cookie);
     mira.tick_off(&id).await;
     let proposed = mira.act(&id, "propose", json!({ "reason": null })).await;

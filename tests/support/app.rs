@@ -87,6 +87,13 @@ pub struct TestApp {
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
 }
 
+impl World {
+    /// What a server in it is told.
+    pub fn configuration(&self) -> &str {
+        &self.configuration
+    }
+}
+
 impl std::ops::Deref for TestApp {
     type Target = World;
 
@@ -156,9 +163,15 @@ impl TestApp {
         Self { app, desk, edge, answers, world, serving, tokens }
     }
 
-    /// Ends the server as a crash would: nobody answers any more.
-    pub fn stop(self) {
+    /// A server in a world that is there already.
+    pub async fn on(world: World) -> Self {
+        Self::serve(world, 6, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    /// Ends the server as a crash would: nobody answers any more. What it stood in stays.
+    pub fn leave(self) -> World {
         self.serving.abort();
+        self.world
     }
 
     /// Moves the clock on.

@@ -1,7 +1,7 @@
 //! Which database an installation stands on, and a way to look at it from outside.
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyPool, Connection, Executor};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -63,6 +63,18 @@ impl Database {
         let mut tables: Vec<String> = sqlx::query_scalar(sql).fetch_all(&self.raw().await).await.unwrap();
         tables.retain(|table| !table.starts_with("_sqlx"));
         tables
+    }
+
+    /// Tells the server something about this database, whose name stands for `{name}`.
+    pub async fn tell_server(&self, sql: &str) {
+        let (server, name) = self.url.rsplit_once('/').unwrap();
+        let mut connection = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+        connection.execute(sql.replace("{name}", name).as_str()).await.unwrap();
+    }
+
+    /// Ends every connection to this database.
+    pub async fn end_connections(&self) {
+        self.tell_server("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'").await;
     }
 
     /// From now on no audit entry can be written.

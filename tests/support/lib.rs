@@ -8,7 +8,7 @@ pub mod database;
 mod log;
 mod postgres;
 
-pub use app::{Setup, TestApp};
+pub use app::{Setup, TestApp, World};
 pub use caller::{Answer, Caller};
 pub use log::captured;
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod config;
 mod coverage;
 mod faults;
+mod fuzz;
 mod matrix;
 mod openapi;
 mod privacy;

@@ -5,6 +5,7 @@
 mod app;
 mod caller;
 pub mod database;
+pub mod fuzz;
 mod log;
 mod postgres;
 

@@ -36,7 +36,7 @@ impl ScrubRules {
         let compile = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build();
         let names: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
         let named = (!names.is_empty())
-            .then(|| compile(&format!(r#"(?i)\b({})("?\s*[:=]\s*"?)([^\s",;]+)"#, names.join("|"))))
+            .then(|| compile(&format!(r#"(?i)({})("?\s*[:=]\s*"?)([^\s",;]+)"#, names.join("|"))))
             .transpose()?;
         let all = DEFAULT_PATTERNS.iter().copied().chain(patterns.iter().map(String::as_str));
         Ok(Self {

@@ -1,0 +1,157 @@
+//! What parses bytes from outside, each with what must hold whatever comes. `tests/it/fuzz.rs` runs them briefly from the stored corpus,
+//! `fuzz/` for as long as one likes (`cargo +nightly fuzz run veriff_webhook`).
+
+use std::sync::LazyLock;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use hmac::{Hmac, KeyInit, Mac};
+use kyc_desk::auth::cookie;
+use kyc_desk::clock::SeededRng;
+use kyc_desk::config::Config;
+use kyc_desk::domain::audit::export;
+use kyc_desk::domain::idempotency::Key;
+use kyc_desk::domain::names::{ConversationId, CustomerId, Queue};
+use kyc_desk::outbound::Outbound;
+use kyc_desk::pii::scrub::ScrubRules;
+use kyc_desk::pii::vault::{DataKey, KeyScope, LocalMasterKeys, Vault};
+use kyc_desk::providers::{Event, Outcome, Transport, Unverified};
+use kyc_wire::ids::{Micros, SessionId};
+use sha2::Sha256;
+
+/// One target: its name, which is its corpus's folder too, and what it does with bytes.
+pub struct Target {
+    /// The name.
+    pub name: &'static str,
+    /// Panics when something does not hold.
+    pub run: fn(&[u8]),
+}
+
+/// All of them.
+pub const TARGETS: [Target; 5] = [
+    Target { name: "veriff_webhook", run: veriff_webhook },
+    Target { name: "audit_export", run: audit_export },
+    Target { name: "names", run: names },
+    Target { name: "sealed", run: sealed },
+    Target { name: "notes", run: notes },
+];
+
+const NOW: Micros = Micros(1_795_424_400_000_000);
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+    let values = [
+        ("more", ""),
+        ("desk_url", "http://localhost:7310"),
+        ("edge_port", "7311"),
+        ("host_origin", "http://127.0.0.1:7300"),
+        ("algorithms", "[\"ES256\"]"),
+        ("database", "sqlite:unused.db"),
+        ("issuer", "http://127.0.0.1:7301"),
+        ("veriff", "http://127.0.0.1:7302"),
+        ("bank", "http://127.0.0.1:7303/events"),
+        ("bank_secret", "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=="),
+        ("policy", ""),
+    ];
+    let template = include_str!("kyc-desk.toml").to_owned();
+    let text = values.iter().fold(template, |text, (name, value)| text.replace(&format!("<{name}>"), value));
+    Config::parse(&text).unwrap()
+});
+
+static VERIFF: LazyLock<Outbound> = LazyLock::new(|| {
+    let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
+    Outbound::new(CONFIG.providers[0].1.clone(), transport)
+});
+
+/// A webhook with a right signature over whatever it holds: it is read or refused, and vouches for somebody only where Veriff's code does. The
+/// same under a wrong signature is never read.
+pub fn veriff_webhook(bytes: &[u8]) {
+    let webhook = |tag: String| {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-auth-client", HeaderValue::from_static("veriff-key"));
+        headers.insert("x-hmac-signature", tag.parse().unwrap());
+        VERIFF.provider.verify(Unverified::new(headers, bytes.to_vec(), NOW))
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"veriff-secret").unwrap();
+    mac.update(bytes);
+    let tag: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let wrong: String = tag.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect();
+    assert!(webhook(wrong).is_err(), "a wrong signature was taken");
+    let Ok(notice) = VERIFF.provider.parse(&webhook(tag).unwrap()) else { return };
+    if let Event::Decision(Some(result)) = notice.event
+        && result.outcome == Outcome::Verified
+    {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(text.contains("9001"), "verified without Veriff's code for it");
+    }
+}
+
+/// An export that passes is closed by a head that we have signed.
+pub fn audit_export(bytes: &[u8]) {
+    const GENUINE: &[u8] = include_bytes!("../../fuzz/corpus/audit_export/genuine.jsonl");
+    static KNOWN: LazyLock<export::Verified> =
+        LazyLock::new(|| export::verify(GENUINE, &CONFIG.audit.0.verifying_key(), None).unwrap());
+    if let Ok(found) = export::verify(bytes, &CONFIG.audit.0.verifying_key(), None) {
+        assert_eq!(found, *KNOWN, "an export that nobody signed was taken");
+    }
+}
+
+/// A name that is taken is opaque, short, and stays as it was.
+pub fn names(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_bytes(bytes) {
+            headers.insert(header::COOKIE, value);
+        }
+        cookie::find(&headers, cookie::SIGN_IN_COOKIE);
+        return;
+    };
+    let taken = [
+        CustomerId::parse(text).ok().map(|name| name.as_str().to_owned()),
+        ConversationId::parse(text).ok().map(|name| name.as_str().to_owned()),
+        Queue::parse(text).ok().map(|name| name.as_str().to_owned()),
+    ];
+    for name in taken.into_iter().flatten() {
+        assert_eq!(name, text);
+        assert!(
+            name.len() <= 64 && !name.contains('@') && name.bytes().all(|byte| byte.is_ascii_graphic()),
+            "{name:?}"
+        );
+    }
+    if let Ok(id) = text.parse::<SessionId>() {
+        assert!(id.to_string().eq_ignore_ascii_case(text), "two spellings of one id: {text:?}");
+    }
+    if let Ok(key) = Key::parse("flow", "POST", "/", text) {
+        assert!(key.key.bytes().all(|byte| byte.is_ascii_graphic()), "{:?}", key.key);
+    }
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(header::COOKIE, value);
+        if let Some(found) = cookie::find(&headers, cookie::SIGN_IN_COOKIE) {
+            assert!(text.contains(found));
+        }
+    }
+}
+
+/// What was not sealed with this key is not opened.
+pub fn sealed(bytes: &[u8]) {
+    static KEY: LazyLock<DataKey> = LazyLock::new(|| {
+        let rng = std::sync::Arc::new(SeededRng::new(7));
+        let keys = [CONFIG.privacy.master_key.clone()];
+        let vault = Vault::new(Box::new(LocalMasterKeys::new(&keys, rng.clone()).unwrap()), rng);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(vault.new_key("default", &KeyScope::InboxDay("2026-11-23".to_owned()))).unwrap().1
+    });
+    assert!(KEY.open_bytes(bytes, "note", "sealed").is_err(), "a forged envelope was opened");
+    let envelope = KEY.seal_bytes(bytes, "note", "sealed");
+    assert_eq!(&KEY.open_bytes(&envelope, "note", "sealed").unwrap()[..], bytes);
+    assert!(KEY.open_bytes(&envelope, "note", "another").is_err(), "an envelope was opened in another place");
+}
+
+/// Whatever a note says, an e-mail address and a card number do not survive, and what is hidden once stays hidden.
+pub fn notes(bytes: &[u8]) {
+    static RULES: LazyLock<ScrubRules> = LazyLock::new(|| ScrubRules::new(&["id_number".to_owned()], &[]).unwrap());
+    let text = String::from_utf8_lossy(bytes);
+    let once = RULES.scrub(&text);
+    assert_eq!(RULES.scrub(&once), once, "hiding twice changes something");
+    let with = RULES.scrub(&format!("{text} mara.keller@example.org 4111 1111 1111 1111 {text}"));
+    assert!(!with.contains("mara.keller@example.org") && !with.contains("4111 1111 1111"), "{with:?}");
+}

@@ -72,7 +72,7 @@ pub fn veriff_webhook(bytes: &[u8]) {
     };
     let mut mac = Hmac::<Sha256>::new_from_slice(b"veriff-secret").unwrap();
     mac.update(bytes);
-    let tag: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = hex::encode(mac.finalize().into_bytes());
     let wrong: String = tag.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect();
     assert!(webhook(wrong).is_err(), "a wrong signature was taken");
     let Ok(notice) = VERIFF.provider.parse(&webhook(tag).unwrap()) else { return };

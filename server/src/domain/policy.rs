@@ -182,11 +182,7 @@ pub struct RuleHashes {
 
 fn fingerprint<T: Serialize>(rules: &T) -> String {
     let json = serde_json::to_vec(rules).expect("rules are plain data");
-    Sha256::digest(json).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        use std::fmt::Write;
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-        hex
-    })
+    hex::encode(Sha256::digest(json))
 }
 
 fn default_reasons() -> Vec<Reason> {

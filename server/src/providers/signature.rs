@@ -57,7 +57,7 @@ impl Keys {
 
     /// Signs with the newest key: 64 lower-case hexadecimal digits.
     pub(super) fn sign(&self, message: &[u8]) -> String {
-        hex(&mac(&self.0[0], message).finalize().into_bytes())
+        hex::encode(mac(&self.0[0], message).finalize().into_bytes())
     }
 
     /// Checks a signature in constant time against every live key. Digits may be upper or lower case.
@@ -79,15 +79,6 @@ pub(super) fn only_value<'a>(headers: &'a HeaderMap, name: &str) -> Result<Optio
     }
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
 fn mac(key: &SecretString, message: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(bytes(key)).expect("HMAC takes keys of any length");
     mac.update(message);
@@ -99,11 +90,9 @@ fn bytes(key: &SecretString) -> &[u8] {
     key.expose_secret().as_bytes()
 }
 
-fn decode(hex: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> =
-        hex.chars().map(|c| c.to_digit(16)).map(|d| d.and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    if digits.len() == 64 { bytes.try_into().ok() } else { None }
+fn decode(text: &str) -> Option<[u8; 32]> {
+    let mut tag = [0; 32];
+    hex::decode_to_slice(text, &mut tag).ok().map(|()| tag)
 }
 
 #[cfg(test)]

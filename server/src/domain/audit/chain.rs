@@ -60,8 +60,8 @@ impl Head {
             tenant: self.tenant.clone(),
             seq: self.seq,
             at,
-            hash: hex(&self.hash),
-            signature: hex(&signature.to_bytes()),
+            hash: hex::encode(self.hash),
+            signature: hex::encode(signature.to_bytes()),
         }
     }
 
@@ -114,23 +114,13 @@ pub fn hash(before: &[u8; 32], json: &str) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        write!(out, "{byte:02x}").expect("a string takes everything");
-        out
-    })
-}
-
 /// Lower-case hex of exactly `N` bytes.
 pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+    // One text for one value: the crate takes capitals too.
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }

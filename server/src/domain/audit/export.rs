@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Entry;
-use super::chain::{Head, SignedHead, hash, hex, unhex};
+use super::chain::{Head, SignedHead, hash, unhex};
 
 /// A line longer than this is no entry of ours.
 const MAX_LINE: u64 = 64 * 1024;
@@ -39,13 +39,13 @@ struct End {
 
 /// The first line of an export that begins after `from`.
 pub fn start_line(from: &Head) -> String {
-    let start = Start { tenant: from.tenant.clone(), after: from.seq, hash: hex(&from.hash) };
+    let start = Start { tenant: from.tenant.clone(), after: from.seq, hash: hex::encode(from.hash) };
     serde_json::to_string(&start).expect("plain data")
 }
 
 /// The line of one entry, from its stored JSON.
 pub fn entry_line(json: &str, hash: &[u8; 32]) -> String {
-    format!(r#"{{"entry":{json},"hash":"{}"}}"#, hex(hash))
+    format!(r#"{{"entry":{json},"hash":"{}"}}"#, hex::encode(hash))
 }
 
 /// The last line.
@@ -211,7 +211,7 @@ pub fn csv_line(entry: &Entry, hash: &[u8; 32], out: &mut impl Write) -> std::io
         entry.detail.clone().unwrap_or_default(),
         entry.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
         entry.request_id.clone(),
-        hex(hash),
+        hex::encode(hash),
     ];
     let line: Vec<String> = cells.iter().map(|cell| quote(cell)).collect();
     write!(out, "{}\r\n", line.join(","))

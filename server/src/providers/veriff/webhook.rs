@@ -6,7 +6,6 @@ use super::decision::{self, Reading};
 use super::payload::{Body, Verification};
 use super::{AUTH_CLIENT, HMAC_SIGNATURE, Settings};
 use crate::providers::lenient::Scalar;
-use crate::providers::signature::hex;
 use crate::providers::{
     Event, Notice, Phase, ProviderRef, SessionReference, SignatureRefused, Unreadable, Unverified, Verified,
 };
@@ -88,5 +87,5 @@ fn our_reference(vendor_data: &Scalar) -> Option<SessionReference> {
 /// Veriff gives its messages no id. The bytes hold session, attempt, code and time, so their hash is the same for every delivery of
 /// one message and another for every other.
 fn fingerprint(body: &[u8]) -> String {
-    hex(&Sha256::digest(body))
+    hex::encode(Sha256::digest(body))
 }

@@ -44,7 +44,7 @@ fn the_legacy_signature_is_refused_however_right_it_is() {
         use sha2::{Digest, Sha256};
         let mut hash = Sha256::new_with_prefix(body);
         hash.update(b"our-own-demo-secret");
-        signature::hex(&hash.finalize())
+        hex::encode(hash.finalize())
     };
     let headers = [("x-auth-client", "our-own-demo-key".to_owned()), ("x-signature", legacy)];
     assert_eq!(offline().verify(webhook(&headers, body)).unwrap_err(), SignatureRefused::Outdated);

@@ -141,3 +141,55 @@ async fn what_is_over_is_swept_away_and_what_is_not_stays() {
         assert_eq!(left, 0, "{table}");
     }
 }
+
+#[tokio::test]
+async fn who_knocks_too_often_waits_and_fills_no_log() {
+    use axum::extract::ConnectInfo;
+    use std::net::SocketAddr;
+    let app = TestApp::start().await;
+    let knock = async |from: &str| {
+        let guest = app.guest();
+        let body = json!({ "challenge": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }).to_string();
+        let mut request = guest.desk_request("POST", "/auth/txn").body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(format!("{from}:443").parse::<SocketAddr>().unwrap()));
+        guest.send(&app.desk, request).await
+    };
+    let entries = async || app.app.store.read(&app.app.tenant).await.unwrap().find_head().await.unwrap().seq;
+    for _ in 0..300 {
+        assert_eq!(knock("203.0.113.9").await.status, 201);
+    }
+    let before = entries().await;
+    let refused = knock("203.0.113.9").await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many"));
+    assert_eq!(refused.headers["retry-after"], "60");
+    assert_eq!(entries().await, before, "nothing is written for who is refused");
+    assert_eq!(knock("198.51.100.7").await.status, 201, "somebody else is let in");
+    app.advance(59);
+    assert_eq!(knock("203.0.113.9").await.headers["retry-after"], "1");
+    app.advance(1);
+    assert_eq!(knock("203.0.113.9").await.status, 201);
+}
+
+#[tokio::test]
+async fn guessing_a_clients_secret_does_not_lock_the_client_out() {
+    use axum::extract::ConnectInfo;
+    use base64::Engine;
+    use std::net::SocketAddr;
+    let app = TestApp::start().await;
+    let ask = async |from: &str, secret: &str| {
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("flow:{secret}"));
+        let mut request = Request::post("/oauth/token")
+            .header("authorization", format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from("grant_type=client_credentials"))
+            .unwrap();
+        request.extensions_mut().insert(ConnectInfo(format!("{from}:443").parse::<SocketAddr>().unwrap()));
+        app.guest().send(&app.edge, request).await.status
+    };
+    let mut told = Vec::new();
+    for guess in 0..302 {
+        told.push(ask("203.0.113.9", &guess.to_string()).await);
+    }
+    assert_eq!((told[0], told[299], told[300], told[301]), (401, 401, 429, 429));
+    assert_eq!(ask("198.51.100.7", "flow-secret").await, 200);
+}

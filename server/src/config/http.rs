@@ -1,6 +1,6 @@
 //! `[http]`: three listeners, who may frame the widget.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 use url::{Host, Url};
@@ -21,6 +21,14 @@ pub struct HttpSection {
     operator_listen: SocketAddr,
     #[serde(default)]
     frame_ancestors: Vec<String>,
+    #[serde(default)]
+    trusted_proxies: Vec<IpAddr>,
+    #[serde(default = "guest_requests")]
+    guest_requests_per_minute: u32,
+}
+
+const fn guest_requests() -> u32 {
+    300
 }
 
 fn desk_listen() -> SocketAddr {
@@ -50,6 +58,10 @@ pub struct Http {
     pub operator_listen: SocketAddr,
     /// Origins that may frame the widget: every ancestor must be listed.
     pub frame_ancestors: Vec<String>,
+    /// Reverse proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Requests of one address at the doors that are open to everybody.
+    pub guest_requests_per_minute: u32,
 }
 
 impl Http {
@@ -78,6 +90,9 @@ impl HttpSection {
                 );
             }
         }
+        if self.guest_requests_per_minute == 0 {
+            problems.add("http.guest_requests_per_minute", "must let somebody in");
+        }
         Http {
             desk_url: self.desk_url,
             edge_url: self.edge_url,
@@ -85,6 +100,8 @@ impl HttpSection {
             edge_listen: self.edge_listen,
             operator_listen: self.operator_listen,
             frame_ancestors: self.frame_ancestors,
+            trusted_proxies: self.trusted_proxies,
+            guest_requests_per_minute: self.guest_requests_per_minute,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod error;
 mod flow;
 mod guard;
 pub mod json;
+mod limits;
 mod me;
 pub mod openapi;
 mod operator;
@@ -51,10 +52,12 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::OPENAPI, get(openapi::show))
         .route(at::POPUP, get(sign_in::popup))
         .route("/auth/{file}", get(sign_in::popup_file))
-        .route(at::OIDC_CALLBACK, get(sign_in::callback))
         .fallback(assets::file);
+    let guests = || from_fn_with_state(Arc::clone(app), limits::guests);
+    let pages = pages.merge(Router::new().route(at::OIDC_CALLBACK, get(sign_in::callback)).layer(guests()));
     let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
-    let ours = guest.merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
+    let ours =
+        guest.layer(guests()).merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
     finish(app, ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
 }
 
@@ -104,8 +107,9 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// For the flow, the bank and the providers.
 pub fn edge(app: &Arc<App>) -> Router {
+    let token = post(clients::token).layer(from_fn_with_state(Arc::clone(app), limits::guests));
     let ours = Router::new()
-        .route(at::TOKEN, post(clients::token))
+        .route(at::TOKEN, token)
         .route(at::FLOW_SESSIONS, post(flow::start))
         .route(at::FLOW_SESSION, get(flow::show))
         .route(at::FLOW_ATTEMPTS, post(flow::attempt))

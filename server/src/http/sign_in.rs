@@ -23,17 +23,19 @@ use utoipa::ToSchema;
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Body;
+use super::limits;
 use crate::auth::oidc::{Callback, Identity, OidcError};
 use crate::auth::{SIGN_IN, Staff, cookie, hashed, roles};
 use crate::clock::random;
 use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::rates::Limit;
 use crate::state::App;
 use crate::store::sign_ins::{Person, SignIn, Txn, TxnProgress, Vouched};
 
 /// How long a sign-in may take.
 const TXN_SECONDS: i64 = 300;
 /// Redeeming is asked for about once a second.
-const REDEEM_RATE: (u32, i64) = (30, 10);
+const REDEEM_LIMIT: Limit = Limit { requests: 30, seconds: 10 };
 
 fn secret(app: &App) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng))
@@ -258,9 +260,7 @@ pub async fn redeem(
     Body(redeem): Body<Redeem>,
 ) -> Result<Json<TxnState>, ApiError> {
     let now = app.clock.now();
-    if !app.rates.allow(&format!("redeem:{id}"), REDEEM_RATE, now) {
-        return Err(ApiError::Later(ProblemCode::TooMany, 3));
-    }
+    limits::ask(&app, "redeem", &id.to_string(), REDEEM_LIMIT)?;
     let mut tx = app.store.begin(&app.tenant).await?;
     let (txn, progress) = tx.find_txn(id, now).await?.ok_or_else(ApiError::not_found)?;
     if !bool::from(hashed(redeem.verifier.as_bytes()).ct_eq(&txn.challenge)) {

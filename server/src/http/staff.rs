@@ -13,8 +13,13 @@ use kyc_wire::problem::ProblemCode;
 use tower_sessions::Session;
 
 use super::error::ApiError;
+use super::limits;
 use crate::auth::{SIGN_IN, Staff};
+use crate::rates::Limit;
 use crate::state::App;
+
+/// What one sign-in may ask for, in all its widgets together: a person with ten of them does not come near it.
+const STAFF_LIMIT: Limit = Limit::a_minute(3_000);
 
 impl FromRequestParts<Arc<App>> for Staff {
     type Rejection = ApiError;
@@ -27,7 +32,9 @@ impl FromRequestParts<Arc<App>> for Staff {
         let now = app.clock.now();
         let mut tx = app.store.read(&app.tenant).await?;
         let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
-        Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)
+        let found = Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)?;
+        limits::ask(app, "staff", &found.sign_in_id().to_string(), STAFF_LIMIT)?;
+        Ok(found)
     }
 }
 

@@ -1,0 +1,91 @@
+//! Who asks too often is told to wait: guests by the address they come from, clients by their id, staff by their sign-in.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use kyc_wire::problem::ProblemCode;
+
+use super::error::ApiError;
+use crate::rates::Limit;
+use crate::state::App;
+
+/// Refuses a caller who asks more often than `limit` at `door`.
+pub fn ask(app: &App, door: &'static str, caller: &str, limit: Limit) -> Result<(), ApiError> {
+    app.rates.ask((door, caller), limit, app.clock.now()).map_err(|seconds| {
+        metrics::counter!("kyc_requests_limited_total", "door" => door).increment(1);
+        ApiError::Later(ProblemCode::TooMany, seconds)
+    })
+}
+
+/// For doors that are open to whoever reaches the listener: each address may knock so often.
+pub async fn guests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = peer.map(|peer| network(address(peer, request.headers(), &app.config.http.trusted_proxies)));
+    let caller = address.map_or_else(|| "here".to_owned(), |address| address.to_string());
+    let limit = Limit::a_minute(app.config.http.guest_requests_per_minute);
+    match ask(&app, "guests", &caller, limit) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// Where a request comes from. Only a proxy of ours is believed about others: the last address in `X-Forwarded-For` that is not one of
+/// them is the one that reached us.
+fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    if !proxies.contains(&peer) {
+        return peer;
+    }
+    let said = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let said: Vec<&str> = said.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for text in said.into_iter().rev() {
+        match text.parse::<IpAddr>() {
+            Ok(address) if proxies.contains(&address) => {}
+            Ok(address) => return address,
+            Err(_) => break,
+        }
+    }
+    peer
+}
+
+/// One household or office has a whole /64 of addresses of version 6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX))),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(peer: &str, said: &[&'static str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in said {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let proxies = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        network(address(peer.parse().unwrap(), &headers, &proxies)).to_string()
+    }
+
+    #[test]
+    fn only_our_own_proxy_is_believed_about_others() {
+        assert_eq!(from("203.0.113.9", &["198.51.100.7"]), "203.0.113.9", "anybody can send the header");
+        assert_eq!(from("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(from("10.0.0.1", &["192.0.2.1, 198.51.100.7, 10.0.0.2"]), "198.51.100.7");
+        assert_eq!(from("10.0.0.1", &["192.0.2.1", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(from("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1", "what cannot be read is not skipped");
+        assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn neighbours_in_one_network_are_one_caller() {
+        assert_eq!(from("2001:db8:1:2:3:4:5:6", &[]), from("2001:db8:1:2::1", &[]));
+        assert_ne!(from("2001:db8:1:3::1", &[]), from("2001:db8:1:2::1", &[]));
+        assert_eq!(from("::ffff:203.0.113.9", &[]), "203.0.113.9");
+    }
+}

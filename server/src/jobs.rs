@@ -381,7 +381,7 @@ async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiError>
 async fn deliver_event(app: &App, id: EventId, attempts: u32) -> Result<Done, ApiError> {
     let event = app.store.read(&app.tenant).await?.find_event(id).await?;
     let (Some(event), Some(bank)) = (event, &app.config.bank) else { return Ok(Done::Yes) };
-    let Ok(key) = events::signing_key(&bank.secret) else { return Ok(Done::Dead) };
+    let Ok(key) = events::signing_key(&bank.secret.get()) else { return Ok(Done::Dead) };
     let now = app.clock.now();
     let timestamp = now.0.div_euclid(1_000_000);
     let sent = app

@@ -10,6 +10,7 @@ mod faults;
 mod fuzz;
 mod matrix;
 mod openapi;
+mod ops;
 mod privacy;
 mod providers;
 mod rules;

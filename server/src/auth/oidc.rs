@@ -280,7 +280,7 @@ impl Oidc {
 
     #[expect(clippy::disallowed_methods, reason = "the token endpoint wants our secret")]
     fn secret(&self) -> ClientSecret {
-        ClientSecret::new(self.config.client_secret.expose_secret().to_owned())
+        ClientSecret::new(self.config.client_secret.get().expose_secret().to_owned())
     }
 
     /// Metadata and keys, at most `max_age` seconds old.

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::http::require_https;
 use super::{Problems, SecretInput};
+use crate::live::Live;
 
 /// The section as it is written.
 #[derive(Deserialize)]
@@ -116,7 +117,7 @@ pub struct Idp {
     /// Our client id there.
     pub client_id: String,
     /// Our secret there.
-    pub client_secret: SecretString,
+    pub client_secret: Live<SecretString>,
     /// Scopes besides `openid`.
     pub scopes: Vec<String>,
     /// Allowed signature algorithms.
@@ -173,7 +174,7 @@ fn idp(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Idp> 
     Some(Idp {
         issuer: issuer.to_owned(),
         client_id: section.client_id,
-        client_secret,
+        client_secret: Live::new(client_secret),
         scopes: section.scopes,
         algorithms: section.algorithms,
         roles: section.roles,

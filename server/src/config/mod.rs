@@ -4,13 +4,15 @@
 
 pub mod auth;
 pub mod database;
+pub mod example;
 mod http;
 mod privacy;
+mod problems;
 pub mod providers;
+mod replace;
 mod secret;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -21,39 +23,12 @@ use self::database::DatabaseUrl;
 
 pub use http::{Http, HttpSection};
 pub use privacy::{AuditKey, Privacy, PrivacySection};
+pub use problems::{Fingerprints, Problems};
+pub use replace::Replaced;
 pub use secret::SecretInput;
 
 use crate::domain::policy::Policy;
-
-/// Everything that is wrong with a configuration, by the name of the setting.
-#[derive(Debug, Default)]
-pub struct Problems(Vec<(String, String)>);
-
-impl Problems {
-    /// Notes that `setting` is wrong, and how.
-    pub fn add(&mut self, setting: &str, what: impl Into<String>) {
-        self.0.push((setting.to_owned(), what.into()));
-    }
-
-    /// Whether nothing was found.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "the configuration has {} problem(s):", self.0.len())?;
-        self.0.iter().try_for_each(|(setting, what)| writeln!(f, "  {setting}: {what}"))
-    }
-}
-
-impl std::error::Error for Problems {}
+use crate::live::Live;
 
 /// What a client of the flow or bank API may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -91,10 +66,10 @@ pub struct BankEvents {
     /// Its endpoint.
     pub url: Url,
     /// The secret of Standard Webhooks (`whsec_` and base64).
-    pub secret: SecretString,
+    pub secret: Live<SecretString>,
 }
 
-/// A configuration without problems.
+/// A configuration without problems. What is [`Live`] in it may be replaced while the server runs.
 pub struct Config {
     /// Addresses and pages.
     pub http: Http,
@@ -109,13 +84,17 @@ pub struct Config {
     /// Provider integrations, by name; the first is the default.
     pub providers: Vec<(String, providers::Integration)>,
     /// Clients of the flow and bank APIs, by id.
-    pub clients: BTreeMap<String, Client>,
+    pub clients: Live<BTreeMap<String, Client>>,
     /// Where the bank is told of outcomes.
     pub bank: Option<BankEvents>,
     /// The rules of the business.
     pub policy: Policy,
     /// The bank's time zone: decides what "today" is.
     pub time_zone: jiff::tz::TimeZone,
+    /// The fingerprints of the secrets in use.
+    pub secrets: Live<Fingerprints>,
+    /// What a reload leaves as it is: a hash per section.
+    fixed: BTreeMap<String, [u8; 32]>,
 }
 
 #[derive(Deserialize)]
@@ -179,7 +158,9 @@ impl Config {
         let mut problems = Problems::default();
         let config = file.validate(&mut problems);
         match config {
-            Some(config) if problems.is_empty() => Ok(config),
+            Some(config) if problems.is_empty() => {
+                Ok(Self { secrets: Live::new(problems.into_secrets()), fixed: replace::fixed(text), ..config })
+            }
             _ => Err(problems),
         }
     }
@@ -219,10 +200,12 @@ impl File {
             audit: audit?,
             auth: auth?,
             providers: providers?,
-            clients,
+            clients: Live::new(clients),
             bank: bank.flatten(),
             policy: self.policy,
             time_zone: time_zone.ok()?,
+            secrets: Live::new(Fingerprints::new()),
+            fixed: BTreeMap::new(),
         })
     }
 }
@@ -247,7 +230,7 @@ fn bank(section: BankSection, problems: &mut Problems) -> Option<BankEvents> {
     if let Err(what) = crate::events::signing_key(&secret) {
         problems.add("bank.event_secret", what);
     }
-    Some(BankEvents { url: section.event_url, secret })
+    Some(BankEvents { url: section.event_url, secret: Live::new(secret) })
 }
 
 fn policy(policy: &Policy, problems: &mut Problems) {

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use url::Url;
 
 use super::http::require_https;
+use super::secret::fingerprint;
 use super::{Problems, SecretInput};
+use crate::live::Live;
 use crate::providers::bucket::Rate;
 use crate::providers::{ConsoleLink, Keys, Provider, Transport, veriff};
 
@@ -81,6 +83,24 @@ pub enum Settings {
 }
 
 impl Settings {
+    /// Takes over the credentials of another, if it is the same provider at the same address: a key goes nowhere but where it belongs.
+    pub(super) fn adopt(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Veriff(ours), Self::Veriff(theirs)) if ours.base_url == theirs.base_url => {
+                ours.credentials.adopt(&theirs.credentials);
+                true
+            }
+            (Self::Veriff(_), Self::Veriff(_)) => false,
+        }
+    }
+
+    /// Where the provider is.
+    pub const fn base_url(&self) -> &Url {
+        match self {
+            Self::Veriff(settings) => &settings.base_url,
+        }
+    }
+
     /// The client.
     pub fn client(self, transport: Transport) -> Box<dyn Provider> {
         match self {
@@ -144,6 +164,7 @@ impl VeriffSection {
         if !is_key {
             problems.add(&setting("api_key"), "must be the integration's API key from Veriff's portal");
         }
+        problems.saw(&setting("api_key"), fingerprint(&self.api_key.clone().into()));
         let console = ConsoleLink::new(&self.console_url, &self.console_hosts)
             .map_err(|refused| problems.add(&setting("console_url"), refused.to_string()))
             .ok();
@@ -153,8 +174,7 @@ impl VeriffSection {
             settings: Settings::Veriff(veriff::Settings {
                 name: name.to_owned(),
                 base_url: self.base_url,
-                api_key: self.api_key,
-                keys: keys?,
+                credentials: Live::new(veriff::Credentials { api_key: self.api_key, keys: keys? }),
                 console: console?,
             }),
             rate: rate?,

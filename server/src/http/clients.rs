@@ -54,7 +54,8 @@ pub async fn token(
     let Some((id, secret)) = basic(&headers) else { return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client")) };
     let now = app.clock.now();
     let scopes = granted(&app, &id, &secret, request.scope.as_deref());
-    let actor = if app.config.clients.contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
+    let actor =
+        if app.config.clients.get().contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
     let mut tx = app.store.begin(&app.tenant).await?;
     let Some(scopes) = scopes.filter(|_| request.grant_type == "client_credentials") else {
         tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current()))
@@ -87,7 +88,8 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 /// The scopes a client gets; none when it is not who it says, or asks for more than it may have.
 #[expect(clippy::disallowed_methods, reason = "the client's secret is compared, in constant time")]
 fn granted(app: &App, id: &str, secret: &str, asked: Option<&str>) -> Option<String> {
-    let client = app.config.clients.get(id)?;
+    let clients = app.config.clients.get();
+    let client = clients.get(id)?;
     let is_secret = hashed(secret.as_bytes()).ct_eq(&hashed(client.secret.expose_secret().as_bytes()));
     let all: Vec<&str> = client.scopes.iter().map(|scope| scope.as_str()).collect();
     let asked: Vec<&str> = asked.map_or_else(|| all.clone(), |asked| asked.split_whitespace().collect());
@@ -102,7 +104,7 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let mut tx = app.store.read(&app.tenant).await?;
     let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
-        && app.config.clients.contains_key(&stored.client_id)
+        && app.config.clients.get().contains_key(&stored.client_id)
     {
         limits::ask(app, "clients", &stored.client_id, CLIENT_LIMIT)?;
         Ok(stored.client_id)

@@ -28,6 +28,7 @@ use super::{
     ConsoleLink, Explanation, Fetched, Keys, Kind, Notice, Phase, Provider, ProviderError, ProviderRef,
     SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified, signature,
 };
+use crate::live::Live;
 
 /// Names the integration's key, towards Veriff and back.
 const AUTH_CLIENT: &str = "x-auth-client";
@@ -43,12 +44,19 @@ pub struct Settings {
     pub name: String,
     /// The integration's base URL from Veriff's portal, without `/v1`.
     pub base_url: Url,
+    /// What the two sides know each other by.
+    pub credentials: Live<Credentials>,
+    /// Where staff find a session in Veriff's portal.
+    pub console: ConsoleLink,
+}
+
+/// An integration's API key and secrets: replaced together, so that no call is signed with the secret of another key.
+#[derive(Debug)]
+pub struct Credentials {
     /// The integration's API key, which is a name and no secret.
     pub api_key: String,
     /// The shared secrets that are live, the newest first.
     pub keys: Keys,
-    /// Where staff find a session in Veriff's portal.
-    pub console: ConsoleLink,
 }
 
 /// The client of one integration.
@@ -83,30 +91,17 @@ impl Veriff {
         signed: &[u8],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ProviderError> {
+        let credentials = self.settings.credentials.get();
         let request = self.transport.client().request(method, self.url(path));
         let request =
-            request.header(AUTH_CLIENT, &self.settings.api_key).header(HMAC_SIGNATURE, self.settings.keys.sign(signed));
+            request.header(AUTH_CLIENT, &credentials.api_key).header(HMAC_SIGNATURE, credentials.keys.sign(signed));
         let request = match body {
             Some(body) => request.header(http::header::CONTENT_TYPE, "application/json").body(body),
             None => request,
         };
         let answer = self.transport.call(request, error_code).await?;
-        self.check_answer(&answer)?;
+        check_answer(&answer, &credentials)?;
         Ok(answer)
-    }
-
-    /// Veriff signs its answers. A proxy may strip that, so a missing signature is accepted; a wrong one never is.
-    fn check_answer(&self, answer: &Answer) -> Result<(), ProviderError> {
-        let header = |name| signature::only_value(&answer.headers, name).map_err(|_| ProviderError::BadSignature);
-        if header(AUTH_CLIENT)?.is_some_and(|client| client != self.settings.api_key) {
-            return Err(ProviderError::BadSignature);
-        }
-        match header(HMAC_SIGNATURE)? {
-            Some(signature) => {
-                self.settings.keys.check(&answer.body, signature).map_err(|_| ProviderError::BadSignature)
-            }
-            None => Ok(()),
-        }
     }
 
     async fn decision(&self, id: &str) -> Result<Body, ProviderError> {
@@ -127,6 +122,18 @@ impl Veriff {
             provider_ref: provider_ref.ok_or(ProviderError::Unreadable("verification.id"))?,
             capture_url: SecretString::from(String::from(capture_url)),
         })
+    }
+}
+
+/// Veriff signs its answers. A proxy may strip that, so a missing signature is accepted; a wrong one never is.
+fn check_answer(answer: &Answer, credentials: &Credentials) -> Result<(), ProviderError> {
+    let header = |name| signature::only_value(&answer.headers, name).map_err(|_| ProviderError::BadSignature);
+    if header(AUTH_CLIENT)?.is_some_and(|client| client != credentials.api_key) {
+        return Err(ProviderError::BadSignature);
+    }
+    match header(HMAC_SIGNATURE)? {
+        Some(signature) => credentials.keys.check(&answer.body, signature).map_err(|_| ProviderError::BadSignature),
+        None => Ok(()),
     }
 }
 

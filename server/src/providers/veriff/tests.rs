@@ -31,8 +31,10 @@ fn veriff(base_url: &str) -> Veriff {
     let settings = Settings {
         name: "veriff-de".to_owned(),
         base_url: base_url.parse().unwrap(),
-        api_key: "our-own-demo-key".to_owned(),
-        keys: keys(&["our-own-demo-secret", "the-secret-before"]),
+        credentials: Live::new(Credentials {
+            api_key: "our-own-demo-key".to_owned(),
+            keys: keys(&["our-own-demo-secret", "the-secret-before"]),
+        }),
         console: ConsoleLink::new("https://console.example/verifications/{id}", &["console.example".to_owned()])
             .unwrap(),
     };

@@ -18,10 +18,11 @@ pub(super) fn verify(webhook: Unverified, settings: &Settings) -> Result<Verifie
     if !webhook.has_header(HMAC_SIGNATURE) && webhook.has_header(LEGACY_SIGNATURE) {
         return Err(SignatureRefused::Outdated);
     }
-    if webhook.header(AUTH_CLIENT)? != settings.api_key {
+    let credentials = settings.credentials.get();
+    if webhook.header(AUTH_CLIENT)? != credentials.api_key {
         return Err(SignatureRefused::OtherKey);
     }
-    webhook.check_body_mac(HMAC_SIGNATURE, &settings.keys)
+    webhook.check_body_mac(HMAC_SIGNATURE, &credentials.keys)
 }
 
 /// Reads a decision or an event.

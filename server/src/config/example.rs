@@ -1,0 +1,132 @@
+//! The example configuration, which is the documentation of every setting: `kyc-desk config example` prints it.
+
+/// The file. A line that begins with `#` and no space is a setting at its default; tests hold it against what is read.
+pub const EXAMPLE: &str = include_str!("../../../deploy/example.toml");
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::{Config, File};
+    use super::*;
+
+    /// The example with every setting that it names switched on.
+    fn complete() -> String {
+        let shown = |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).map(str::to_owned);
+        EXAMPLE.lines().map(|line| shown(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
+    }
+
+    /// The same with secrets in place of the files that hold them.
+    fn usable(text: &str) -> Config {
+        let secret = |line: &str| match line.split_once("{ file = ") {
+            None => line.to_owned(),
+            Some((before, rest)) => {
+                let after = rest.split_once('}').unwrap().1;
+                let value = if line.contains("event_secret") {
+                    "'whsec_ZGVtby1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=='"
+                } else {
+                    "'ZGVtby1tYXN0ZXIta2V5LW5vdC1hLXNlY3JldC0hISE='"
+                };
+                let after = if after.contains("{ file = ") { "]" } else { after };
+                format!("{before}{value}{after}")
+            }
+        };
+        let text: String = text.lines().map(|line| secret(line) + "\n").collect();
+        Config::parse(&text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+    }
+
+    /// Every table in it, with its path.
+    fn tables(value: &toml::Value, path: Vec<String>, found: &mut Vec<(Vec<String>, BTreeSet<String>)>) {
+        match value {
+            toml::Value::Table(table) => {
+                for (name, value) in table {
+                    tables(value, [path.clone(), vec![name.clone()]].concat(), found);
+                }
+                found.push((path, table.keys().cloned().collect()));
+            }
+            toml::Value::Array(list) => {
+                for (index, value) in list.iter().enumerate() {
+                    tables(value, [path.clone(), vec![index.to_string()]].concat(), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn at<'a>(value: &'a mut toml::Value, path: &[String]) -> &'a mut toml::Table {
+        let inner = path.iter().fold(value, |value, name| match value {
+            toml::Value::Array(list) => &mut list[name.parse::<usize>().unwrap()],
+            table => table.get_mut(name).unwrap(),
+        });
+        inner.as_table_mut().unwrap()
+    }
+
+    /// The settings that a table may have: what serde says when it meets an unknown one. None where any name is taken.
+    fn known(example: &toml::Value, path: &[String]) -> Option<BTreeSet<String>> {
+        let mut example = example.clone();
+        at(&mut example, path).insert("no_such_setting".to_owned(), toml::Value::Boolean(true));
+        let said = example.try_into::<File>().err()?.to_string();
+        let list = said.split_once("unknown field `no_such_setting`, expected")?.1;
+        // What follows on further lines is where it was.
+        Some(list.lines().next()?.split('`').skip(1).step_by(2).map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn it_names_every_setting_there_is() {
+        let example: toml::Value = toml::from_str(&complete()).unwrap();
+        let mut found = Vec::new();
+        tables(&example, Vec::new(), &mut found);
+        let mut checked = 0;
+        for (path, named) in found {
+            let Some(known) = known(&example, &path) else { continue };
+            let missing: Vec<_> = known.difference(&named).collect();
+            // Of several rules the first shows everything.
+            let is_further = path.iter().any(|name| name == "roles") && path.last().is_some_and(|last| last != "0");
+            assert!(missing.is_empty() || is_further, "deploy/example.toml: {path:?} lacks {missing:?}");
+            checked += 1;
+        }
+        assert!(checked > 10, "{checked} tables were held against the sections");
+    }
+
+    #[test]
+    fn it_can_be_used_as_it_is_and_with_everything_switched_on() {
+        usable(EXAMPLE);
+        usable(&complete());
+    }
+
+    #[test]
+    fn what_it_shows_as_default_is_the_default() {
+        let (short, long) = (usable(EXAMPLE), usable(&complete()));
+        assert_eq!(format!("{:?}", short.http), format!("{:?}", long.http));
+        assert_eq!(format!("{:?}", short.auth), format!("{:?}", long.auth));
+        assert_eq!(format!("{:?}", short.providers), format!("{:?}", long.providers));
+        let lists = |config: &Config| crate::domain::policy::Policy {
+            reasons: Vec::new(),
+            checklist: Vec::new(),
+            ..config.policy.clone()
+        };
+        assert_eq!(lists(&short), lists(&long));
+    }
+
+    #[test]
+    fn every_secret_in_it_gets_a_fingerprint() {
+        let secrets = usable(&complete()).secrets.get();
+        let text = complete();
+        let written = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches("{ file = ").count());
+        // The API key is no secret, but a reload can say that it changed; the database's address may hold a password.
+        assert_eq!(secrets.len(), written.sum::<usize>() + 2, "{secrets:?}");
+    }
+
+    #[test]
+    fn the_guide_names_only_settings_that_exist() {
+        let guide = include_str!("../../../docs/configuration.md");
+        for word in guide.split('`').skip(1).step_by(2) {
+            let is_setting =
+                word.contains('.') && word.bytes().all(|byte| byte.is_ascii_alphabetic() || b"._".contains(&byte));
+            let setting = word.rsplit('.').next().unwrap();
+            if is_setting {
+                assert!(complete().contains(&format!("{setting} =")), "docs/configuration.md: {word}");
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod casework;
 pub mod clock;
 pub mod config;
 pub mod custody;
+pub mod doctor;
 pub mod domain;
 pub mod events;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod reload;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,12 +67,17 @@ async fn open(url: &DatabaseUrl, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store
     })
 }
 
+/// The vault on the configured master keys.
+pub fn vault(config: &Config, rng: &Arc<dyn Rng>) -> Result<Vault, VaultError> {
+    let keys: Vec<_> =
+        std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
+    Ok(Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(rng))?), Arc::clone(rng)))
+}
+
 /// Builds the application on a configuration, with this time and chance.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
     let store = open(&config.database, &clock).await?;
-    let keys: Vec<_> =
-        std::iter::once(&config.privacy.master_key).chain(&config.privacy.old_master_keys).cloned().collect();
-    let vault = Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(&rng))?), Arc::clone(&rng));
+    let vault = vault(&config, &rng)?;
     let transport = Transport::new(reqwest::Client::builder())?;
     let providers = config.providers.iter();
     let providers =

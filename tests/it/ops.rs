@@ -1,5 +1,7 @@
 //! Operating the server: backing up and restoring, looking for what is wrong, replacing secrets, stopping, measuring.
 
+mod backup;
+mod doctor;
 mod reload;
 
 use kyc_desk::config::Config;

@@ -1,5 +1,6 @@
 //! Where the database is.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +16,16 @@ pub enum DatabaseUrl {
     Sqlite(String),
     /// A server, as `postgres://kyc@db.bank.example/kyc?sslmode=verify-full`.
     Postgres(SecretString),
+}
+
+impl DatabaseUrl {
+    /// The file of an embedded one.
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(url) => SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_owned()),
+            Self::Postgres(_) => None,
+        }
+    }
 }
 
 /// Reads the address. The problem never repeats it.

@@ -139,6 +139,16 @@ impl KeyScope {
             Self::SignIns => "sign_ins".to_owned(),
         }
     }
+
+    /// The scope with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        match code.split_once(':') {
+            Some(("session", id)) => id.parse().ok().map(Self::Session),
+            Some(("inbox", day)) => Some(Self::InboxDay(day.to_owned())),
+            None if code == "sign_ins" => Some(Self::SignIns),
+            _ => None,
+        }
+    }
 }
 
 /// Makes and unwraps data keys.
@@ -299,6 +309,14 @@ mod tests {
         assert!(vault(&[("k2", 2), ("k1", 1)]).open_key(&wrapped, "default", &scope(1)).await.is_ok());
         let gone = vault(&[("k2", 2)]).open_key(&wrapped, "default", &scope(1)).await;
         assert!(matches!(gone, Err(VaultError::UnknownKey)));
+    }
+
+    #[test]
+    fn a_scope_is_read_back_from_its_code() {
+        for scope in [scope(7), KeyScope::InboxDay("2026-11-23".to_owned()), KeyScope::SignIns] {
+            assert_eq!(KeyScope::parse(&scope.code()), Some(scope));
+        }
+        assert_eq!(KeyScope::parse("session:not-an-id"), None);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::domain::session::{RunPhase, Session};
 use crate::events;
 use crate::http::error::ApiError;
 use crate::intake;
+use crate::measures;
 use crate::outbound::Outbound;
 use crate::pii::vault::KeyScope;
 use crate::providers::{
@@ -51,11 +52,25 @@ pub async fn run_due(app: &App) -> Result<usize, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let jobs = tx.claim_jobs(now, now.plus_seconds(CLAIM_SECONDS), BATCH).await?;
     tx.commit().await?;
-    for job in &jobs {
+    for (done, job) in jobs.iter().enumerate() {
+        if *app.stopping.borrow() {
+            hand_back(app, &jobs[done..]).await?;
+            return Ok(done);
+        }
         let outcome = run(app, job).await;
         settle(app, job, outcome).await?;
     }
     Ok(jobs.len())
+}
+
+/// Lets go of jobs that were claimed and not begun: whoever starts next runs them at once.
+async fn hand_back(app: &App, jobs: &[Job]) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    for job in jobs {
+        tx.update_job_failed(job.id, Some(now)).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Runs for ever: at once when there is news, else once a second. Ends when told to.
@@ -307,8 +322,10 @@ async fn apply_webhook(app: &App, id: InboxId) -> Result<Done, ApiError> {
     let Ok(notice) = outbound.provider.parse(&verified) else { return Ok(Done::Dead) };
     apply_notice(app, outbound, &webhook.integration, notice).await?;
     let mut tx = app.store.begin(&app.tenant).await?;
-    tx.update_webhook_applied(id, app.clock.now()).await?;
+    let now = app.clock.now();
+    tx.update_webhook_applied(id, now).await?;
     tx.commit().await?;
+    measures::webhook_applied(&webhook.integration, webhook.received_at, now);
     Ok(Done::Yes)
 }
 

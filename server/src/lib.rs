@@ -15,6 +15,7 @@ pub mod http;
 pub mod intake;
 pub mod jobs;
 pub mod live;
+pub mod measures;
 pub mod outbound;
 pub mod pii;
 pub mod providers;
@@ -105,6 +106,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         events: Events::default(),
         work: tokio::sync::Notify::new(),
         rates: Rates::default(),
+        stopping: tokio::sync::watch::Sender::new(false),
         config,
     }))
 }

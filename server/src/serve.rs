@@ -1,5 +1,5 @@
-//! Serving: three listeners and the workers, until told to stop. Then requests are finished, streams closed, and the audit log's head is
-//! signed and logged, so that a later export can be held against it.
+//! Serving: three listeners and the workers, until told to stop. Then no new connection is taken, open requests and the job under way are
+//! finished, streams are closed, and the audit log's head is signed and logged, so that a later export can be held against it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,81 +9,127 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
+use crate::config::Http;
 use crate::http;
 use crate::http::error::ApiError;
 use crate::jobs;
 use crate::state::App;
 
-/// How long open requests are waited for.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long open requests and the job under way are waited for: a little longer than a call to a provider may take.
+pub const GRACE: Duration = Duration::from_secs(35);
 /// How often the head of the audit log is signed and logged, and what is over is deleted.
 const CHORES_EVERY: Duration = Duration::from_hours(1);
+/// How often samples are put into their buckets, so that they do not pile up when nobody asks for the metrics.
+const SORT_EVERY: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` turns true.
-pub async fn serve(app: Arc<App>, metrics: PrometheusHandle, stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    let at = app.config.http.clone();
-    let doors = [
-        ("desk", at.desk_listen, http::desk(&app)),
-        ("edge", at.edge_listen, http::edge(&app)),
-        ("operator", at.operator_listen, http::operator(&app, metrics)),
-    ];
-    let mut tasks = tokio::task::JoinSet::new();
-    for (name, address, router) in doors {
-        let listener = TcpListener::bind(address).await.map_err(|error| with_address(&error, address))?;
-        tracing::info!(listener = name, address = %address, "listening");
-        tasks.spawn(run(listener, router, stop.clone()));
+/// The three listeners, open.
+pub struct Doors([TcpListener; 3]);
+
+const NAMES: [&str; 3] = ["desk", "edge", "operator"];
+
+impl Doors {
+    /// Opens the configured ones, so that a taken address is known before anything else happens.
+    pub async fn open(at: &Http) -> std::io::Result<Self> {
+        Self::at([at.desk_listen, at.edge_listen, at.operator_listen]).await
     }
-    tasks.spawn(worker(Arc::clone(&app), stop.clone()));
-    tasks.spawn(listener(Arc::clone(&app), stop.clone()));
-    tasks.spawn(chores(Arc::clone(&app), stop.clone()));
-    let mut stop = stop;
-    while !*stop.borrow() && stop.changed().await.is_ok() {}
+
+    /// Opens desk, edge and operator at these addresses.
+    pub async fn at([desk, edge, operator]: [SocketAddr; 3]) -> std::io::Result<Self> {
+        Ok(Self([listen(desk).await?, listen(edge).await?, listen(operator).await?]))
+    }
+
+    /// Where they are: desk, edge, operator.
+    pub fn addresses(&self) -> std::io::Result<[SocketAddr; 3]> {
+        let [desk, edge, operator] = &self.0;
+        Ok([desk.local_addr()?, edge.local_addr()?, operator.local_addr()?])
+    }
+}
+
+async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let with_address =
+        |error: std::io::Error| std::io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
+    TcpListener::bind(address).await.map_err(with_address)
+}
+
+/// Serves at the configured addresses until `stop` turns true.
+pub async fn serve(app: Arc<App>, metrics: PrometheusHandle, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let doors = Doors::open(&app.config.http).await?;
+    serve_at(doors, app, metrics, stop).await
+}
+
+/// Serves until `stop` turns true, and then as long as it takes to end in order, at most [`GRACE`].
+pub async fn serve_at(
+    doors: Doors,
+    app: Arc<App>,
+    metrics: PrometheusHandle,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(sort(Arc::clone(&app), metrics.clone()));
+    let routers = [http::desk(&app), http::edge(&app), http::operator(&app, metrics)];
+    for ((name, listener), router) in NAMES.into_iter().zip(doors.0).zip(routers) {
+        tracing::info!(listener = name, address = %listener.local_addr()?, "listening");
+        tasks.spawn(run(Arc::clone(&app), listener, router));
+    }
+    tasks.spawn(worker(Arc::clone(&app)));
+    tasks.spawn(listener(Arc::clone(&app)));
+    tasks.spawn(chores(Arc::clone(&app)));
+    drop(stop.wait_for(|is_stopping| *is_stopping).await);
     tracing::info!("stopping");
-    drop(tokio::time::timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await);
+    app.stopping.send_replace(true);
+    end(tasks).await;
     if let Err(error) = log_head(&app).await {
         tracing::error!(problem.code = error.code().as_str(), "the head of the audit log could not be signed");
     }
+    tracing::info!("stopped");
     Ok(())
 }
 
-fn with_address(error: &std::io::Error, address: SocketAddr) -> std::io::Error {
-    std::io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+/// Waits for what is under way. What is not done by then is broken off; its transaction is rolled back, and a job runs again.
+async fn end(mut tasks: JoinSet<std::io::Result<()>>) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::warn!(seconds = GRACE.as_secs(), "something took longer than that and was broken off");
+    }
 }
 
-async fn run(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    let stopped = async move { while !*stop.borrow() && stop.changed().await.is_ok() {} };
+async fn run(app: Arc<App>, listener: TcpListener, router: Router) -> std::io::Result<()> {
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stopped)
+        .with_graceful_shutdown(async move { app.stopped().await })
         .await
 }
 
-async fn worker(app: Arc<App>, stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    jobs::run_forever(app, stop).await;
+async fn worker(app: Arc<App>) -> std::io::Result<()> {
+    let stopping = app.stopping.subscribe();
+    jobs::run_forever(app, stopping).await;
     Ok(())
 }
 
 /// Listens to the other servers on the same database.
-async fn listener(app: Arc<App>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
+async fn listener(app: Arc<App>) -> std::io::Result<()> {
     tokio::select! {
         () = app.store.listen(&app.tenant, &app.events) => {}
-        _ = stop.wait_for(|stop| *stop) => {}
+        () = app.stopped() => {}
     }
     Ok(())
 }
 
-async fn chores(app: Arc<App>, mut stop: watch::Receiver<bool>) -> std::io::Result<()> {
-    while !*stop.borrow() {
-        tokio::select! {
-            () = tokio::time::sleep(CHORES_EVERY) => {
-                if let Err(error) = log_head(&app).await {
-                    tracing::error!(problem.code = error.code().as_str(), "the head of the audit log could not be signed");
-                }
-                if let Err(error) = jobs::sweep(&app).await {
-                    tracing::error!(problem.code = error.code().as_str(), "what is over could not be deleted");
-                }
-            }
-            _ = stop.changed() => {}
+async fn sort(app: Arc<App>, metrics: PrometheusHandle) -> std::io::Result<()> {
+    while tokio::time::timeout(SORT_EVERY, app.stopped()).await.is_err() {
+        metrics.run_upkeep();
+    }
+    Ok(())
+}
+
+async fn chores(app: Arc<App>) -> std::io::Result<()> {
+    while tokio::time::timeout(CHORES_EVERY, app.stopped()).await.is_err() {
+        if let Err(error) = log_head(&app).await {
+            tracing::error!(problem.code = error.code().as_str(), "the head of the audit log could not be signed");
+        }
+        if let Err(error) = jobs::sweep(&app).await {
+            tracing::error!(problem.code = error.code().as_str(), "what is over could not be deleted");
         }
     }
     Ok(())

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
@@ -40,4 +42,13 @@ pub struct App {
     pub work: tokio::sync::Notify,
     /// Who asks how often.
     pub rates: Rates,
+    /// Whether the server is stopping: streams close, no further job begins.
+    pub stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Waits until the server is stopping.
+    pub async fn stopped(&self) {
+        drop(self.stopping.subscribe().wait_for(|is_stopping| *is_stopping).await);
+    }
 }

@@ -2,18 +2,21 @@
 
 mod backup;
 mod doctor;
+mod measures;
 mod reload;
+mod stop;
 
 use kyc_desk::config::Config;
 use kyc_desk::state::App;
 use kyc_desk::store::work::{JobKind, StoredEvent};
-use kyc_tests::TestApp;
+use kyc_tests::database::Kind;
+use kyc_tests::{Setup, TestApp};
 use kyc_wire::ids::{EventId, JobId, SessionId};
 
 /// The configuration of an installation as an operator would write it, with some of it changed.
 fn text(app: &TestApp, changes: &[(&str, &str)]) -> String {
     let values = [
-        ("<database>", app.directory.path().join("kyc.db").display().to_string()),
+        ("<database>", app.database.url.clone()),
         ("<issuer>", app.idp.issuer().to_owned()),
         ("<veriff>", app.veriff.base_url().trim_end_matches("/v1").to_owned()),
         ("<bank>", app.bank.events_url()),
@@ -24,6 +27,11 @@ fn text(app: &TestApp, changes: &[(&str, &str)]) -> String {
         assert!(text.contains(from), "{from} is not in the configuration");
         text.replace(from, to)
     })
+}
+
+/// An installation on a file, whatever the other tests stand on.
+async fn on_a_file() -> TestApp {
+    TestApp::with(Setup { database: Kind::Sqlite, ..Setup::default() }).await
 }
 
 fn config(app: &TestApp, changes: &[(&str, &str)]) -> Config {

@@ -22,7 +22,9 @@ impl DatabaseUrl {
     /// The file of an embedded one.
     pub fn file(&self) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(url) => SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_owned()),
+            Self::Sqlite(url) => {
+                SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_owned())
+            }
             Self::Postgres(_) => None,
         }
     }

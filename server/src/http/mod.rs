@@ -11,6 +11,7 @@ mod guard;
 pub mod json;
 mod limits;
 mod me;
+mod measure;
 pub mod openapi;
 mod operator;
 pub mod request_id;
@@ -58,7 +59,7 @@ pub fn desk(app: &Arc<App>) -> Router {
     let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
     let ours =
         guest.layer(guests()).merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
-    finish(app, ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
+    finish(app, "desk", ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
 }
 
 /// What needs the sign-in cookie.
@@ -120,7 +121,7 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::OPENAPI, get(openapi::show))
         .layer(DefaultBodyLimit::max(BODY));
     let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));
-    finish(app, ours.merge(webhooks).fallback(nothing))
+    finish(app, "edge", ours.merge(webhooks).fallback(nothing))
 }
 
 /// For whoever operates the server.
@@ -130,7 +131,8 @@ pub fn operator(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
         .route(at::READYZ, get(operator::readyz))
         .route(at::OPENAPI, get(openapi::show))
         .fallback(nothing);
-    finish(app, ours).merge(Router::new().route(at::METRICS, get(operator::metrics)).with_state(metrics))
+    let metrics = Router::new().route(at::METRICS, get(operator::metrics)).with_state((Arc::clone(app), metrics));
+    finish(app, "operator", ours).merge(metrics)
 }
 
 async fn nothing() -> ApiError {
@@ -141,7 +143,7 @@ async fn wrong_method() -> ApiError {
     ApiError::refused(kyc_wire::problem::ProblemCode::MethodNotAllowed, "This path does not take this method.")
 }
 
-fn finish(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
+fn finish(app: &Arc<App>, listener: &'static str, router: Router<Arc<App>>) -> Router {
     router
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(|_| {
@@ -151,5 +153,6 @@ fn finish(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
         }))
         .layer(from_fn(guard::headers))
         .layer(from_fn_with_state(Arc::clone(app), request_id::layer))
+        .layer(from_fn_with_state(listener, measure::layer))
         .with_state(Arc::clone(app))
 }

@@ -14,13 +14,17 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::staff::Reader;
 use crate::auth::Staff;
+use crate::clock::random;
 use crate::events::Message;
+use crate::measures;
 use crate::state::App;
 
 /// How often a stream looks whether its sign-in still lives: idle and absolute limits end it without anybody's doing.
 const LOOK: Duration = Duration::from_secs(20);
 /// Events a slow browser may lag behind.
 const BUFFER: usize = 64;
+/// When we stop, browsers come back after a second and up to as many more, so that they do not come all at once.
+const RETURN_WITHIN: u64 = 4;
 
 /// Opens a stream.
 pub async fn open(State(app): State<Arc<App>>, by: Reader) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
@@ -37,7 +41,14 @@ async fn send(sender: &Sender, event: &StreamEvent) -> bool {
     sender.send(Ok(event)).await.is_ok()
 }
 
+/// The last words when the server stops: no event, only the time after which to come back.
+fn come_back(app: &App) -> Event {
+    let [chance] = random::<1>(&*app.rng);
+    Event::default().retry(Duration::from_millis(1000 + u64::from(chance) * RETURN_WITHIN * 1000 / 255))
+}
+
 async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Message>, sender: Sender) {
+    let _open = measures::stream_opened();
     let queues = by.queues();
     let mut look = tokio::time::interval(LOOK);
     look.tick().await;
@@ -54,6 +65,10 @@ async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Messag
                 Err(RecvError::Closed) => return,
             },
             _ = look.tick() => if !is_live(&app, &by).await { break },
+            () = app.stopped() => {
+                drop(sender.try_send(Ok(come_back(&app))));
+                return;
+            }
             () = sender.closed() => return,
         }
     }

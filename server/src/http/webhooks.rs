@@ -10,6 +10,7 @@ use kyc_wire::ids::{InboxId, JobId};
 use super::address::InPath;
 use super::error::ApiError;
 use crate::custody;
+use crate::measures;
 use crate::pii::vault::KeyScope;
 use crate::providers::Unverified;
 use crate::state::App;
@@ -25,9 +26,12 @@ pub async fn accept(
     let outbound = app.providers.get(&integration).filter(|outbound| outbound.provider.kind().as_str() == provider);
     let outbound = outbound.ok_or_else(ApiError::not_found)?;
     let now = app.clock.now();
-    let Ok(verified) = outbound.provider.verify(Unverified::new(headers, body.to_vec(), now)) else {
-        metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => "bad_signature").increment(1);
-        return Ok(StatusCode::UNAUTHORIZED);
+    let verified = match outbound.provider.verify(Unverified::new(headers, body.to_vec(), now)) {
+        Ok(verified) => verified,
+        Err(refused) => {
+            measures::webhook_refused(&integration, refused.as_str());
+            return Ok(StatusCode::UNAUTHORIZED);
+        }
     };
     let Ok(notice) = outbound.provider.parse(&verified) else {
         metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => "unreadable").increment(1);

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kyc_desk::clock::SeededRng;
+use kyc_desk::config::database::DatabaseUrl;
 use kyc_desk::custody;
 use kyc_desk::state::App;
 use kyc_desk::upkeep::{Restored, UpkeepError, backup, migrate, restore, schema};
 use kyc_tests::TestApp;
+use kyc_tests::database::{Database, Kind};
 use kyc_wire::masked::Field;
 use kyc_wire::session::Origin;
 use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteConnectOptions;
 
-use super::config;
+use super::{config, on_a_file};
 
 struct Copies {
     data: PathBuf,
@@ -30,12 +31,16 @@ async fn backed_up(app: &TestApp, name: &str) -> Copies {
     copies
 }
 
+fn database(file: &Path) -> DatabaseUrl {
+    DatabaseUrl::Sqlite(format!("sqlite:{}", file.display()))
+}
+
 async fn pool(file: &Path) -> SqlitePool {
     SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap()
 }
 
 async fn restored(app: &TestApp, to: &Path, copies: &Copies) -> Result<Restored, UpkeepError> {
-    let done = restore(to, &copies.data, &copies.keys).await;
+    let done = restore(&database(to), &copies.data, &copies.keys).await;
     assert_eq!(done.is_ok(), to.exists(), "nothing is left of what failed");
     assert!(!app.directory.path().join("nothing").exists());
     done
@@ -57,7 +62,7 @@ async fn masked_name(app: &App, id: &str) -> Option<String> {
 
 #[tokio::test]
 async fn a_restored_server_reads_what_was_sealed_and_goes_on_with_the_audit_log() {
-    let app = TestApp::start().await;
+    let app = on_a_file().await;
     let id = app.verified_session().await;
     let copies = backed_up(&app, "one").await;
     app.session().await;
@@ -85,7 +90,7 @@ async fn a_restored_server_reads_what_was_sealed_and_goes_on_with_the_audit_log(
 
 #[tokio::test]
 async fn the_copy_of_the_data_holds_no_key_and_nobody_else_can_read_either() {
-    let app = TestApp::start().await;
+    let app = on_a_file().await;
     app.verified_session().await;
     let copies = backed_up(&app, "one").await;
     let wrapped: Vec<(Vec<u8>,)> =
@@ -102,7 +107,7 @@ async fn the_copy_of_the_data_holds_no_key_and_nobody_else_can_read_either() {
 
 #[tokio::test]
 async fn nothing_is_overwritten() {
-    let app = TestApp::start().await;
+    let app = on_a_file().await;
     app.session().await;
     let copies = backed_up(&app, "one").await;
     let before = std::fs::read(&copies.data).unwrap();
@@ -112,14 +117,14 @@ async fn nothing_is_overwritten() {
     let fresh = app.directory.path().join("fresh.data");
     let refused = backup(&app.app.config.database, &fresh, &copies.keys).await.unwrap_err();
     assert!(matches!(refused, UpkeepError::Exists(_)) && !fresh.exists());
-    let refused = restore(&app.directory.path().join("kyc.db"), &copies.data, &copies.keys).await.unwrap_err();
+    let refused = restore(&app.app.config.database, &copies.data, &copies.keys).await.unwrap_err();
     assert!(matches!(refused, UpkeepError::Exists(_)));
     assert_eq!(std::fs::read(&copies.data).unwrap(), before);
 }
 
 #[tokio::test]
 async fn what_was_erased_since_stays_erased_with_later_keys() {
-    let app = TestApp::start().await;
+    let app = on_a_file().await;
     let id = app.verified_session().await;
     let data = backed_up(&app, "one").await.data;
     let ours = pool(&app.directory.path().join("kyc.db")).await;
@@ -133,7 +138,7 @@ async fn what_was_erased_since_stays_erased_with_later_keys() {
 
 #[tokio::test]
 async fn a_backup_that_was_tampered_with_is_refused() {
-    let app = TestApp::start().await;
+    let app = on_a_file().await;
     app.verified_session().await;
     let to = app.directory.path().join("restored.db");
     for (name, sql, says) in [
@@ -162,10 +167,23 @@ async fn a_backup_that_was_tampered_with_is_refused() {
 #[tokio::test]
 async fn migrating_says_what_it_did() {
     let directory = tempfile::tempdir().unwrap();
-    let options = SqliteConnectOptions::new().filename(directory.path().join("new.db"));
-    let missing = schema(&options).await.unwrap().missing;
-    assert!(!missing.is_empty() && missing[0] == (1, "session".to_owned()));
-    assert_eq!(migrate(&options).await.unwrap(), missing);
-    assert_eq!(migrate(&options).await.unwrap(), []);
-    assert_eq!(schema(&options).await.unwrap().version(), missing.last().unwrap().0);
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let url = Database::fresh(kind, &directory).await.url;
+        let url = match kind {
+            Kind::Sqlite => DatabaseUrl::Sqlite(url),
+            Kind::Postgres => DatabaseUrl::Postgres(url.into()),
+        };
+        let missing = schema(&url).await.unwrap().missing;
+        assert!(!missing.is_empty() && missing[0] == (1, "session".to_owned()), "{missing:?}");
+        assert_eq!(migrate(&url).await.unwrap(), missing);
+        assert_eq!(migrate(&url).await.unwrap(), []);
+        assert_eq!(schema(&url).await.unwrap().version(), missing.last().unwrap().0);
+    }
+}
+
+#[tokio::test]
+async fn a_server_database_is_left_to_its_own_tools() {
+    let url = DatabaseUrl::Postgres("postgres://kyc@localhost/kyc".into());
+    let refused = backup(&url, Path::new("/nowhere"), Path::new("/nowhere")).await.unwrap_err().to_string();
+    assert!(refused.contains("pg_dump --format=custom --exclude-table-data=data_key"), "{refused}");
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use kyc_desk::clock::{Clock, FixedClock, Rng, SeededRng, SystemClock};
 use kyc_desk::doctor::{Finding, Verdict, examine};
-use kyc_tests::TestApp;
+use kyc_tests::database::Kind;
+use kyc_tests::{Setup, TestApp};
 use kyc_wire::ids::Micros;
 
-use super::config;
+use super::{config, on_a_file};
 
 async fn findings(app: &TestApp, changes: &[(&str, &str)], clock: &dyn Clock) -> Vec<Finding> {
     let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
@@ -78,20 +79,42 @@ async fn a_clock_that_is_wrong_is_noticed() {
 
 #[tokio::test]
 async fn the_database_is_looked_at_and_not_touched() {
-    let app = TestApp::start().await;
-    let there = app.directory.path().join("kyc.db").display().to_string();
+    let app = on_a_file().await;
+    let there = app.database.url.clone();
     let nowhere = app.directory.path().join("not-there.db");
-    let found = findings(&app, &[(&there, &nowhere.display().to_string())], &SystemClock).await;
+    let found = findings(&app, &[(&there, &format!("sqlite:{}", nowhere.display()))], &SystemClock).await;
     assert!(of(&found, "database").found.contains("not there yet"));
     assert!(!nowhere.exists(), "nothing is created");
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{there}")).await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 9001 WHERE version = 2").execute(&pool).await.unwrap();
-    let found = findings(&app, &[], &SystemClock).await;
-    assert!(of(&found, "database").found.contains("later release"), "{}", of(&found, "database"));
-    sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9001").execute(&pool).await.unwrap();
-    let found = findings(&app, &[], &SystemClock).await;
-    assert!(of(&found, "database").advice.contains("kyc-desk migrate"), "{}", of(&found, "database"));
-    let missing_folder = app.directory.path().join("no/folder.db").display().to_string();
+    let missing_folder = format!("sqlite:{}/no/folder.db", app.directory.path().display());
     let found = findings(&app, &[(&there, &missing_folder)], &SystemClock).await;
     assert_eq!(of(&found, "disk").verdict, Verdict::Bad);
+}
+
+#[tokio::test]
+async fn another_schema_is_noticed_on_both_databases() {
+    for database in [Kind::Sqlite, Kind::Postgres] {
+        let app = TestApp::with(Setup { database, ..Setup::default() }).await;
+        app.verified_session().await;
+        let found = findings(&app, &[], &SystemClock).await;
+        assert_eq!(of(&found, "database").verdict, Verdict::Good, "{found:?}");
+        assert!(of(&found, "master key").found.contains("opens data keys of 1"), "{found:?}");
+        assert!(of(&found, "clock").found.contains(if database == Kind::Sqlite { "2 other" } else { "3 other" }));
+        let raw = app.database.raw().await;
+        sqlx::query("UPDATE _sqlx_migrations SET version = 9001 WHERE version = 2").execute(&raw).await.unwrap();
+        let found = findings(&app, &[], &SystemClock).await;
+        assert!(of(&found, "database").found.contains("later release"), "{}", of(&found, "database"));
+        sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 9001").execute(&raw).await.unwrap();
+        let found = findings(&app, &[], &SystemClock).await;
+        assert!(of(&found, "database").advice.contains("kyc-desk migrate"), "{}", of(&found, "database"));
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_takes_no_changes_is_noticed() {
+    let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
+    app.database.tell_server("ALTER DATABASE {name} SET default_transaction_read_only = on").await;
+    let found = findings(&app, &[], &SystemClock).await;
+    assert!(of(&found, "database").found.contains("takes no changes"), "{}", of(&found, "database"));
+    let found = findings(&app, &[(&app.database.url, "postgres://kyc@127.0.0.1:9/kyc")], &SystemClock).await;
+    assert_eq!(of(&found, "database").verdict, Verdict::Bad, "{found:?}");
 }

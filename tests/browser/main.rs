@@ -2,6 +2,7 @@
 //! name what they press as a screen reader would say it, so that they also prove the names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod cold_load;
 mod demo;
 mod framed;
 mod keyboard;

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use super::{Answer, Caller, claims_of, log, new_session};
 use crate::database::{Database, Kind};
+use crate::postgres;
 
 /// 2026-11-23 09:00:00 UTC.
 const START: Micros = Micros(1_795_424_400_000_000);
@@ -27,6 +28,8 @@ const BANK_SECRET: &str = "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng==";
 pub struct Setup {
     /// Lines for the `[policy]` section.
     pub policy: &'static str,
+    /// Lines for the `[http]` section.
+    pub http: &'static str,
     /// Where agents reach the desk.
     pub desk_url: String,
     /// The page that may frame the widget.
@@ -35,6 +38,8 @@ pub struct Setup {
     pub more: &'static str,
     /// What it stands on.
     pub database: Kind,
+    /// Whether that survives a power cut: for measuring.
+    pub is_durable: bool,
     /// The algorithms that ID tokens may be signed with.
     pub algorithms: &'static [&'static str],
 }
@@ -43,10 +48,12 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             policy: "",
+            http: "",
             desk_url: "http://localhost:7310".to_owned(),
             host_origin: "http://127.0.0.1:7300".to_owned(),
             more: "",
             database: Kind::usual(),
+            is_durable: false,
             algorithms: &["RS256", "ES256"],
         }
     }
@@ -127,7 +134,10 @@ impl TestApp {
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let database = Database::fresh(setup.database, &directory).await;
+        let database = match (setup.database, setup.is_durable) {
+            (Kind::Postgres, true) => Database { kind: Kind::Postgres, url: postgres::durable_database().await },
+            (kind, _) => Database::fresh(kind, &directory).await,
+        };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
         let text =
@@ -296,6 +306,7 @@ struct Places<'a> {
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
         ("more", setup.more.to_owned()),
+        ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),
         ("edge_port", at.edge_port.to_string()),
         ("host_origin", setup.host_origin.clone()),

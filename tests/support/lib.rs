@@ -7,7 +7,7 @@ mod caller;
 pub mod database;
 pub mod fuzz;
 mod log;
-mod postgres;
+pub mod postgres;
 
 pub use app::{Setup, TestApp, World};
 pub use caller::{Answer, Caller};

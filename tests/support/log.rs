@@ -26,7 +26,8 @@ pub fn install() {
             .json()
             .with_env_filter("kyc_desk=trace,tower_sessions=trace,sqlx=debug,info")
             .with_writer(|| Sink)
-            .init();
+            .try_init()
+            .ok();
     });
 }
 

@@ -1,5 +1,5 @@
-//! A `PostgreSQL` server for the tests of one process: on a free port, in a directory of its own, without regard for power cuts. It ends
-//! with the process, even when that is killed: a shell waits for the end of a pipe and then stops it.
+//! A `PostgreSQL` server for the tests of one process: on a free port, in a directory of its own, without regard for power cuts unless
+//! somebody measures. It ends with the process, even when that is killed: a shell waits for the end of a pipe and then stops it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// Makes the server, says so, and takes it away when nobody holds the pipe any more. Its arguments: the programs' folder, the port.
+/// Makes the server, says so, and takes it away when nobody holds the pipe any more. Its arguments: the programs' folder, the port, options.
 const KEEPER: &str = r#"
 set -e
 dir=$(mktemp -d /tmp/kyc-desk-postgres.XXXXXX)
 trap '"$1/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 "$1/initdb" -D "$dir/data" -U kyc --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
 "$1/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o "-p $2 -k $dir -c listen_addresses=127.0.0.1 -c max_connections=400 \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB" start >&2 || { cat "$dir/log" >&2; exit 1; }
+  -c shared_buffers=64MB $3" start >&2 || { cat "$dir/log" >&2; exit 1; }
 echo ready
 cat >/dev/null
 "#;
@@ -27,7 +27,13 @@ struct Server {
     _keeper: Child,
 }
 
-static SERVER: OnceLock<Server> = OnceLock::new();
+/// Faster, and gone after a power cut.
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+/// As it comes, but for memory: 256 MB hold what a bench works on.
+const DURABLE: &str = "-c shared_buffers=256MB -c max_wal_size=4GB";
+
+static FORGETFUL_SERVER: OnceLock<Server> = OnceLock::new();
+static DURABLE_SERVER: OnceLock<Server> = OnceLock::new();
 
 /// The folder of the newest server that is installed.
 fn programs() -> PathBuf {
@@ -45,7 +51,7 @@ fn programs() -> PathBuf {
     found.expect("PostgreSQL is not installed: `cargo xtask setup` installs Debian's package `postgresql`")
 }
 
-fn start() -> Server {
+fn start(options: &str) -> Server {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Its programs refuse to run as root.
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
@@ -53,7 +59,7 @@ fn start() -> Server {
     if is_root {
         command.args(["-u", "postgres", "--", "sh"]);
     }
-    command.args(["-c", KEEPER, "keeper"]).arg(programs()).arg(port.to_string()).current_dir("/");
+    command.args(["-c", KEEPER, "keeper"]).arg(programs()).arg(port.to_string()).arg(options).current_dir("/");
     let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     BufReader::new(keeper.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
@@ -68,9 +74,17 @@ fn start() -> Server {
 
 /// The address of a new, empty database.
 pub async fn fresh_database() -> String {
+    database_on(FORGETFUL_SERVER.get_or_init(|| start(FORGETFUL))).await
+}
+
+/// The same on a server that keeps what it has acknowledged.
+pub async fn durable_database() -> String {
+    database_on(DURABLE_SERVER.get_or_init(|| start(DURABLE))).await
+}
+
+async fn database_on(server: &Server) -> String {
     static USED: AtomicU32 = AtomicU32::new(0);
-    let port = SERVER.get_or_init(start).port;
-    let name = format!("kyc_{}", USED.fetch_add(1, Ordering::Relaxed));
+    let (port, name) = (server.port, format!("kyc_{}", USED.fetch_add(1, Ordering::Relaxed)));
     let mut connection = PgConnection::connect(&format!("postgres://kyc@127.0.0.1:{port}/postgres")).await.unwrap();
     connection.execute(format!("CREATE DATABASE {name}").as_str()).await.unwrap();
     format!("postgres://kyc@127.0.0.1:{port}/{name}")

@@ -3,6 +3,7 @@
 //!
 //! It refuses to grow knowledge of the product: it starts programs, measures files and reports. Nothing here ships.
 
+mod bench;
 mod browser;
 mod command;
 mod debian;
@@ -32,6 +33,7 @@ Usage: cargo xtask <command>
   run [--keep]      start the demo and print its addresses; --keep leaves the demo's data as it was
   test [--keep-going]
                     everything CI checks; --keep-going reports every failing step instead of the first
+  bench [PART ...]  what is promised, measured beside floors: reads, webhooks, decisions, streams, growth, page
   dist              the shipped binary with the widget inside, in dist/
   widget [--quick]  the widget alone, in app/dist; --quick builds fast instead of small
 ";
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["run", "--keep"] => run::demo(run::Data::Kept),
         ["test"] => test::all(test::OnFailure::Stop),
         ["test", "--keep-going"] => test::all(test::OnFailure::GoOn),
+        ["bench", parts @ ..] => bench::measure(parts),
         ["dist"] => dist::binary(),
         ["widget"] => widget::command(widget::Profile::Small),
         ["widget", "--quick"] => widget::command(widget::Profile::Quick),

@@ -12,6 +12,7 @@ use crate::{Outcome, command, debian, report, workspace};
 const TRUNK: &str = "0.21.14"; // the newest that Rust 1.95 compiles: 0.22 asks for 1.96.1
 const CARGO_DENY: &str = "0.20.2";
 const BINARYEN: &str = "132.0.0";
+const WORKFLOW_CORE: &str = "0.5.30";
 
 /// A program from crates.io.
 pub struct Tool {
@@ -109,8 +110,22 @@ impl Toolbox {
                 format!("wasm-opt comes from the npm package binaryen, and there is no npm: {problem}")
             })?;
         }
-        report::timed(&format!("npm install binaryen {BINARYEN} (seconds)"), || install_binaryen(&root))?;
+        report::timed(&format!("npm install binaryen {BINARYEN} (seconds)"), || {
+            npm_install(&root, &[&format!("binaryen@{BINARYEN}")])
+        })?;
         Ok(Some(programs))
+    }
+
+    /// The folder of `@ballerine/workflow-core`, an engine that `cargo xtask bench` measures beside ours.
+    pub fn ensure_workflow_core(&self) -> Outcome<PathBuf> {
+        let root = self.folder.join(format!("workflow-core-{WORKFLOW_CORE}"));
+        if !root.join("node_modules").is_dir() {
+            // It needs lodash.merge and does not say so.
+            let packages = [&format!("@ballerine/workflow-core@{WORKFLOW_CORE}"), "lodash.merge@4"];
+            let what = format!("npm install @ballerine/workflow-core {WORKFLOW_CORE} (seconds)");
+            report::timed(&what, || npm_install(&root, &packages))?;
+        }
+        Ok(root)
     }
 }
 
@@ -129,14 +144,13 @@ fn install(tool: &Tool, root: &Path) -> Command {
     install
 }
 
-fn install_binaryen(root: &Path) -> Outcome {
+fn npm_install(root: &Path, packages: &[&str]) -> Outcome {
     std::fs::create_dir_all(root)?;
     // npm walks up to the first package.json: without one here it could install into somebody else's folder.
     std::fs::write(root.join("package.json"), "{ \"private\": true }\n")?;
-    let package = format!("binaryen@{BINARYEN}");
     let mut npm = command::program("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--save-exact", "--silent", "--prefix"]);
-    command::output(npm.arg(root).arg(package).current_dir(root)).map(|_| ())
+    command::output(npm.arg(root).args(packages).current_dir(root)).map(|_| ())
 }
 
 fn is_on_path(program: &str, version: &str) -> bool {

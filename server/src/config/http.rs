@@ -25,10 +25,24 @@ pub struct HttpSection {
     trusted_proxies: Vec<IpAddr>,
     #[serde(default = "guest_requests")]
     guest_requests_per_minute: u32,
+    #[serde(default = "client_requests")]
+    client_requests_per_minute: u32,
+    #[serde(default = "staff_requests")]
+    staff_requests_per_minute: u32,
 }
 
 const fn guest_requests() -> u32 {
     300
+}
+
+// Ten times what a busy floor needs.
+const fn client_requests() -> u32 {
+    12_000
+}
+
+// A person with ten widgets does not come near it.
+const fn staff_requests() -> u32 {
+    3_000
 }
 
 fn desk_listen() -> SocketAddr {
@@ -62,6 +76,10 @@ pub struct Http {
     pub trusted_proxies: Vec<IpAddr>,
     /// Requests of one address at the doors that are open to everybody.
     pub guest_requests_per_minute: u32,
+    /// Requests of one client of the flow and bank APIs.
+    pub client_requests_per_minute: u32,
+    /// Requests of one person in one sign-in.
+    pub staff_requests_per_minute: u32,
 }
 
 impl Http {
@@ -90,8 +108,14 @@ impl HttpSection {
                 );
             }
         }
-        if self.guest_requests_per_minute == 0 {
-            problems.add("http.guest_requests_per_minute", "must let somebody in");
+        for (setting, requests) in [
+            ("http.guest_requests_per_minute", self.guest_requests_per_minute),
+            ("http.client_requests_per_minute", self.client_requests_per_minute),
+            ("http.staff_requests_per_minute", self.staff_requests_per_minute),
+        ] {
+            if requests == 0 {
+                problems.add(setting, "must let somebody in");
+            }
         }
         Http {
             desk_url: self.desk_url,
@@ -102,6 +126,8 @@ impl HttpSection {
             frame_ancestors: self.frame_ancestors,
             trusted_proxies: self.trusted_proxies,
             guest_requests_per_minute: self.guest_requests_per_minute,
+            client_requests_per_minute: self.client_requests_per_minute,
+            staff_requests_per_minute: self.staff_requests_per_minute,
         }
     }
 }

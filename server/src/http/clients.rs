@@ -29,8 +29,6 @@ use crate::store::work::StoredToken;
 
 /// Lifetime of a token, in seconds.
 const TOKEN_SECONDS: u32 = 3600;
-/// What one client may ask for. Ten times what a busy floor needs.
-const CLIENT_LIMIT: Limit = Limit::a_minute(12_000);
 
 /// An error of the token endpoint (RFC 6749 section 5.2).
 fn refused(status: StatusCode, error: &'static str) -> Response {
@@ -106,7 +104,7 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
         && app.config.clients.get().contains_key(&stored.client_id)
     {
-        limits::ask(app, "clients", &stored.client_id, CLIENT_LIMIT)?;
+        limits::ask(app, "clients", &stored.client_id, Limit::a_minute(app.config.http.client_requests_per_minute))?;
         Ok(stored.client_id)
     } else {
         Err(ApiError::refused(ProblemCode::Forbidden, "The token lacks the scope for this."))

@@ -18,9 +18,6 @@ use crate::auth::{SIGN_IN, Staff};
 use crate::rates::Limit;
 use crate::state::App;
 
-/// What one sign-in may ask for, in all its widgets together: a person with ten of them does not come near it.
-const STAFF_LIMIT: Limit = Limit::a_minute(3_000);
-
 impl FromRequestParts<Arc<App>> for Staff {
     type Rejection = ApiError;
 
@@ -33,7 +30,8 @@ impl FromRequestParts<Arc<App>> for Staff {
         let mut tx = app.store.read(&app.tenant).await?;
         let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
         let found = Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)?;
-        limits::ask(app, "staff", &found.sign_in_id().to_string(), STAFF_LIMIT)?;
+        let limit = Limit::a_minute(app.config.http.staff_requests_per_minute);
+        limits::ask(app, "staff", &found.sign_in_id().to_string(), limit)?;
         Ok(found)
     }
 }

@@ -228,6 +228,16 @@ impl Browser {
         chromium::appearance(&self.page, scheme).await;
     }
 
+    /// Runs a script before those of every page that is loaded from now on.
+    pub async fn on_every_page(&self, script: &str) {
+        chromium::on_every_page(&self.page, script).await;
+    }
+
+    /// From now on every page is loaded as if it were the first.
+    pub async fn keep_nothing(&self) {
+        chromium::keep_nothing(&self.page).await;
+    }
+
     /// Keeps a picture of the page in `target/screens`, for people to look at.
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");

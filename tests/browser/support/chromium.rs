@@ -40,3 +40,14 @@ pub async fn appearance(page: &Client, scheme: &str) {
     ]);
     send(page, "Emulation.setEmulatedMedia", json!({ "features": features })).await;
 }
+
+/// Runs a script before those of every page that is loaded from now on.
+pub async fn on_every_page(page: &Client, script: &str) {
+    send(page, "Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+}
+
+/// From now on nothing is taken from the cache.
+pub async fn keep_nothing(page: &Client) {
+    send(page, "Network.enable", json!({})).await;
+    send(page, "Network.setCacheDisabled", json!({ "cacheDisabled": true })).await;
+}

@@ -49,8 +49,18 @@ pub async fn existing_key(
     scope: &KeyScope,
 ) -> Result<Option<DataKey>, CustodyError> {
     let Some(stored) = tx.find_key(&scope.code()).await? else { return Ok(None) };
+    opened_key(stored, vault, tenant, scope).await.map(Some)
+}
+
+/// A stored data key, opened.
+pub async fn opened_key(
+    stored: StoredKey,
+    vault: &Vault,
+    tenant: &TenantId,
+    scope: &KeyScope,
+) -> Result<DataKey, CustodyError> {
     let wrapped = WrappedKey { master_key_id: stored.master_key_id, bytes: stored.wrapped };
-    Ok(Some(vault.open_key(&wrapped, tenant.as_str(), scope).await?))
+    Ok(vault.open_key(&wrapped, tenant.as_str(), scope).await?)
 }
 
 /// A value of any kind that is kept, opened for masking and comparing.
@@ -201,16 +211,21 @@ pub async fn holdings(
     tenant: &TenantId,
     session: SessionId,
 ) -> Result<Holdings, CustodyError> {
-    let mut holdings = Holdings::default();
     let stored = tx.list_fields(session).await?;
     if stored.is_empty() {
-        return Ok(holdings);
+        return Ok(Holdings::default());
     }
     let scope = KeyScope::Session(session);
     let Some(key) = existing_key(tx, vault, tenant, &scope).await? else { return Err(Unsealable.into()) };
+    opened(&key, stored)
+}
+
+/// Stored values, opened.
+pub fn opened(key: &DataKey, stored: Vec<StoredField>) -> Result<Holdings, CustodyError> {
+    let mut holdings = Holdings::default();
     for field in stored {
         let origin = field.origin;
-        if let Some(held) = Held::open(&key, field)? {
+        if let Some(held) = Held::open(key, field)? {
             match origin {
                 Origin::Claim => holdings.claims.push(held),
                 Origin::Document => holdings.document.push(held),

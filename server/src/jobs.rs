@@ -187,7 +187,7 @@ async fn wake(app: &App, id: SessionId, now: Micros) -> Result<(), ApiError> {
 }
 
 async fn find(app: &App, id: SessionId) -> Result<Option<Session>, ApiError> {
-    Ok(app.store.read(&app.tenant).await?.find_session(id).await?)
+    Ok(app.store.glance(&app.tenant).await?.find_session(id).await?)
 }
 
 /// Reports in a transaction of its own. A session that is over by now is left alone.
@@ -279,7 +279,7 @@ fn exposed(secret: &secrecy::SecretString) -> &str {
 /// Asks the provider itself, in case its webhook got lost.
 async fn poll_provider(app: &App, id: SessionId, attempts: u32) -> Result<Done, ApiError> {
     let Some(session) = find(app, id).await? else { return Ok(Done::Yes) };
-    let run = app.store.read(&app.tenant).await?.find_latest_run(id).await?;
+    let run = app.store.glance(&app.tenant).await?.find_latest_run(id).await?;
     let Some(run) = run.filter(|_| !session.state.is_final() && session.provider.phase != RunPhase::Done) else {
         return Ok(Done::Yes);
     };
@@ -330,7 +330,7 @@ async fn apply_webhook(app: &App, id: InboxId) -> Result<Done, ApiError> {
 }
 
 async fn apply_notice(app: &App, outbound: &Outbound, integration: &str, notice: Notice) -> Result<(), ApiError> {
-    let run = app.store.read(&app.tenant).await?.find_run(integration, notice.provider_ref.id()).await?;
+    let run = app.store.glance(&app.tenant).await?.find_run(integration, notice.provider_ref.id()).await?;
     let run = match run {
         run @ Some(_) => run,
         None => early(app, integration, &notice).await?,
@@ -396,7 +396,7 @@ async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiError>
 
 /// Tells the bank, signed as Standard Webhooks describes.
 async fn deliver_event(app: &App, id: EventId, attempts: u32) -> Result<Done, ApiError> {
-    let event = app.store.read(&app.tenant).await?.find_event(id).await?;
+    let event = app.store.glance(&app.tenant).await?.find_event(id).await?;
     let (Some(event), Some(bank)) = (event, &app.config.bank) else { return Ok(Done::Yes) };
     let Ok(key) = events::signing_key(&bank.secret.get()) else { return Ok(Done::Dead) };
     let now = app.clock.now();

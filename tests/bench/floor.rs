@@ -33,12 +33,17 @@ impl Bare {
     pub async fn beside(app: &TestApp) -> Self {
         match app.database.kind {
             Kind::Sqlite => {
-                let pool = SqlitePoolOptions::new().max_connections(4);
+                let pool = SqlitePoolOptions::new().max_connections(4).test_before_acquire(false);
                 Self::Sqlite(pool.connect_with(sqlite(&app.database.url)).await.unwrap())
             }
-            Kind::Postgres => {
-                Self::Postgres(PgPoolOptions::new().max_connections(16).connect(&app.database.url).await.unwrap())
-            }
+            Kind::Postgres => Self::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(16)
+                    .test_before_acquire(false)
+                    .connect(&app.database.url)
+                    .await
+                    .unwrap(),
+            ),
         }
     }
 
@@ -48,13 +53,19 @@ impl Bare {
         match kind {
             Kind::Sqlite => {
                 let url = format!("sqlite:{}", folder.join("floor.db").display());
-                let pool = SqlitePoolOptions::new().max_connections(1).connect_with(sqlite(&url)).await.unwrap();
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .test_before_acquire(false)
+                    .connect_with(sqlite(&url))
+                    .await
+                    .unwrap();
                 sqlx::query(create).execute(&pool).await.unwrap();
                 Self::Sqlite(pool)
             }
             Kind::Postgres => {
                 let url = postgres::durable_database().await;
-                let pool = PgPoolOptions::new().max_connections(64).connect(&url).await.unwrap();
+                let pool =
+                    PgPoolOptions::new().max_connections(64).test_before_acquire(false).connect(&url).await.unwrap();
                 sqlx::query(create).execute(&pool).await.unwrap();
                 Self::Postgres(pool)
             }

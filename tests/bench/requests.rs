@@ -1,5 +1,6 @@
 //! Reading a session, accepting a webhook, deciding: over HTTP, as fast as answers come.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -17,6 +18,8 @@ use super::floor::{Bare, installation, one_row};
 use super::load::{Line, Numbers, Requests, per_second, rate, serve, wire, wire_get};
 use super::table::{RUNS, Table, median, progress};
 
+/// Cases that take turns, so that none has more decisions behind it than a real one might.
+const CASES: usize = 600;
 const COLUMNS: [&str; 6] = ["", "per second", "floor", "ratio", "bar", ""];
 const BOTH: [(Kind, &str); 2] = [(Kind::Sqlite, "SQLite"), (Kind::Postgres, "PostgreSQL")];
 
@@ -132,9 +135,10 @@ pub async fn decisions(modules: Option<&Path>) -> Table {
     for (kind, name) in BOTH {
         // For the rest of the process: its callers outlive this function's frame.
         let floor: &'static Floor = Box::leak(Box::new(Floor::open(kind).await));
+        progress(&format!("{name}: preparing {CASES} cases ..."));
+        floor.fill().await;
         for connections in [1, 8, 64] {
             let mut rates = (Vec::new(), Vec::new());
-            floor.fill(connections).await;
             for _ in 0..RUNS {
                 rates.1.push(in_memory(modules));
                 rates.0.push(per_second(connections, |numbers| floor.decide(numbers)).await);
@@ -151,7 +155,7 @@ struct Floor {
     mira: Caller<'static>,
     jo: Caller<'static>,
     desk: SocketAddr,
-    cases: Mutex<Vec<Case>>,
+    cases: Mutex<VecDeque<Case>>,
 }
 
 impl Floor {
@@ -161,26 +165,25 @@ impl Floor {
         Self { app, mira, jo, desk: serve(app.desk.clone()).await, cases: Mutex::default() }
     }
 
-    /// As many cases as there are to be people.
-    async fn fill(&self, people: usize) {
-        let are_there = self.cases.lock().unwrap().len();
-        for _ in are_there..people {
+    /// Makes the cases.
+    async fn fill(&self) {
+        for _ in 0..CASES {
             let case = case(self.app, &self.mira).await;
-            self.cases.lock().unwrap().push(case);
+            self.cases.lock().unwrap().push_back(case);
         }
     }
 
     /// To final approval, back, and taken again: two decisions, and what must be done between them.
     async fn decide(&self, numbers: Numbers) {
-        let mut case = self.cases.lock().unwrap().pop().unwrap();
         let mut line = Line::open(self.desk).await;
         while numbers.next().is_some() {
+            let mut case = self.cases.lock().unwrap().pop_front().unwrap();
             send(&mut line, &mut case, (&self.mira, "propose", json!({ "reason": null }))).await;
             numbers.done();
             send(&mut line, &mut case, (&self.jo, "return", json!({ "reason": "look_again" }))).await;
             numbers.done();
             send(&mut line, &mut case, (&self.mira, "take", json!({ "reason": null }))).await;
+            self.cases.lock().unwrap().push_back(case);
         }
-        self.cases.lock().unwrap().push(case);
     }
 }

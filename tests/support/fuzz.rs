@@ -50,6 +50,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
         ("bank", "http://127.0.0.1:7303/events"),
         ("bank_secret", "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=="),
         ("policy", ""),
+        ("http", ""),
     ];
     let template = include_str!("kyc-desk.toml").to_owned();
     let text = values.iter().fold(template, |text, (name, value)| text.replace(&format!("<{name}>"), value));

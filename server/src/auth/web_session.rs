@@ -79,7 +79,7 @@ impl SessionStore for WebSessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let mut tx = self.store.read(&self.tenant).await.map_err(backend)?;
+        let mut tx = self.store.glance(&self.tenant).await.map_err(backend)?;
         let Some((json, expires_at)) = tx.find_web_session(&key(*id), self.clock.now()).await.map_err(backend)? else {
             return Ok(None);
         };

@@ -99,7 +99,7 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let refused = || ApiError::refused(ProblemCode::SignInRequired, "Send a valid bearer token.");
     let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
-    let mut tx = app.store.read(&app.tenant).await?;
+    let mut tx = app.store.glance(&app.tenant).await?;
     let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
         && app.config.clients.get().contains_key(&stored.client_id)

@@ -27,7 +27,7 @@ impl FromRequestParts<Arc<App>> for Staff {
         let id: Option<SignInId> =
             session.get(SIGN_IN).await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
         let now = app.clock.now();
-        let mut tx = app.store.read(&app.tenant).await?;
+        let mut tx = app.store.glance(&app.tenant).await?;
         let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
         let found = Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)?;
         let limit = Limit::a_minute(app.config.http.staff_requests_per_minute);

@@ -78,7 +78,7 @@ async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Messag
 /// Whether the sign-in still lives. When the database cannot say, the stream stays: every request is checked anyway.
 async fn is_live(app: &App, by: &Staff) -> bool {
     let now = app.clock.now();
-    let Ok(mut tx) = app.store.read(&app.tenant).await else { return true };
+    let Ok(mut tx) = app.store.glance(&app.tenant).await else { return true };
     let found = tx.find_live_sign_in(by.sign_in_id(), now.plus_seconds(-app.config.auth.idle_seconds), now).await;
     !matches!(found, Ok(None))
 }

@@ -15,10 +15,11 @@ use crate::custody;
 use crate::domain::audit::{Action, Actor, Entry, Outcome};
 use crate::domain::check;
 use crate::domain::session::{RunPhase, Session};
-use crate::pii::vault::KeyScope;
+use crate::pii::vault::{DataKey, KeyScope, Unsealable};
 use crate::providers::{ProviderRef, explain};
 use crate::state::App;
 use crate::store::Tx;
+use crate::store::dossier::Dossier;
 use crate::store::personal::StoredNote;
 
 /// Lines of the timeline that are shown.
@@ -66,14 +67,21 @@ pub async fn holders(tx: &mut dyn Tx, sessions: &[Session]) -> Result<People, Ap
 /// Everything that `by` may see of a session.
 pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Staff) -> Result<SessionDetail, ApiError> {
     let now = app.clock.now();
-    let holdings = custody::holdings(tx, &app.vault, &app.tenant, session.id).await?;
-    let entries = tx.list_session_entries(session.id, TIMELINE).await?;
-    let notes = tx.list_notes(session.id).await?;
+    let scope = KeyScope::Session(session.id);
+    let Dossier { fields, key, notes, entries, run } = tx.find_dossier(session.id, &scope.code(), TIMELINE).await?;
     let people = people(tx, session, &entries, &notes).await?;
-    let run = tx.find_latest_run(session.id).await?;
-    let console_url = run.and_then(|run| {
-        let reference = ProviderRef::parse(run.provider_ref).ok()?;
-        app.providers.get(&run.integration)?.provider.console_url(&reference).map(String::from)
+    let key = match key {
+        Some(key) => Some(custody::opened_key(key, &app.vault, &app.tenant, &scope).await?),
+        None if fields.is_empty() && notes.is_empty() => None,
+        None => return Err(custody::CustodyError::from(Unsealable).into()),
+    };
+    let (holdings, notes) = match &key {
+        Some(key) => (custody::opened(key, fields)?, read_notes(app, key, notes, &people)?),
+        None => Default::default(),
+    };
+    let console_url = run.and_then(|(integration, reference)| {
+        let reference = ProviderRef::parse(reference).ok()?;
+        app.providers.get(&integration)?.provider.console_url(&reference).map(String::from)
     });
     Ok(SessionDetail {
         summary: summary(app, session, &people, now),
@@ -83,7 +91,7 @@ pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Sta
         fields: holdings.comparisons(),
         checks: checks(app, session),
         checklist: checklist(app, session),
-        notes: read_notes(app, tx, session, notes, &people).await?,
+        notes,
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
         clocks: clocks(app, session, now),
@@ -169,17 +177,7 @@ fn checklist(app: &App, session: &Session) -> Vec<ChecklistItem> {
         .collect()
 }
 
-async fn read_notes(
-    app: &App,
-    tx: &mut dyn Tx,
-    session: &Session,
-    notes: Vec<StoredNote>,
-    people: &People,
-) -> Result<Vec<Note>, ApiError> {
-    if notes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let key = custody::key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
+fn read_notes(app: &App, key: &DataKey, notes: Vec<StoredNote>, people: &People) -> Result<Vec<Note>, ApiError> {
     let read = |note: StoredNote| {
         let clear = key.open_bytes(&note.sealed, "note", "note").map_err(custody::CustodyError::from)?;
         let text = app.config.privacy.scrub.scrub(&String::from_utf8_lossy(&clear));

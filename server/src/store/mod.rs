@@ -5,6 +5,7 @@
 //! the same names, for both databases. The store never sees a clear value about a person: what it is given is sealed.
 
 pub mod audit;
+pub mod dossier;
 pub mod personal;
 pub mod postgres;
 pub mod sessions;
@@ -77,6 +78,9 @@ pub trait Store: Send + Sync {
     /// Opens a transaction that only reads; a write in it fails.
     async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
 
+    /// For one statement that only reads, and is of one moment by itself: spares the two that begin and end a transaction.
+    async fn glance(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+
     /// Hands on what other servers on the same database change, for ever.
     async fn listen(&self, tenant: &TenantId, events: &Events);
 }
@@ -84,7 +88,13 @@ pub trait Store: Send + Sync {
 /// One transaction of one tenant.
 #[async_trait]
 pub trait Tx:
-    AuditSink + audit::AuditLog + personal::Personal + sessions::Sessions + sign_ins::SignIns + work::Work
+    AuditSink
+    + audit::AuditLog
+    + dossier::Dossiers
+    + personal::Personal
+    + sessions::Sessions
+    + sign_ins::SignIns
+    + work::Work
 {
     /// Makes everything last, or nothing.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -11,8 +11,9 @@ use async_trait::async_trait;
 use kyc_wire::ids::{SessionId, SignInId};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Executor};
+use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Transaction};
 use uuid::Uuid;
 
 use super::sql::{Dialect, SqlTx};
@@ -55,6 +56,8 @@ impl PostgresStore {
             let first = first.clone();
             Box::pin(async move { connection.execute(first.as_str()).await.map(drop) })
         });
+        // The first statement of a transaction is the test.
+        let pool = pool.test_before_acquire(false);
         let pool = pool.connect_with(any).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|error| StoreError::Driver(error.into()))?;
         Ok(Self { pool, options, clock, name })
@@ -64,14 +67,19 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
-        let tx = self.pool.begin().await?;
+        let tx = self.begin_with("BEGIN").await?;
         Ok(Box::new(SqlTx::writing(tx, tenant, &self.clock, Dialect::Postgres)))
     }
 
     async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
         // One snapshot for all reads of the transaction, as the other database gives.
-        let tx = self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let tx = self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         Ok(Box::new(SqlTx::reading(tx, tenant, &self.clock, Dialect::Postgres)))
+    }
+
+    async fn glance(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let connection = self.tested().await?;
+        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
     }
 
     /// Hands on what other servers announce, for ever. After every interruption streams are told to begin anew: what was announced
@@ -87,7 +95,39 @@ impl Store for PostgresStore {
     }
 }
 
+/// Whether a connection has ended: by itself, or because an administrator ended it (`PostgreSQL`, appendix A: class 57, operator
+/// intervention).
+fn has_ended(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code == "57P01" || code == "57P02"),
+        _ => false,
+    }
+}
+
 impl PostgresStore {
+    /// Begins a transaction. Connections that have ended meanwhile are passed over, until a new one is made.
+    async fn begin_with(&self, sql: &'static str) -> Result<Transaction<'static, Any>, sqlx::Error> {
+        for _ in 0..CONNECTIONS {
+            match self.pool.begin_with(sql).await {
+                Err(error) if has_ended(&error) => {}
+                result => return result,
+            }
+        }
+        self.pool.begin_with(sql).await
+    }
+
+    /// A connection that is there.
+    async fn tested(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
+        for _ in 0..CONNECTIONS {
+            let mut connection = self.pool.acquire().await?;
+            if connection.ping().await.is_ok() {
+                return Ok(connection);
+            }
+        }
+        self.pool.acquire().await
+    }
+
     async fn listen_once(&self, tenant: &TenantId, events: &Events) -> Result<(), sqlx::Error> {
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
         let mut listener = PgListener::connect_with(&pool.connect_with(self.options.clone()).await?).await?;

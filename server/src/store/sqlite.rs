@@ -44,6 +44,8 @@ impl SqliteStore {
 
 fn pool(connections: u32, first: &'static str) -> AnyPoolOptions {
     let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not hang up.
+    let options = options.test_before_acquire(false);
     options.after_connect(move |connection, _| Box::pin(async move { connection.execute(first).await.map(drop) }))
 }
 
@@ -57,6 +59,11 @@ impl Store for SqliteStore {
     async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
         let tx = self.readers.begin().await?;
         Ok(Box::new(SqlTx::reading(tx, tenant, &self.clock, Dialect::Sqlite)))
+    }
+
+    async fn glance(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let connection = self.readers.acquire().await?;
+        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
     }
 
     async fn listen(&self, _: &TenantId, _: &Events) {

@@ -1,19 +1,22 @@
 //! The traits of the store, written once in the SQL that both databases speak. What differs between them is named by [`Dialect`].
 
 mod audit;
+mod dossier;
 mod personal;
 mod sessions;
 mod sign_ins;
 mod statement;
 mod work;
 
+use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use kyc_wire::ids::Micros;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, Row, Transaction};
 
 use super::{StoreError, TenantId, Tx};
 use crate::clock::Clock;
@@ -40,9 +43,35 @@ impl Dialect {
     }
 }
 
+/// The connection of one transaction, or of single statements.
+enum Held {
+    Transaction(Transaction<'static, Any>),
+    Single(PoolConnection<Any>),
+}
+
+impl Deref for Held {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        match self {
+            Self::Transaction(transaction) => transaction,
+            Self::Single(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Transaction(transaction) => transaction,
+            Self::Single(connection) => connection,
+        }
+    }
+}
+
 /// One transaction.
 pub(super) struct SqlTx {
-    tx: Transaction<'static, Any>,
+    tx: Held,
     tenant: TenantId,
     clock: Arc<dyn Clock>,
     dialect: Dialect,
@@ -57,6 +86,10 @@ impl SqlTx {
         clock: &Arc<dyn Clock>,
         dialect: Dialect,
     ) -> Self {
+        Self::of(Held::Transaction(tx), tenant, clock, dialect)
+    }
+
+    fn of(tx: Held, tenant: &TenantId, clock: &Arc<dyn Clock>, dialect: Dialect) -> Self {
         Self { tx, tenant: tenant.clone(), clock: Arc::clone(clock), dialect, may_write: true }
     }
 
@@ -68,6 +101,16 @@ impl SqlTx {
         dialect: Dialect,
     ) -> Self {
         Self { may_write: false, ..Self::writing(tx, tenant, clock, dialect) }
+    }
+
+    /// A connection for one statement that reads.
+    pub(super) fn single(
+        connection: PoolConnection<Any>,
+        tenant: &TenantId,
+        clock: &Arc<dyn Clock>,
+        dialect: Dialect,
+    ) -> Self {
+        Self { may_write: false, ..Self::of(Held::Single(connection), tenant, clock, dialect) }
     }
 
     /// Whether what is read must be locked, because others may change it before this transaction does.
@@ -111,7 +154,10 @@ impl SqlTx {
 #[async_trait]
 impl Tx for SqlTx {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        Ok(self.tx.commit().await?)
+        match self.tx {
+            Held::Transaction(transaction) => Ok(transaction.commit().await?),
+            Held::Single(_) => Ok(()),
+        }
     }
 }
 

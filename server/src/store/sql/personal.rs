@@ -11,16 +11,17 @@ use super::{SqlTx, id};
 use crate::store::StoreError;
 use crate::store::personal::{Personal, StoredField, StoredKey, StoredNote, StoredRun};
 
-fn field(row: &AnyRow) -> Result<StoredField, StoreError> {
+/// A field, from the columns with its origin, its name and its envelope.
+pub(super) fn field(row: &AnyRow, at: (&str, &str, &str)) -> Result<StoredField, StoreError> {
     let corrupt = |column| StoreError::Corrupt { table: "personal_field", column };
-    let origin = match row.try_get::<&str, _>("origin")? {
+    let origin = match row.try_get::<&str, _>(at.0)? {
         "claim" => Origin::Claim,
         "document" => Origin::Document,
         _ => return Err(corrupt("origin")),
     };
-    let name: &str = row.try_get("field")?;
+    let name: &str = row.try_get(at.1)?;
     let field = Field::ALL.iter().copied().find(|f| f.as_str() == name).ok_or(corrupt("field"))?;
-    Ok(StoredField { origin, field, sealed: row.try_get("sealed")? })
+    Ok(StoredField { origin, field, sealed: row.try_get(at.2)? })
 }
 
 fn run(row: &AnyRow) -> Result<StoredRun, StoreError> {
@@ -88,7 +89,7 @@ impl Personal for SqlTx {
         let sql = "SELECT origin, field, sealed FROM personal_field WHERE tenant_id = $1 AND session_id = $2";
         let rows =
             sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
-        rows.iter().map(field).collect()
+        rows.iter().map(|row| field(row, ("origin", "field", "sealed"))).collect()
     }
 
     async fn delete_fields(&mut self, session: SessionId, origin: Origin) -> Result<(), StoreError> {

@@ -1,0 +1,64 @@
+//! Dossiers. One statement of several parts; each row says in its first column which part it is of.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{Micros, SessionId};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{SqlTx, id, personal};
+use crate::domain::audit::Entry;
+use crate::store::StoreError;
+use crate::store::dossier::{Dossier, Dossiers};
+use crate::store::personal::{StoredKey, StoredNote};
+
+// The first part has a value in every column: from it the others' NULLs take their types.
+const SQL: &str = "SELECT 'note' AS part, id AS a, author AS b, at AS n, sealed AS bytes FROM note WHERE tenant_id = $1 AND session_id = $2 \
+    UNION ALL SELECT 'field', origin, field, NULL, sealed FROM personal_field WHERE tenant_id = $1 AND session_id = $2 \
+    UNION ALL SELECT 'key', master_key_id, NULL, NULL, wrapped FROM data_key WHERE tenant_id = $1 AND scope = $3 \
+    UNION ALL SELECT 'entry', body, NULL, seq, NULL FROM (SELECT body, seq FROM audit_entry WHERE tenant_id = $1 AND session_id = $2 ORDER BY seq DESC LIMIT $4) AS latest \
+    UNION ALL SELECT 'run', integration, provider_ref, run, NULL FROM (SELECT integration, provider_ref, run FROM provider_run WHERE tenant_id = $1 AND session_id = $2 ORDER BY run DESC LIMIT 1) AS last";
+
+#[async_trait]
+impl Dossiers for SqlTx {
+    async fn find_dossier(&mut self, session: SessionId, scope: &str, entries: u32) -> Result<Dossier, StoreError> {
+        let rows = sqlx::query(SQL)
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .bind(scope)
+            .bind(i64::from(entries))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let (mut dossier, mut entries) = (Dossier::default(), Vec::new());
+        for row in &rows {
+            match row.try_get::<&str, _>("part")? {
+                "field" => dossier.fields.push(personal::field(row, ("a", "b", "bytes"))?),
+                "key" => dossier.key = Some(key(row)?),
+                "note" => dossier.notes.push(note(row)?),
+                "run" => dossier.run = Some((row.try_get("a")?, row.try_get("b")?)),
+                _ => entries.push((row.try_get::<i64, _>("n")?, entry(row)?)),
+            }
+        }
+        // A union has no order.
+        dossier.notes.sort_by_key(|note| (note.at, note.id));
+        entries.sort_by_key(|(seq, _)| *seq);
+        dossier.entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        Ok(dossier)
+    }
+}
+
+fn key(row: &AnyRow) -> Result<StoredKey, StoreError> {
+    Ok(StoredKey { master_key_id: row.try_get("a")?, wrapped: row.try_get("bytes")? })
+}
+
+fn note(row: &AnyRow) -> Result<StoredNote, StoreError> {
+    Ok(StoredNote {
+        id: id(row, "note", "a")?,
+        author: id(row, "note", "b")?,
+        at: Micros(row.try_get("n")?),
+        sealed: row.try_get("bytes")?,
+    })
+}
+
+fn entry(row: &AnyRow) -> Result<Entry, StoreError> {
+    serde_json::from_str(row.try_get("a")?).map_err(|_| StoreError::Corrupt { table: "audit_entry", column: "body" })
+}

@@ -1,13 +1,36 @@
-//! Every screen in a narrow panel and on a wide desk, in light and in dark: nothing is cut off, everything that can be pressed has a name.
-//! The pictures lie in `target/screens`, for people to look at.
+//! Every screen in a narrow panel and on a wide desk, in light and in dark, at twice the size, and some in German: nothing is cut off,
+//! everything that can be pressed has a name, nothing moves for whoever asked for that, and axe-core finds nothing that WCAG 2.2 AA
+//! forbids. The pictures lie in `target/screens`, for people to look at.
+
+use std::sync::LazyLock;
 
 use kyc_sandbox::veriff::Outcome;
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Stage};
+use crate::support::{Browser, Stage, variable};
 
-const SCREENS: [((u32, u32), &str); 4] =
-    [((320, 640), "light"), ((320, 640), "dark"), ((1280, 800), "light"), ((1280, 800), "dark")];
+/// A screen: its name, its size in CSS pixels, its colours, and whether axe-core looks at it too.
+struct Screen(&'static str, (u32, u32), &'static str, bool);
+
+const SCREENS: [Screen; 6] = [
+    Screen("320-light", (320, 640), "light", true),
+    Screen("320-dark", (320, 640), "dark", true),
+    Screen("420-light", (420, 760), "light", false),
+    // 1280 x 800 at 200 %: half as many CSS pixels (WCAG 1.4.4).
+    Screen("zoomed-light", (640, 400), "light", false),
+    Screen("1280-light", (1280, 800), "light", true),
+    Screen("1280-dark", (1280, 800), "dark", true),
+];
+
+/// What axe-core finds, as sentences.
+const AXE: &str = "const done = arguments[arguments.length - 1];
+axe.run(document, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  resultTypes: ['violations'],
+}).then(
+  ({ violations }) => done(violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}: ${failureSummary}`))),
+  (error) => done([`axe-core failed: ${error}`]));";
 
 /// What is wrong with the page that is shown, as sentences.
 const FAULTS: &str = r"
@@ -27,19 +50,36 @@ const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
 for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) faults.push(`id used twice: ${id}`);
 if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.querySelectorAll('h1').length} main headings`);
 if (document.querySelectorAll('main, [role=main]').length !== 1) faults.push('not one main part');
+for (const animation of document.getAnimations())
+  if (animation.effect.getComputedTiming().duration > 10) faults.push(`moves: ${animation.effect.target?.outerHTML.slice(0, 80)}`);
 if (!root.lang) faults.push('without a language');
 return faults;
 ";
 
+fn sentences(found: Value) -> Vec<String> {
+    serde_json::from_value(found).unwrap()
+}
+
+/// The script of axe-core, for a page that has none yet.
+fn axe() -> String {
+    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+        let file = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
+        format!("if (!window.axe) {{ {} }}", std::fs::read_to_string(file).unwrap())
+    });
+    SCRIPT.clone()
+}
+
 /// Looks at the page on every screen, keeps the pictures, and gathers what is wrong.
 async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
-    for (size, scheme) in SCREENS {
+    for Screen(screen, size, scheme, is_for_axe) in SCREENS {
         browser.screen(size, scheme).await;
-        let width = size.0;
-        browser.picture(&format!("{name}-{width}-{scheme}")).await;
-        let found: Value = browser.run(FAULTS).await;
-        let found = found.as_array().cloned().unwrap_or_default();
-        faults.extend(found.iter().map(|fault| format!("{name} at {width} {scheme}: {fault}")));
+        browser.picture(&format!("{name}-{screen}")).await;
+        let mut found = sentences(browser.run(FAULTS).await);
+        if is_for_axe {
+            browser.run(&axe()).await;
+            found.extend(sentences(browser.run_async(AXE).await));
+        }
+        faults.extend(found.into_iter().map(|fault| format!("{name} at {screen}: {fault}")));
     }
     browser.screen((1280, 800), "light").await;
 }
@@ -152,6 +192,19 @@ async fn the_supervisors_screens_are_whole() {
     tour.browser.press("Approve").await;
     tour.browser.press("Approve").await;
     tour.look("review-approved", "The customer is verified.").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn german_fits_where_english_does() {
+    let mut tour = Tour::start().await;
+    let differs = tour.stage.app.session().await;
+    tour.stage.app.claims(&differs, tour.stage.other_birth_year()).await;
+    tour.stage.app.decide(&differs, Outcome::Clean).await;
+    tour.visit("de-sign-in", "/?lang=de", "Anmelden").await;
+    tour.browser.sign_in_by("Anmelden", "mira").await;
+    tour.look("de-home", "Nächste Sitzung übernehmen").await;
+    tour.visit("de-session", &format!("/s/{differs}"), "Geburtsjahr").await;
     tour.end();
 }
 

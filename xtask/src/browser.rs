@@ -12,18 +12,20 @@ const BROWSERS: [&str; 4] = ["chromium", "google-chrome", "google-chrome-stable"
 pub struct Browser {
     chrome: PathBuf,
     driver: PathBuf,
+    axe: PathBuf,
 }
 
 impl Browser {
-    /// Tells a child where both are: `CHROME` and `CHROMEDRIVER`.
+    /// Tells a child where all are: `CHROME`, `CHROMEDRIVER`, and `KYC_AXE` for the script of axe-core.
     pub fn apply(&self, command: &mut Command) {
-        command.env("CHROME", &self.chrome).env("CHROMEDRIVER", &self.driver);
+        command.env("CHROME", &self.chrome).env("CHROMEDRIVER", &self.driver).env("KYC_AXE", &self.axe);
     }
 }
 
 /// Finds both by `CHROME` and `CHROMEDRIVER`, then on `PATH`, then in Debian's packages; else explains.
-pub fn ensure() -> Outcome<Browser> {
-    if let Some(found) = find() {
+pub fn ensure(toolbox: &Toolbox) -> Outcome<Browser> {
+    let axe = toolbox.ensure_axe()?;
+    if let Some(found) = find(&axe) {
         return Ok(found);
     }
     // Ubuntu's packages of these names are snaps, which see neither /tmp nor hidden folders: not offered, not tried.
@@ -34,14 +36,14 @@ pub fn ensure() -> Outcome<Browser> {
              CHROME and CHROMEDRIVER to the two programs."
         )
     })?;
-    find().ok_or_else(|| "chromium is installed, but not on PATH".into())
+    find(&axe).ok_or_else(|| "chromium is installed, but not on PATH".into())
 }
 
-fn find() -> Option<Browser> {
+fn find(axe: &Path) -> Option<Browser> {
     let on_path = || BROWSERS.into_iter().find_map(workspace::find_program).filter(|program| !is_snap(program));
     let chrome = workspace::file_from("CHROME").or_else(on_path)?;
     let driver = workspace::file_from("CHROMEDRIVER").or_else(|| workspace::find_program("chromedriver"))?;
-    Some(Browser { chrome, driver })
+    Some(Browser { chrome, driver, axe: axe.to_owned() })
 }
 
 // Ubuntu's chromium-browser is a script that asks for the snap.

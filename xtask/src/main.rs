@@ -3,6 +3,7 @@
 //!
 //! It refuses to grow knowledge of the product: it starts programs, measures files and reports. Nothing here ships.
 
+mod answer;
 mod bench;
 mod browser;
 mod command;
@@ -11,6 +12,7 @@ mod dist;
 mod postgres;
 mod report;
 mod run;
+mod sameness;
 mod setup;
 mod size;
 mod stamp;

@@ -48,7 +48,7 @@ pub fn prepare(scope: Scope) -> Outcome<Ready> {
             ensure_component("clippy", "cargo-clippy")?;
             ensure_component("rustfmt", "cargo-fmt")?;
             postgres::ensure()?;
-            Some(browser::ensure()?)
+            Some(browser::ensure(&toolbox)?)
         }
         Scope::Page | Scope::Release => None,
     };

@@ -11,7 +11,9 @@ use crate::{Outcome, command, debian, report, workspace};
 
 const TRUNK: &str = "0.21.14"; // the newest that Rust 1.95 compiles: 0.22 asks for 1.96.1
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_CYCLONEDX: &str = "0.5.9";
 const BINARYEN: &str = "132.0.0";
+const AXE: &str = "4.14.1";
 const WORKFLOW_CORE: &str = "0.5.30";
 
 /// A program from crates.io.
@@ -55,6 +57,18 @@ pub fn cargo_deny() -> Tool {
         krate: "cargo-deny",
         version: CARGO_DENY.to_owned(),
         program: "cargo-deny",
+        arguments: &["--locked"],
+        opt_level: "0",
+        minutes: 2,
+    }
+}
+
+/// cargo-cyclonedx, which lists what is inside a binary.
+pub fn cargo_cyclonedx() -> Tool {
+    Tool {
+        krate: "cargo-cyclonedx",
+        version: CARGO_CYCLONEDX.to_owned(),
+        program: "cargo-cyclonedx",
         arguments: &["--locked"],
         opt_level: "0",
         minutes: 2,
@@ -105,21 +119,31 @@ impl Toolbox {
         if is_on_path("wasm-opt", major) {
             return Ok(None);
         }
-        if workspace::find_program("npm").is_none() {
-            debian::install(&["nodejs", "npm"]).map_err(|problem| {
-                format!("wasm-opt comes from the npm package binaryen, and there is no npm: {problem}")
-            })?;
-        }
+        ensure_npm()?;
         report::timed(&format!("npm install binaryen {BINARYEN} (seconds)"), || {
             npm_install(&root, &[&format!("binaryen@{BINARYEN}")])
         })?;
         Ok(Some(programs))
     }
 
+    /// axe-core, which knows what WCAG asks for: the script that the browser tests run in every screen.
+    pub fn ensure_axe(&self) -> Outcome<PathBuf> {
+        let root = self.folder.join(format!("axe-core-{AXE}"));
+        let script = root.join("node_modules").join("axe-core").join("axe.min.js");
+        if !script.is_file() {
+            ensure_npm()?;
+            report::timed(&format!("npm install axe-core {AXE} (seconds)"), || {
+                npm_install(&root, &[&format!("axe-core@{AXE}")])
+            })?;
+        }
+        Ok(script)
+    }
+
     /// The folder of `@ballerine/workflow-core`, an engine that `cargo xtask bench` measures beside ours.
     pub fn ensure_workflow_core(&self) -> Outcome<PathBuf> {
         let root = self.folder.join(format!("workflow-core-{WORKFLOW_CORE}"));
         if !root.join("node_modules").is_dir() {
+            ensure_npm()?;
             // It needs lodash.merge and does not say so.
             let packages = [&format!("@ballerine/workflow-core@{WORKFLOW_CORE}"), "lodash.merge@4"];
             let what = format!("npm install @ballerine/workflow-core {WORKFLOW_CORE} (seconds)");
@@ -142,6 +166,15 @@ fn install(tool: &Tool, root: &Path) -> Command {
         install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
     }
     install
+}
+
+fn ensure_npm() -> Outcome {
+    if workspace::find_program("npm").is_some() {
+        return Ok(());
+    }
+    debian::install(&["nodejs", "npm"]).map_err(|problem| {
+        format!("wasm-opt and axe-core come from npm's registry, and there is no npm: {problem}").into()
+    })
 }
 
 fn npm_install(root: &Path, packages: &[&str]) -> Outcome {

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::setup::{Ready, Scope};
-use crate::{Outcome, command, report, setup, size, stamp, workspace};
+use crate::{Outcome, command, report, sameness, setup, size, stamp, workspace};
 
 /// The most a browser may download for the whole page, in bytes as sent. Lower it when the page got smaller for good;
 /// raise it with a reason in the change's description.
@@ -73,6 +73,9 @@ fn trunk(profile: Profile, ready: &Ready) -> Outcome {
     trunk.arg(format!("--release={}", profile == Profile::Small));
     command::with_path(&mut trunk, &ready.path)?;
     ready.wasm.apply(&mut trunk);
+    if profile == Profile::Small {
+        sameness::of_widget(&mut trunk)?;
+    }
     // Its minifier of scripts cannot read what wasm-bindgen writes, leaves it as it is, and warns every time.
     trunk.env("RUST_LOG", "error,trunk=info,trunk::processing::minify=error");
     if workspace::is_set("NO_COLOR") {
@@ -84,7 +87,7 @@ fn trunk(profile: Profile, ready: &Ready) -> Outcome {
 fn inputs_for(profile: Profile, ready: &Ready) -> Outcome<u64> {
     let mut circumstances = vec![profile.cargo_profile().to_owned(), ready.wasm.version()?];
     if profile == Profile::Small {
-        circumstances.push(CEILING.to_string());
+        circumstances.extend([CEILING.to_string(), "repeatable".to_owned()]);
     }
     stamp::of_inputs(&circumstances)
 }

@@ -28,6 +28,12 @@ pub fn tools() -> Outcome<PathBuf> {
     Ok(cache.join("kyc-desk").join("tools"))
 }
 
+/// Where cargo keeps the crates it has fetched.
+pub fn cargo_home() -> Outcome<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(env::home_dir()?.join(".cargo"))).ok_or_else(|| "neither CARGO_HOME nor HOME is set".into())
+}
+
 /// The folders of `PATH`.
 pub fn path() -> Vec<PathBuf> {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect()

@@ -175,15 +175,20 @@ impl Browser {
 
     /// Signs in through the small window, from wherever the sign-in page is shown, and comes back to it.
     pub async fn sign_in(&self, login: &str, is_framed: bool) {
-        let here = self.page.window().await.unwrap();
-        self.press("Sign in").await;
-        self.enter_new_tab().await;
-        self.press_css(&format!("button[name=login][value={login}]")).await;
-        self.page.switch_to_window(here).await.unwrap();
+        self.sign_in_by("Sign in", login).await;
         if is_framed {
             self.enter_widget().await;
         }
         self.see_no("Sign in").await;
+    }
+
+    /// The same with a button of this name; does not wait until it is gone.
+    pub async fn sign_in_by(&self, button: &str, login: &str) {
+        let here = self.page.window().await.unwrap();
+        self.press(button).await;
+        self.enter_new_tab().await;
+        self.press_css(&format!("button[name=login][value={login}]")).await;
+        self.page.switch_to_window(here).await.unwrap();
     }
 
     /// The same by keyboard, in a tab.
@@ -332,6 +337,6 @@ async fn driver() -> (Driver, u16) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`, which knows where the browser is")]
-fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -5,5 +5,5 @@ mod chromium;
 mod line;
 mod stage;
 
-pub use browser::Browser;
+pub use browser::{Browser, variable};
 pub use stage::Stage;

@@ -204,7 +204,7 @@ async fn german_fits_where_english_does() {
     tour.visit("de-sign-in", "/?lang=de", "Anmelden").await;
     tour.browser.sign_in_by("Anmelden", "mira").await;
     tour.look("de-home", "Nächste Sitzung übernehmen").await;
-    tour.visit("de-session", &format!("/s/{differs}"), "Geburtsjahr").await;
+    tour.visit("de-session", &format!("/s/{differs}?lang=de"), "Das Geburtsjahr im Ausweis").await;
     tour.end();
 }
 

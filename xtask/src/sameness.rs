@@ -1,6 +1,7 @@
 //! What makes a build repeatable: the same sources give the same bytes, in whatever folder they lie. Paths of this machine are replaced by
 //! short ones, and what asks for the time gets that of the commit.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -9,7 +10,12 @@ use crate::{Outcome, command, workspace};
 /// Folders of this machine, and what stands for them. The longer first: the compiler takes the last that fits.
 fn places() -> Outcome<Vec<(PathBuf, &'static str)>> {
     let home = workspace::cargo_home()?;
-    Ok(vec![(workspace::root(), "/kyc-desk"), (home.clone(), "/cargo"), (home.join("registry").join("src"), "/crates")])
+    let mut places = vec![(workspace::root(), "/kyc-desk"), (home.clone(), "/cargo")];
+    // One folder per registry, named after its address: a mirror's crates are the same crates.
+    for registry in fs::read_dir(home.join("registry").join("src")).into_iter().flatten() {
+        places.push((registry?.path(), "/crates"));
+    }
+    Ok(places)
 }
 
 fn rust_flags() -> Outcome<Vec<String>> {

@@ -56,19 +56,19 @@ pub fn ReviewPage(
         None => view! { <p class="kyc-review__choose">{t(review::CHOOSE)}</p> }.into_any(),
     };
     view! {
-        <div class="kyc-review" data-open=move || shown.get().is_some().to_string()>
+        <main class="kyc-review" data-open=move || shown.get().is_some().to_string()>
+            <h1 class="kyc-only-heard">{t(words::REVIEW)}</h1>
             <header class="kyc-review__top">
-                <h1 class="kyc-only-heard">{t(words::REVIEW)}</h1>
                 <FloorStrip floor=reading.floor trends=reading.trends />
                 <Menu />
             </header>
             <div class="kyc-review__views"><ViewList floor=reading.floor chosen=reading.view /></div>
-            <main class="kyc-review__list">
+            <div class="kyc-review__list">
                 <ListTools query=reading.query sort=reading.sort />
                 <Rows reading open=shown on_open />
-            </main>
+            </div>
             <div class="kyc-review__detail">{dynamic(detail)}</div>
-        </div>
+        </main>
     }
     .into_any()
 }

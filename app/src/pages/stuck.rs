@@ -10,11 +10,20 @@ use crate::state::launch::Launch;
 use crate::text::{Say, launch, shell as words};
 use crate::view::{button, said, signed, text};
 
+fn is_beside_list() -> bool {
+    use_context::<Panel>().is_some_and(|panel| panel.is_beside_list)
+}
+
+/// Beside the list, the page around both is the main part already.
+const fn role(is_beside_list: bool) -> &'static str {
+    if is_beside_list { "group" } else { "main" }
+}
+
 /// The shape of a session while it is loading, so that nothing jumps when it arrives.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     view! {
-        <main class="kyc-skeleton" aria-busy="true">
+        <div class="kyc-skeleton" role=role(is_beside_list()) aria-busy="true">
             {said("kyc-only-heard", words::LOADING)}
             <span class="kyc-skeleton__line kyc-skeleton__line--head"></span>
             <span class="kyc-skeleton__line"></span>
@@ -23,7 +32,7 @@ pub fn Skeleton() -> impl IntoView {
             <span class="kyc-skeleton__line"></span>
             <span class="kyc-skeleton__line"></span>
             <span class="kyc-skeleton__line"></span>
-        </main>
+        </div>
     }
     .into_any()
 }
@@ -31,15 +40,15 @@ pub fn Skeleton() -> impl IntoView {
 /// A page with a heading, an explanation, more of it, and a way out.
 pub fn page(title: Say, text: Say, more: AnyView) -> AnyView {
     let shell = Shell::here();
-    let is_beside_list = use_context::<Panel>().is_some_and(|panel| panel.is_beside_list);
+    let is_beside_list = is_beside_list();
     view! {
-        <main class="kyc-page">
+        <div class="kyc-page" role=role(is_beside_list)>
             {(!is_beside_list).then(|| view! { <div class="kyc-page__menu"><Menu /></div> }.into_any())}
             <h1 class="kyc-page__title">{signed(Glyph::Alert, t(title).into_any())}</h1>
             {said("kyc-page__text", text)}
             {more}
             {button("kyc-button", words::MY_SESSIONS, move || shell.go(Launch::Home))}
-        </main>
+        </div>
     }
     .into_any()
 }

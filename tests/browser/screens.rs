@@ -46,6 +46,10 @@ for (const one of document.querySelectorAll('button, a[href], input, select, tex
   if (isShown(one) && (box.width < 24 || box.height < 24) && !one.closest('p, li.kyc-event') && one.type !== 'checkbox')
     faults.push(`smaller than 24 px (WCAG 2.5.8): ${name(one)} ${Math.round(box.width)}x${Math.round(box.height)}`);
 }
+for (const one of document.querySelectorAll('button')) {
+  const sticksOut = one.getBoundingClientRect().right - one.parentElement.getBoundingClientRect().right;
+  if (isShown(one) && sticksOut > 0.5) faults.push(`sticks out by ${sticksOut.toFixed(1)} px: ${name(one)}`);
+}
 const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
 for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) faults.push(`id used twice: ${id}`);
 if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.querySelectorAll('h1').length} main headings`);

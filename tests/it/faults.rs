@@ -9,6 +9,7 @@ use kyc_sandbox::veriff::{Outcome, Step};
 use kyc_tests::database::Kind;
 use kyc_tests::{Setup, TestApp, World, all_at_once};
 use serde_json::{Value, json};
+use sqlx::Executor;
 
 use process::{Agent, Process};
 
@@ -219,4 +220,31 @@ async fn a_full_disk_is_said_and_what_was_there_before_stays() {
     let log = TestApp::on(world).await;
     let key = log.app.config.audit.0.verifying_key();
     kyc_desk::domain::audit::export::verify(log.audit_log().await.as_bytes(), &key, None).unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_that_could_not_be_written_ends_no_other() {
+    let app = TestApp::with(Setup { database: Kind::Sqlite, ..Setup::default() }).await;
+    let oldest = app.staff("mira").await;
+    for _ in 0..2 {
+        app.advance(1);
+        app.staff("mira").await;
+    }
+    app.advance(1);
+    let refuse = "CREATE TRIGGER disk_is_full BEFORE INSERT ON audit_entry WHEN NEW.body LIKE '%sign_in_succeeded%' \
+                  BEGIN SELECT RAISE(ABORT, 'disk is full'); END";
+    let mut heard = app.app.events.subscribe();
+    let newest = app.guest();
+    let (verifier, txn, ticket) = newest.open_txn().await;
+    let (cookie, location) = newest.begin(&ticket).await;
+    let callback = newest.at_idp(&location, "mira").await;
+    newest.callback(&callback, Some(&cookie)).await;
+    app.database.raw().await.execute(refuse).await.unwrap();
+    assert_eq!(newest.redeem(&txn, &verifier).await.status, 503);
+    assert!(heard.try_recv().is_err(), "nobody is told that hers has ended");
+    assert_eq!(oldest.get("/api/me").await.status, 200);
+    app.database.take_entries().await;
+    assert_eq!(newest.redeem(&txn, &verifier).await.status, 200);
+    assert!(heard.try_recv().is_ok(), "and now somebody is");
+    assert_eq!(oldest.get("/api/me").await.status, 401);
 }

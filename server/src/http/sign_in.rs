@@ -284,13 +284,14 @@ pub async fn redeem(
         absolute_deadline: now.plus_seconds(app.config.auth.absolute_seconds),
     };
     tx.insert_sign_in(&sign_in).await?;
-    end_surplus(&app, &mut *tx, &sign_in).await?;
+    let ended = end_surplus(&app, &mut *tx, &sign_in).await?;
     let actor = Actor::Person { person: sign_in.vouched.person, sign_in: sign_in.id };
     tx.record(
         NewEntry::done(actor, Action::SignInSucceeded).with(id.to_string()).in_request(&super::request_id::current()),
     )
     .await?;
     tx.commit().await?;
+    ended.into_iter().for_each(|id| app.events.sign_in_ended(id));
     begin_session(&session, sign_in.id).await?;
     Ok(Json(TxnState::Redeemed))
 }
@@ -302,16 +303,17 @@ async fn begin_session(session: &Session, id: SignInId) -> Result<(), ApiError> 
     session.insert(SIGN_IN, id).await.map_err(fault)
 }
 
-/// Ends a person's oldest sign-ins beyond the allowed number.
-async fn end_surplus(app: &App, tx: &mut dyn crate::store::Tx, newest: &SignIn) -> Result<(), ApiError> {
+/// Ends a person's oldest sign-ins beyond the allowed number, and says which.
+async fn end_surplus(app: &App, tx: &mut dyn crate::store::Tx, newest: &SignIn) -> Result<Vec<SignInId>, ApiError> {
     let now = app.clock.now();
     let live = tx.list_sign_ins(newest.vouched.person, now).await?;
-    for id in live.into_iter().filter(|id| *id != newest.id).skip(app.config.auth.max_sign_ins - 1) {
+    let others = live.into_iter().filter(|id| *id != newest.id);
+    let surplus: Vec<SignInId> = others.skip(app.config.auth.max_sign_ins - 1).collect();
+    for &id in &surplus {
         tx.update_sign_in_revoked(id, now, "too_many").await?;
         tx.record(NewEntry::done(Actor::System, Action::SignInRevoked).with(id.to_string())).await?;
-        app.events.sign_in_ended(id);
     }
-    Ok(())
+    Ok(surplus)
 }
 
 /// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.

@@ -291,7 +291,9 @@ pub async fn redeem(
     )
     .await?;
     tx.commit().await?;
-    ended.into_iter().for_each(|id| app.events.sign_in_ended(id));
+    for id in ended {
+        app.events.sign_in_ended(id);
+    }
     begin_session(&session, sign_in.id).await?;
     Ok(Json(TxnState::Redeemed))
 }

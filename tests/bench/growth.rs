@@ -15,6 +15,9 @@ const TIMES: usize = 40;
 /// Of so many stored sessions one is open.
 const OPEN_SHARE: u64 = 100;
 
+/// Copied in one transaction: its log grows with it.
+const STEP: usize = 50_000;
+
 /// Multiplies sessions and their audit entries: one of these waits for an agent, the others are over.
 struct Originals {
     waiting: String,
@@ -132,7 +135,9 @@ pub async fn growth(sizes: &[u64]) -> Table {
         let (mut from, mut columns) = (0, Vec::new());
         for &size in sizes {
             progress(&format!("{name}: storing {size} sessions ..."));
-            originals.copy(&raw, kind, (from, size)).await;
+            for step in (from..size).step_by(STEP) {
+                originals.copy(&raw, kind, (step, size.min(step + STEP as u64))).await;
+            }
             raw.execute("ANALYZE").await.unwrap();
             from = size;
             columns.push(steps(&app, &mira, &jo).await);

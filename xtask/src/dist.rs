@@ -60,13 +60,14 @@ fn contents(package: &str, folder: &Path, ready: &Ready) -> Outcome {
     command::with_path(&mut list, &ready.path)?;
     list.env("SOURCE_DATE_EPOCH", sameness::time()?);
     report::timed(&format!("listing what is in {package}"), || command::run(&mut list))?;
-    // It writes one beside every Cargo.toml that it meets.
-    for place in ["server", "app", "app/wire"] {
-        let written = workspace::root().join(place).join(format!("{name}.json"));
-        if place == package {
-            fs::copy(&written, folder.join(format!("{name}.json")))?;
-        }
-        fs::remove_file(&written).ok();
+    let file = format!("{name}.json");
+    // It names the folder that it ran in.
+    let root = workspace::root();
+    let text = fs::read_to_string(root.join(package).join(&file))?;
+    fs::write(folder.join(&file), text.replace(&root.display().to_string(), "/kyc-desk"))?;
+    // It writes one beside every Cargo.toml of the workspace.
+    for member in ["app", "app/wire", "sandbox", "server", "tests", "xtask"] {
+        fs::remove_file(root.join(member).join(&file)).ok();
     }
     Ok(())
 }

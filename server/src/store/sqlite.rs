@@ -2,11 +2,17 @@
 //!
 //! One connection writes, so that a transaction never meets a busy database; a small pool reads.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, Executor};
 
 use super::sql::{Dialect, SqlTx};
@@ -33,12 +39,22 @@ impl SqliteStore {
     /// Opens (and creates, if need be) the database at an address such as `sqlite:/var/lib/kyc-desk/kyc.db`, and brings it up to date.
     pub async fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
+        create_for_us_alone(SqliteConnectOptions::from_str(url)?.get_filename())?;
         let mode = if url.contains('?') { "&mode=rwc" } else { "?mode=rwc" };
         let options: AnyConnectOptions = format!("{url}{mode}").parse()?;
         let writer = pool(1, WRITING).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(|error| StoreError::Driver(error.into()))?;
         let readers = pool(4, READING).connect_with(options).await?;
         Ok(Self { writer, readers, clock })
+    }
+}
+
+/// Makes the file so that nobody else on this machine can read it; the files beside it get the same permissions from the database itself.
+fn create_for_us_alone(file: &Path) -> Result<(), StoreError> {
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match created {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::Driver(error.into())),
+        _ => Ok(()),
     }
 }
 

@@ -106,6 +106,15 @@ async fn the_copy_of_the_data_holds_no_key_and_nobody_else_can_read_either() {
 }
 
 #[tokio::test]
+async fn nobody_else_on_the_machine_can_read_the_database() {
+    let app = on_a_file().await;
+    for file in ["kyc.db", "kyc.db-wal"] {
+        let mode = app.directory.path().join(file).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_overwritten() {
     let app = on_a_file().await;
     app.session().await;

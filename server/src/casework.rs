@@ -202,12 +202,22 @@ pub async fn permit(
 pub async fn refused(app: &App, mut entry: NewEntry, error: ApiError) -> ApiError {
     let code = error.code().as_str().to_owned();
     entry.outcome = crate::domain::audit::Outcome::Refused { code };
+    // What was refused may have words where a code belongs, and the log is for ever.
+    let policy = &app.config.policy;
+    entry.reason = entry.reason.filter(|code| policy.reasons.iter().any(|reason| reason.code == *code));
+    entry.detail = entry.detail.filter(|detail| is_code(detail));
     let written = async {
         let mut tx = app.store.begin(&app.tenant).await?;
         tx.record(entry).await?;
         Ok::<_, ApiError>(tx.commit().await?)
     };
     written.await.err().unwrap_or(error)
+}
+
+/// Whether a text can be one of our codes or ids: short, and without room for words.
+fn is_code(text: &str) -> bool {
+    text.len() <= 64
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:-".contains(&byte))
 }
 
 /// Takes in a report in a transaction that is already open. `action` and `actor` say what the audit log calls it; a report that changes

@@ -34,6 +34,14 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Whether nothing was claimed.
+    pub const fn is_empty(&self) -> bool {
+        matches!(
+            self,
+            Self { full_name: None, birth_date: None, document_number: None, address: None, email: None, phone: None }
+        )
+    }
+
     fn into_held(self) -> Vec<Held> {
         [
             self.full_name.map(Held::FullName),
@@ -78,13 +86,13 @@ pub async fn result(
     result: ProviderResult,
 ) -> Result<Changed, ApiError> {
     let actor = Actor::Provider { integration: session.provider.integration.clone() };
-    let known_at = session.result.as_ref().map(|known| known.decided_at);
-    let is_taken = !session.state.is_final() && result.is_newer_than(known_at);
     let known = custody::holdings(&mut *tx, &app.vault, &app.tenant, session.id).await?;
     let (document, facts) = split(result.extracted);
-    let holdings = Holdings { claims: known.claims, document };
+    // A result without values leaves those of an earlier one, and with them what differs.
+    let has_values = !document.is_empty();
+    let holdings = Holdings { claims: known.claims, document: if has_values { document } else { known.document } };
     let facts = facts_of(result.outcome, (result.decided_at, result.checks), facts, &holdings);
-    if is_taken && !holdings.document.is_empty() {
+    if has_values && session.takes(&facts) {
         seal(app, &mut *tx, session.id, Origin::Document, &holdings.document).await?;
     }
     casework::report(app, tx, session, Report::Result(Box::new(facts)), (actor, Action::ResultApplied)).await

@@ -377,11 +377,12 @@ async fn early(app: &App, integration: &str, notice: &Notice) -> Result<Option<S
 /// Applies what a provider says about a run, unless a later run has superseded it.
 async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
+    // The session first: whoever starts another run holds it meanwhile.
+    let Some(session) = tx.find_session(run.session_id).await? else { return Ok(()) };
     let latest = tx.find_latest_run(run.session_id).await?;
     if latest.is_none_or(|latest| latest.provider_ref != run.provider_ref) {
         return Ok(());
     }
-    let Some(session) = tx.find_session(run.session_id).await? else { return Ok(()) };
     let by = Actor::Provider { integration: run.integration.clone() };
     let changed = match event {
         Event::Decision(Some(result)) => intake::result(app, tx, session, *result).await?,

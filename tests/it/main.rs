@@ -13,6 +13,7 @@ mod openapi;
 mod ops;
 mod privacy;
 mod providers;
+mod regressions;
 mod rules;
 mod sign_in;
 mod store_contract;

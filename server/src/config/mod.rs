@@ -169,7 +169,20 @@ impl Config {
 /// The place and the message, without the line itself: it may hold a secret.
 fn syntax(text: &str, error: &toml::de::Error) -> Problems {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-    problem(&format!("line {line}"), error.message().to_owned())
+    problem(&format!("line {line}"), without_values(error.message()))
+}
+
+/// What serde says about a value, without the value: it may be a secret that was written in the wrong place or the wrong way.
+fn without_values(message: &str) -> String {
+    let expected = message.rsplit_once(", expected ").map(|(_, expected)| format!(", expected {expected}"));
+    for (what, shown) in [("invalid type: ", true), ("invalid value: ", true), ("unknown variant ", false)] {
+        if let Some(rest) = message.strip_prefix(what) {
+            let kind = rest.split([' ', ',']).next().filter(|_| shown).unwrap_or_default();
+            return format!("{what}{kind}{}", expected.unwrap_or_default());
+        }
+    }
+    // Whatever else is said in quotes: every other piece.
+    message.split('"').step_by(2).collect::<Vec<_>>().join("…")
 }
 
 fn problem(setting: &str, what: String) -> Problems {
@@ -258,5 +271,38 @@ fn policy(policy: &Policy, problems: &mut Problems) {
     codes.sort_unstable();
     if codes.windows(2).any(|pair| pair[0] == pair[1]) {
         problems.add("policy.checklist", "two lines have the same code");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALID: &str = include_str!("../../../deploy/demo.toml");
+
+    #[test]
+    fn a_secret_that_is_written_the_wrong_way_is_not_repeated() {
+        assert!(Config::parse(VALID).is_ok());
+        for setting in
+            ["master_key", "audit_key", "client_secret", "api_key", "shared_secrets", "secret", "event_secret"]
+        {
+            for wrong in [
+                "7130717307",
+                "[[\"Sesame-9031\"]]",
+                "{ fil = \"Sesame-9031\" }",
+                "\"Sesame-9031",
+                "true",
+                "\"Sesame-9031\" x",
+            ] {
+                let line = VALID.lines().find(|line| line.starts_with(&format!("{setting} ="))).unwrap();
+                let problems = Config::parse(&VALID.replacen(line, &format!("{setting} = {wrong}"), 1)).err().unwrap();
+                let said = problems.to_string();
+                assert!(!said.contains("Sesame") && !said.contains("7130717307"), "{setting} = {wrong}: {said}");
+            }
+        }
+        let line = VALID.lines().find(|line| line.starts_with("shared_secrets")).unwrap();
+        let problems = Config::parse(&VALID.replacen(line, "shared_secrets = \"Sesame-9031\"", 1)).err().unwrap();
+        assert!(problems.to_string().contains("expected a sequence"), "it says what is wrong: {problems}");
+        assert!(!problems.to_string().contains("Sesame"), "{problems}");
     }
 }

@@ -143,6 +143,9 @@ pub struct Session {
     pub result: Option<ResultFacts>,
     /// Whether the bank has sent what the applicant claimed.
     pub has_claims: bool,
+    /// How often it has: what was compared with earlier ones is worth nothing.
+    #[serde(default)]
+    pub claims_version: u32,
     /// Fields in which claim and document differ.
     pub mismatches: BTreeSet<Field>,
     /// The agent's marks; a line without a mark is open.
@@ -189,6 +192,7 @@ impl Session {
             provider: ProviderRun::new(new.integration, now),
             result: None,
             has_claims: false,
+            claims_version: 0,
             mismatches: BTreeSet::new(),
             marks: BTreeMap::new(),
             involved: BTreeSet::new(),

@@ -46,8 +46,8 @@ pub async fn export(
     tx.record(NewEntry::done(by.actor(), Action::AuditExported).in_request(&request_id::current())).await?;
     let end = tx.find_head().await?;
     let from = tx.find_head_at(wanted.after.unwrap_or(0)).await?;
-    tx.commit().await?;
     let from = from.ok_or_else(|| ApiError::invalid("after", "there is no such entry"))?;
+    tx.commit().await?;
     let (sender, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
         if let Err(error) = write(&app, (from, end), is_csv, &sender).await {

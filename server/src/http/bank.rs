@@ -89,6 +89,9 @@ pub async fn claims(
         drop(tx);
         return Err(casework::refused(&app, entry, ApiError::not_found()).await);
     };
+    if claims.is_empty() {
+        return Err(ApiError::invalid("full_name", "nothing was claimed: at least one field must be there"));
+    }
     intake::claims(&app, tx, session, claims, client.actor()).await?.commit(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }

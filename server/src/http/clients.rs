@@ -102,7 +102,7 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let mut tx = app.store.glance(&app.tenant).await?;
     let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
-        && app.config.clients.get().contains_key(&stored.client_id)
+        && app.config.clients.get().get(&stored.client_id).is_some_and(|client| client.scopes.contains(&scope))
     {
         limits::ask(app, "clients", &stored.client_id, Limit::a_minute(app.config.http.client_requests_per_minute))?;
         Ok(stored.client_id)

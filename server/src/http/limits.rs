@@ -36,14 +36,15 @@ pub async fn guests(State(app): State<Arc<App>>, request: Request, next: Next) -
 /// Where a request comes from. Only a proxy of ours is believed about others: the last address in `X-Forwarded-For` that is not one of
 /// them is the one that reached us.
 fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
-    if !proxies.contains(&peer) {
+    let is_ours = |address: IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical());
+    if !is_ours(peer) {
         return peer;
     }
     let said = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let said: Vec<&str> = said.flat_map(|value| value.split(',')).map(str::trim).collect();
     for text in said.into_iter().rev() {
         match text.parse::<IpAddr>() {
-            Ok(address) if proxies.contains(&address) => {}
+            Ok(address) if is_ours(address) => {}
             Ok(address) => return address,
             Err(_) => break,
         }
@@ -80,6 +81,11 @@ mod tests {
         assert_eq!(from("10.0.0.1", &["192.0.2.1", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(from("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1", "what cannot be read is not skipped");
         assert_eq!(from("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(
+            from("::ffff:10.0.0.1", &["198.51.100.7"]),
+            "198.51.100.7",
+            "as a listener for both versions sees it"
+        );
     }
 
     #[test]

@@ -80,6 +80,17 @@ async fn a_client_that_is_taken_out_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn a_scope_that_is_taken_from_a_client_is_gone_at_once() {
+    let app = TestApp::start().await;
+    let file = app.directory.path().join("kyc-desk.toml");
+    let flow = app.guest().with_token(app.guest().token("flow", "flow-secret").await);
+    std::fs::write(&file, text(&app, &[(r#"scopes = ["flow"]"#, r#"scopes = ["claims:write"]"#)])).unwrap();
+    reload(&app.app, &file).unwrap();
+    let refused = flow.post_edge("/flow/v1/sessions", None, &kyc_tests::new_session(&app.new_id())).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+}
+
+#[tokio::test]
 async fn a_configuration_with_a_mistake_changes_nothing_and_the_log_says_why() {
     let app = TestApp::start().await;
     let file = app.directory.path().join("kyc-desk.toml");

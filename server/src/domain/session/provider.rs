@@ -118,6 +118,17 @@ impl ResultFacts {
     fn says_the_same_as(&self, other: &Self) -> bool {
         (self.outcome, &self.checks) == (other.outcome, &other.checks)
     }
+
+    /// Whether the provider is still of the same mind: a decision that is sent again may have another time.
+    fn is_of_one_mind_with(&self, other: &Self) -> bool {
+        let is_same = |(one, two): (&Check, &Check)| {
+            (one.group, one.outcome, &one.provider_code, &one.reason)
+                == (two.group, two.outcome, &two.provider_code, &two.reason)
+        };
+        self.outcome == other.outcome
+            && self.checks.len() == other.checks.len()
+            && self.checks.iter().zip(&other.checks).all(is_same)
+    }
 }
 
 impl Session {
@@ -126,6 +137,7 @@ impl Session {
             return Err(self.invalid());
         }
         self.has_claims = true;
+        self.claims_version += 1;
         self.mismatches = mismatches;
         Ok(())
     }
@@ -165,15 +177,30 @@ impl Session {
         }
     }
 
+    /// Whether a result says anything that is not known yet.
+    fn is_news(&self, result: &ResultFacts) -> bool {
+        let known = self.result.as_ref();
+        !known.is_some_and(|known| known.decided_at >= result.decided_at || known.says_the_same_as(result))
+    }
+
+    /// Whether the session would take this result in place of what it has.
+    pub fn takes(&self, result: &ResultFacts) -> bool {
+        !self.state.is_final() && self.is_news(result)
+    }
+
     /// Takes in a result. An older one than we have changes nothing, so the order of arrival does not matter.
     pub(super) fn take_result(&mut self, mut result: ResultFacts, now: Micros, effects: &mut Vec<Effect>) {
+        if !self.is_news(&result) {
+            return;
+        }
         let known = self.result.as_ref();
-        if known.is_some_and(|known| known.decided_at >= result.decided_at || known.says_the_same_as(&result)) {
+        let is_decided = self.state.is_final() || matches!(self.state, State::FinalApproval { .. });
+        if is_decided && known.is_some_and(|known| known.is_of_one_mind_with(&result)) {
             return;
         }
         let differs = known.is_some();
         result.version = known.map_or(1, |known| known.version + 1);
-        if self.state.is_final() || matches!(self.state, State::FinalApproval { .. }) {
+        if is_decided {
             if differs || self.state.is_final() {
                 self.flag_changed_mind(now, effects);
             }

@@ -525,7 +525,7 @@ fn start(kind: u8, approval: FinalApproval) -> Desk {
 fn seen(session: &Session) -> String {
     let holder = session.lease.map(|lease| lease.holder);
     let work = (&session.marks, &session.decisions, &session.flag, &session.involved, &session.reveals, holder);
-    let facts = (&session.result, &session.provider, session.has_claims, &session.mismatches, &session.recaptures);
+    let facts = (&session.result, &session.provider, session.claims_version, &session.mismatches, &session.recaptures);
     let customer = (&session.attempts, session.channel, session.connection.presence());
     format!("{:?} {work:?} {facts:?} {customer:?}", session.state)
 }

@@ -1,0 +1,72 @@
+//! What a review found: each was seen failing before it was mended.
+
+use kyc_sandbox::veriff::Outcome;
+use kyc_tests::TestApp;
+use serde_json::json;
+
+async fn entries(app: &TestApp, id: &str, action: &str) -> usize {
+    let log = app.audit_log().await;
+    log.lines().filter(|line| line.contains(id) && line.contains(&format!(r#""action":"{action}""#))).count()
+}
+
+#[tokio::test]
+async fn claims_that_replace_others_are_written_down_and_end_what_was_seen() {
+    let app = TestApp::start().await;
+    let id = app.verified_session().await;
+    let mira = app.staff("mira").await;
+    let seen = mira.open(&id).await["version"].clone();
+    let before = entries(&app, &id, "claims_received").await;
+    let path = format!("/bank/v1/sessions/{id}/claims");
+    // Another person, with as many differences as before: none that the bank could know of.
+    let same = kyc_tests::claims_of(&app.veriff.identities()[0]);
+    assert_eq!(app.bank_system().await.put_edge(&path, &same).await.status, 204);
+    assert_eq!(entries(&app, &id, "claims_received").await, before + 1);
+    let take = json!({ "expected_version": seen, "reason": null });
+    assert_eq!(mira.post(&format!("/api/sessions/{id}/take"), &take).await.code(), "stale_version");
+    let empty = app.bank_system().await.put_edge(&path, &json!({})).await;
+    assert_eq!(empty.status, 422, "nothing at all is no application: {}", empty.text);
+}
+
+#[tokio::test]
+async fn what_somebody_writes_where_a_code_belongs_stays_out_of_the_log() {
+    let app = TestApp::start().await;
+    let id = app.verified_session().await;
+    let mira = app.staff("mira").await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let words = "Ottilie Canarywood, born 1979-04-30";
+    let sent = [
+        mira.try_act(&id, "reject", json!({ "reason": words })).await,
+        mira.try_act(&id, "mark", json!({ "item": words, "mark": "passed" })).await,
+        mira.reveal(&id, "full_name", "claim", words).await,
+    ];
+    for answer in sent {
+        assert!(answer.status == 422 || answer.status == 404, "{}", answer.text);
+    }
+    let log = app.audit_log().await;
+    assert!(!log.contains("Canarywood"), "the log is for ever");
+    assert_eq!(
+        log.lines().filter(|line| line.contains(&id) && line.contains("refused")).count(),
+        3,
+        "but the tries are in it"
+    );
+}
+
+#[tokio::test]
+async fn an_export_that_was_refused_is_not_written_down_as_one() {
+    let app = TestApp::start().await;
+    let sanna = app.staff("sanna").await;
+    assert_eq!(sanna.get("/api/audit?after=99999999").await.status, 422);
+    let log = app.audit_log().await;
+    assert_eq!(log.lines().filter(|line| line.contains("audit_exported")).count(), 1, "only this one");
+}
+
+#[tokio::test]
+async fn a_decision_that_is_sent_again_with_a_later_time_changes_no_mind() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.proposed_session(&mira).await;
+    app.staff("jo").await.act(&id, "approve", json!({})).await;
+    app.advance(60);
+    app.decide(&id, Outcome::Clean).await;
+    assert_eq!(mira.open(&id).await["flag"], json!(null));
+}

@@ -41,7 +41,7 @@ impl Originals {
                 "printf('%08x-0000-7000-8000-000000000000', n)",
             ),
             Kind::Postgres => (
-                format!("WITH numbers(n) AS (SELECT generate_series({from}, {to} - 1))"),
+                format!("WITH numbers(n) AS (SELECT generate_series(CAST({from} AS BIGINT), {to} - 1))"),
                 "lpad(to_hex(n), 8, '0') || '-0000-7000-8000-000000000000'",
             ),
         };

@@ -92,11 +92,18 @@ impl Once {
 /// agents' hands and never was in hers.
 pub async fn visible(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
     let session = tx.find_session(id).await?;
-    let is_overseer = by.has(Role::Supervisor) || by.has(Role::Auditor);
-    let may_see = |session: &Session| {
-        by.queues().contains(session.queue.as_str()) && (is_overseer || session.is_for_agent(by.person()))
-    };
-    session.filter(may_see).ok_or_else(ApiError::not_found)
+    session.filter(|session| by.has(Role::Auditor) || may_work_on(by, session)).ok_or_else(ApiError::not_found)
+}
+
+/// The session, if it may be worked on by this person.
+async fn workable(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
+    let session = tx.find_session(id).await?;
+    session.filter(|session| may_work_on(by, session)).ok_or_else(ApiError::not_found)
+}
+
+fn may_work_on(by: &Staff, session: &Session) -> bool {
+    let queue = session.queue.as_str();
+    by.has_in(Role::Supervisor, queue) || (by.has_in(Role::Agent, queue) && session.is_for_agent(by.person()))
 }
 
 /// A transaction in which a session was changed, not yet committed.
@@ -133,7 +140,7 @@ pub async fn command(
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
-    match visible(&mut *tx, by, id).await {
+    match workable(&mut *tx, by, id).await {
         Ok(session) => carry_out(app, (tx, session), (command, by), expected, entry).await,
         Err(error) => {
             drop(tx);
@@ -161,7 +168,8 @@ async fn carry_out(
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
     let before = session.clone();
-    match session.command(command, by.acting(), expected, (&app.config.policy, app.clock.now())) {
+    match session.command(command, by.acting_in(before.queue.as_str()), expected, (&app.config.policy, app.clock.now()))
+    {
         Ok(applied) => {
             // Taking, losing and giving back the lease are entries; keeping it is none.
             let entry = (!matches!(command, StaffCommand::Renew)).then_some(entry);
@@ -183,10 +191,15 @@ pub async fn permit(
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
-    let found = visible(&mut *tx, by, id).await;
+    let found = workable(&mut *tx, by, id).await;
     let applied = found.and_then(|session| {
         let before = session.clone();
-        let applied = session.command(command, by.acting(), None, (&app.config.policy, app.clock.now()))?;
+        let applied = session.command(
+            command,
+            by.acting_in(before.queue.as_str()),
+            None,
+            (&app.config.policy, app.clock.now()),
+        )?;
         Ok((before, applied))
     });
     match applied {

@@ -3,6 +3,7 @@
 use kyc_sandbox::veriff::Outcome;
 use kyc_tests::TestApp;
 use serde_json::json;
+use sqlx::Executor;
 
 async fn entries(app: &TestApp, id: &str, action: &str) -> usize {
     let log = app.audit_log().await;
@@ -69,4 +70,28 @@ async fn a_decision_that_is_sent_again_with_a_later_time_changes_no_mind() {
     app.advance(60);
     app.decide(&id, Outcome::Clean).await;
     assert_eq!(mira.open(&id).await["flag"], json!(null));
+}
+
+/// Gives everybody who is signed in other roles and queues, as another configuration would have.
+async fn with_roles(app: &TestApp, roles: &str, queues: &str) {
+    let sql = format!("UPDATE sign_in SET roles = '{roles}', queues = '{queues}'");
+    app.database.raw().await.execute(sql.as_str()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_in_one_queue_is_none_in_another() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let (proposed, waiting) = (app.proposed_session(&mira).await, app.verified_session().await);
+    let jo = app.staff("jo").await;
+    with_roles(&app, r#"["agent","auditor"]"#, r#"[["agent","other"]]"#).await;
+    jo.open(&waiting).await;
+    let taken = jo.try_act(&waiting, "take", json!({ "reason": null })).await;
+    assert_eq!(taken.code(), "not_found", "she looks at it as an auditor: {}", taken.text);
+    assert_eq!(jo.post("/api/sessions/next", &json!({})).await.text, "null");
+    with_roles(&app, r#"["agent","supervisor","auditor"]"#, r#"[["agent","*"],["supervisor","other"]]"#).await;
+    let approved = jo.try_act(&proposed, "approve", json!({})).await;
+    assert!(approved.status == 403 || approved.status == 404, "a supervisor elsewhere: {}", approved.text);
+    with_roles(&app, r#"["supervisor"]"#, r#"[["supervisor","retail-de"]]"#).await;
+    assert_eq!(jo.try_act(&proposed, "approve", json!({})).await.status, 200);
 }

@@ -68,14 +68,29 @@ impl Staff {
         self.sign_in.vouched.roles.contains(&role)
     }
 
-    /// The queues she may see. Auditors see every queue.
-    pub fn queues(&self) -> Queues {
-        if self.has(Role::Auditor) { Queues::All } else { Queues::of(&self.sign_in.vouched.queues) }
+    fn queues_of(&self, is_meant: impl Fn(Role) -> bool) -> Queues {
+        let queues = self.sign_in.vouched.queues.iter().filter(|(role, _)| is_meant(*role));
+        Queues::of(&queues.map(|(_, queue)| queue.clone()).collect::<Vec<_>>())
     }
 
-    /// As the domain knows her.
-    pub fn acting(&self) -> Acting {
-        Acting { person: self.person(), is_supervisor: self.has(Role::Supervisor) }
+    /// The queues she may look at. Auditors look at every queue.
+    pub fn queues(&self) -> Queues {
+        if self.has(Role::Auditor) { Queues::All } else { self.queues_of(|_| true) }
+    }
+
+    /// The queues she works in.
+    pub fn working_queues(&self) -> Queues {
+        self.queues_of(|role| matches!(role, Role::Agent | Role::Supervisor))
+    }
+
+    /// Whether she has a role in a queue: the same person may be a supervisor here and an agent there.
+    pub fn has_in(&self, role: Role, queue: &str) -> bool {
+        self.queues_of(|of| of == role).contains(queue)
+    }
+
+    /// As the domain knows her in a queue.
+    pub fn acting_in(&self, queue: &str) -> Acting {
+        Acting { person: self.person(), is_supervisor: self.has_in(Role::Supervisor, queue) }
     }
 
     /// As the audit log knows her.

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 use crate::config::auth::RoleRule;
 
-/// Roles and queues by these rules. A person without a role gets neither.
-pub fn map(rules: &[RoleRule], claims: &Value) -> (Vec<Role>, Vec<String>) {
+/// Roles, and queues each with the role in it, by these rules. A person without a role gets neither.
+pub fn map(rules: &[RoleRule], claims: &Value) -> (Vec<Role>, Vec<(Role, String)>) {
     let mut roles = Vec::new();
     let mut queues = Vec::new();
     for rule in rules.iter().filter(|rule| has(claims, &rule.claim, &rule.value)) {
         roles.push(rule.role);
-        queues.extend(rule.queues.iter().cloned());
+        queues.extend(rule.queues.iter().map(|queue| (rule.role, queue.clone())));
     }
     roles.sort_unstable();
     roles.dedup();
@@ -50,7 +50,16 @@ mod tests {
         let claims = json!({ "roles": ["x", "kyc-agent"], "realm_access": { "roles": ["kyc-supervisor"] }, "https://bank.example/role": "kyc-auditor" });
         let (roles, queues) = map(&rules, &claims);
         assert_eq!(roles, [Role::Agent, Role::Supervisor, Role::Auditor]);
-        assert_eq!(queues, ["retail-de"]);
+        let everywhere: Vec<(Role, String)> = roles.into_iter().map(|role| (role, "retail-de".to_owned())).collect();
+        assert_eq!(queues, everywhere);
+    }
+
+    #[test]
+    fn a_role_counts_in_its_own_queues_only() {
+        let mut rules = [rule("roles", "a", Role::Agent), rule("roles", "s", Role::Supervisor)];
+        rules[0].queues = vec!["*".to_owned()];
+        let (_, queues) = map(&rules, &json!({ "roles": ["a", "s"] }));
+        assert_eq!(queues, [(Role::Agent, "*".to_owned()), (Role::Supervisor, "retail-de".to_owned())]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The signed-in person.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -16,6 +17,7 @@ use crate::state::App;
 pub async fn show(State(app): State<Arc<App>>, by: Staff) -> Json<Me> {
     let sign_in = by.sign_in();
     let policy = &app.config.policy;
+    let queues: BTreeSet<String> = sign_in.vouched.queues.iter().map(|(_, queue)| queue.clone()).collect();
     let reason = |reason: &crate::domain::policy::Reason| ReasonOption {
         code: reason.code.clone(),
         family: reason.family.as_str().to_owned(),
@@ -25,7 +27,7 @@ pub async fn show(State(app): State<Arc<App>>, by: Staff) -> Json<Me> {
     Json(Me {
         person: Colleague { id: by.person(), name: by.name().to_owned() },
         roles: sign_in.vouched.roles.clone(),
-        queues: sign_in.vouched.queues.clone(),
+        queues: queues.into_iter().collect(),
         idle_deadline: sign_in.last_activity_at.plus_seconds(app.config.auth.idle_seconds),
         absolute_deadline: sign_in.absolute_deadline,
         now: app.clock.now(),

@@ -283,7 +283,9 @@ pub async fn renew(
 /// Hands out the session that has waited longest, in one step: two agents who ask at once get two sessions.
 pub async fn next(State(app): State<Arc<App>>, by: Desk) -> Result<Json<Option<SessionDetail>>, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
-    let Some(session) = tx.find_next_waiting(&by.queues(), app.clock.now()).await? else { return Ok(Json(None)) };
+    let Some(session) = tx.find_next_waiting(&by.working_queues(), app.clock.now()).await? else {
+        return Ok(Json(None));
+    };
     let command = StaffCommand::Take { reason: None };
     let id = session.id;
     casework::command_in(&app, tx, session, (&command, &by), casework::entry(&command, &by, id))
@@ -390,7 +392,7 @@ fn new_session(
 ) -> Result<NewSession, ApiError> {
     let customer_id = CustomerId::parse(&start.customer_id).map_err(|error| ApiError::invalid("customer_id", error))?;
     let queue = Queue::parse(&start.queue).map_err(|error| ApiError::invalid("queue", error))?;
-    if !by.queues().contains(queue.as_str()) {
+    if !by.working_queues().contains(queue.as_str()) {
         return Err(ApiError::invalid("queue", "is not one of yours"));
     }
     let integration = app.config.providers.first().map(|(name, _)| name.clone());

@@ -95,8 +95,8 @@ pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Sta
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
         clocks: clocks(app, session, now),
-        offers: if by.has(kyc_wire::me::Role::Agent) || by.has(kyc_wire::me::Role::Supervisor) {
-            session.offers(by.acting(), &app.config.policy, now)
+        offers: if by.working_queues().contains(session.queue.as_str()) {
+            session.offers(by.acting_in(session.queue.as_str()), &app.config.policy, now)
         } else {
             Vec::new()
         },

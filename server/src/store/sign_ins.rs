@@ -35,8 +35,8 @@ pub struct Vouched {
     pub acr: Option<String>,
     /// Her roles.
     pub roles: Vec<Role>,
-    /// Her queues.
-    pub queues: Vec<String>,
+    /// Her queues, each with the role that she has there.
+    pub queues: Vec<(Role, String)>,
 }
 
 /// A sign-in.

@@ -23,7 +23,7 @@ fn vouched() -> Vouched {
         auth_time: Some(1_795_424_000),
         acr: None,
         roles: vec![Role::Agent],
-        queues: vec!["retail-de".to_owned()],
+        queues: vec![(Role::Agent, "retail-de".to_owned())],
     }
 }
 

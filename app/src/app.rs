@@ -8,7 +8,6 @@ use wasm_bindgen::JsCast;
 use crate::api::Guest;
 use crate::browser;
 use crate::components::help::Help;
-use crate::components::notice::TroubleBox;
 use crate::held::{Derived, State, Stored, effect};
 use crate::pages::conversation::ConversationPage;
 use crate::pages::ending::EndingLine;
@@ -17,7 +16,7 @@ use crate::pages::not_live::NotLive;
 use crate::pages::review::ReviewPage;
 use crate::pages::session::SessionPage;
 use crate::pages::sign_in::SignInPage;
-use crate::pages::stuck::{self, Skeleton};
+use crate::pages::stuck;
 use crate::shell::{Overlay, Shell, User};
 use crate::state::broadcast::Broadcast;
 use crate::state::host::Hook;
@@ -66,8 +65,7 @@ fn App() -> impl IntoView {
     greet_host(shell);
     view! {
         <div class="kyc-app">
-            <NotLive />
-            <EndingLine />
+            <header><NotLive /><EndingLine /></header>
             {move || page(shell, guest, trouble)}
             <Show when=move || shell.overlay.get() == Overlay::Help>
                 <Help />
@@ -82,8 +80,8 @@ fn page(shell: Shell, guest: Guest, trouble: State<Option<Trouble>>) -> AnyView 
     let retry = Callback::new(move |()| resume(shell, guest, trouble));
     match shell.user.get() {
         User::Unknown => match trouble.get() {
-            Some(of) => view! { <main class="kyc-page"><TroubleBox of on_retry=retry /></main> }.into_any(),
-            None => view! { <Skeleton /> }.into_any(),
+            Some(of) => stuck::trouble(of, retry),
+            None => stuck::loading(),
         },
         User::Guest { has_ended } => view! { <SignInPage has_ended on_done=retry /> }.into_any(),
         User::In(client, me) => match shell.route.get() {

@@ -138,22 +138,18 @@ pub fn property(value: &JsValue, name: &str) -> Option<JsValue> {
     js_sys::Reflect::get(value, &JsValue::from_str(name)).ok().filter(|found| !found.is_undefined() && !found.is_null())
 }
 
-/// Writes a moment as the person's locale does, with the zone when `is_full`.
-pub fn write_time(lang: &str, micros: i64, is_full: bool) -> String {
+/// Writes a moment as the person's locale does, in one of `Intl`'s styles: the date may be left out, the time never is.
+pub fn write_time(lang: &str, micros: i64, date_style: Option<&str>, time_style: &str) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit 53 bits until the year 287396")]
     let date = js_sys::Date::new(&JsValue::from_f64((micros / 1_000) as f64));
     let options = js_sys::Object::new();
     let set = |name: &str, value: &str| {
         let _ = js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
     };
-    if is_full {
-        set("dateStyle", "full");
-        set("timeStyle", "long");
-    } else {
-        set("hour", "2-digit");
-        set("minute", "2-digit");
-        set("second", "2-digit");
+    if let Some(style) = date_style {
+        set("dateStyle", style);
     }
+    set("timeStyle", time_style);
     String::from(date.to_locale_string(lang, &options))
 }
 

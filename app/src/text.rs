@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn numbers_choose_the_sentence() {
         assert_eq!(session::NEEDS.of(Lang::En, 1), "1 thing needs you");
-        assert_eq!(session::NEEDS.of(Lang::De, 3), "3 Dinge brauchen Sie");
+        assert_eq!(session::NEEDS.of(Lang::De, 3), "3 Punkte zu klären");
     }
 
     #[test]

@@ -1,10 +1,8 @@
-//! Every screen in a narrow panel and on a wide desk, in light and in dark, at twice the size, and some in German: nothing is cut off,
-//! everything that can be pressed has a name, nothing moves for whoever asked for that, and axe-core finds nothing that WCAG 2.2 AA
-//! forbids. The pictures lie in `target/screens`, for people to look at.
+//! Every screen in a narrow panel and on a wide desk, in light and in dark, at twice the size, in English and in German: nothing is cut
+//! off or out of reach, nothing moves for whoever asked for that, and axe-core finds nothing that WCAG 2.2 AA forbids. The pictures lie
+//! in `target/screens`, for people to look at.
 
-use std::sync::LazyLock;
-
-use kyc_sandbox::veriff::Outcome;
+use kyc_sandbox::veriff::{Call, Fault, Outcome, Step};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, Stage, variable};
@@ -22,55 +20,18 @@ const SCREENS: [Screen; 6] = [
     Screen("1280-dark", (1280, 800), "dark", true),
 ];
 
-/// What axe-core finds, as sentences.
-const AXE: &str = "const done = arguments[arguments.length - 1];
-axe.run(document, {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  resultTypes: ['violations'],
-}).then(
-  ({ violations }) => done(violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}: ${failureSummary}`))),
-  (error) => done([`axe-core failed: ${error}`]));";
+const FAULTS: &str = include_str!("screens/faults.js");
+const AXE: &str = include_str!("screens/axe.js");
 
-/// What is wrong with the page that is shown, as sentences.
-const FAULTS: &str = r"
-const faults = [];
-const root = document.documentElement;
-if (root.scrollWidth > root.clientWidth) faults.push(`wider than the screen: ${root.scrollWidth} > ${root.clientWidth}`);
-const isShown = (one) => one.getClientRects().length > 0;
-const name = (one) => (one.getAttribute('aria-label') ?? (one.labels?.[0]?.innerText || one.innerText)).trim();
-for (const one of document.querySelectorAll('button, a[href], input, select, textarea, summary'))
-  if (isShown(one) && !name(one)) faults.push(`without a name: ${one.outerHTML.slice(0, 120)}`);
-for (const one of document.querySelectorAll('button, a[href], input, select, textarea, summary')) {
-  const box = one.getBoundingClientRect();
-  if (isShown(one) && (box.width < 24 || box.height < 24) && !one.closest('p, li.kyc-event') && one.type !== 'checkbox')
-    faults.push(`smaller than 24 px (WCAG 2.5.8): ${name(one)} ${Math.round(box.width)}x${Math.round(box.height)}`);
-}
-for (const one of document.querySelectorAll('button')) {
-  const sticksOut = one.getBoundingClientRect().right - one.parentElement.getBoundingClientRect().right;
-  if (isShown(one) && sticksOut > 0.5) faults.push(`sticks out by ${sticksOut.toFixed(1)} px: ${name(one)}`);
-}
-const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);
-for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) faults.push(`id used twice: ${id}`);
-if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.querySelectorAll('h1').length} main headings`);
-if (document.querySelectorAll('main, [role=main]').length !== 1) faults.push('not one main part');
-for (const animation of document.getAnimations())
-  if (animation.effect.getComputedTiming().duration > 10) faults.push(`moves: ${animation.effect.target?.outerHTML.slice(0, 80)}`);
-if (!root.lang) faults.push('without a language');
-return faults;
-";
+/// At an address that ends with `#held`, what is asked about sessions is never answered: a page that loads, for as long as one looks.
+const HELD: &str = "if (location.hash === '#held') {
+    const answered = window.fetch;
+    window.fetch = (what, ...more) =>
+        /sessions|floor|conversations/.test(what.url ?? what) ? new Promise(() => {}) : answered(what, ...more);
+}";
 
 fn sentences(found: Value) -> Vec<String> {
     serde_json::from_value(found).unwrap()
-}
-
-/// The script of axe-core, for a page that has none yet.
-fn axe() -> String {
-    static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-        let file = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
-        format!("if (!window.axe) {{ {} }}", std::fs::read_to_string(file).unwrap())
-    });
-    SCRIPT.clone()
 }
 
 /// Looks at the page on every screen, keeps the pictures, and gathers what is wrong.
@@ -80,7 +41,6 @@ async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
         browser.picture(&format!("{name}-{screen}")).await;
         let mut found = sentences(browser.run(FAULTS).await);
         if is_for_axe {
-            browser.run(&axe()).await;
             found.extend(sentences(browser.run_async(AXE).await));
         }
         faults.extend(found.into_iter().map(|fault| format!("{name} at {screen}: {fault}")));
@@ -97,7 +57,12 @@ struct Tour {
 
 impl Tour {
     async fn start() -> Self {
-        Self { stage: Stage::start().await, browser: Browser::start().await, faults: Vec::new() }
+        let (stage, browser) = (Stage::start().await, Browser::start().await);
+        // Given by the browser, beside the page: the page's own policy, which allows no foreign script, stays as it is.
+        let axe = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
+        browser.on_every_page(&std::fs::read_to_string(axe).unwrap()).await;
+        browser.on_every_page(HELD).await;
+        Self { stage, browser, faults: Vec::new() }
     }
 
     /// Opens a page, waits for these words and looks at it.
@@ -106,9 +71,29 @@ impl Tour {
         self.look(name, words).await;
     }
 
+    /// The same with a session that the agent holds once it is open.
+    async fn visit_own(&mut self, name: &str, session: &str, words: &str) {
+        self.browser.goto(&self.stage.desk(&format!("/s/{session}"))).await;
+        self.browser.see("The session is with you.").await;
+        self.look(name, words).await;
+    }
+
     async fn look(&mut self, name: &str, words: &str) {
         self.browser.see(words).await;
         look(&self.browser, name, &mut self.faults).await;
+    }
+
+    /// A session whose document shows another birth year than the application.
+    async fn differing_session(&self) -> String {
+        let session = self.stage.app.session().await;
+        self.stage.app.claims(&session, self.stage.other_birth_year()).await;
+        self.stage.app.decide(&session, Outcome::Clean).await;
+        session
+    }
+
+    async fn sign_in(&self, login: &str) {
+        self.browser.goto(&self.stage.desk("/")).await;
+        self.browser.sign_in(login, false).await;
     }
 
     fn end(self) {
@@ -122,7 +107,7 @@ async fn the_ways_in_are_whole() {
     let session = tour.stage.app.verified_session().await;
     tour.visit("sign-in", "/", "Sign in to verify").await;
     tour.browser.sign_in("mira", false).await;
-    tour.look("home", "Take the next customer").await;
+    tour.look("home", "1 session waits for an agent").await;
     tour.visit("launch-literal", "/?conversation_id={{gcConversationId}}", "did not fill in").await;
     tour.visit("launch-bad-id", "/?session_id=x", "does not name a session").await;
     let unknown = "/?session_id=00000000-0000-4000-8000-000000000000&customer_id=C-1";
@@ -138,17 +123,30 @@ async fn the_ways_in_are_whole() {
 async fn the_states_of_a_session_are_whole() {
     let mut tour = Tour::start().await;
     let app = &tour.stage.app;
-    let waits = app.session().await;
-    let blurry = app.session().await;
+    let (waits, blurry, late) = (app.session().await, app.session().await, app.session().await);
     app.claims(&blurry, 2).await;
     app.decide(&blurry, Outcome::Resubmission(204)).await;
-    let (clean, theirs) = (app.verified_session().await, app.verified_session().await);
+    app.veriff.event(&app.veriff.sessions_of(&late)[0], Step::Submitted).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    app.advance(150);
+    let (clean, refused, theirs) =
+        (app.verified_session().await, app.verified_session().await, app.verified_session().await);
+    let mira = app.staff("mira").await;
+    mira.act(&refused, "take", json!({ "reason": null })).await;
+    mira.act(&refused, "reject", json!({ "reason": mira.reason_for("reject").await })).await;
     app.staff("tomas").await.act(&theirs, "take", json!({ "reason": null })).await;
-    tour.browser.goto(&tour.stage.desk("/")).await;
-    tour.browser.sign_in("mira", false).await;
-    tour.visit("session-waiting", &format!("/s/{waits}"), "Waiting for the customer's document").await;
-    tour.visit("session-new-capture", &format!("/s/{blurry}"), "not good enough to read").await;
-    tour.visit("session-clean", &format!("/s/{clean}"), "Nothing stands out").await;
+    app.veriff.fail_next_call(1, Call::Create, Fault::Status(503));
+    let away = app.session().await;
+    tour.sign_in("mira").await;
+    tour.visit_own("session-waiting", &waits, "Waiting for the customer's document").await;
+    tour.visit_own("session-new-capture", &blurry, "not good enough to read").await;
+    tour.visit_own("session-late", &late, "has not answered for").await;
+    tour.visit_own("session-away", &away, "cannot be reached").await;
+    tour.visit_own("session-clean", &clean, "Nothing stands out").await;
+    tour.browser.press("4 of 4 fields agree").await;
+    tour.look("session-agreeing", "Date of birth").await;
+    tour.visit("session-refused", &format!("/s/{refused}"), "The verification was refused").await;
     tour.visit("session-theirs", &format!("/s/{theirs}"), "Tomás Okafor works on this").await;
     tour.end();
 }
@@ -156,12 +154,9 @@ async fn the_states_of_a_session_are_whole() {
 #[tokio::test]
 async fn what_opens_over_a_session_is_whole() {
     let mut tour = Tour::start().await;
-    let differs = tour.stage.app.session().await;
-    tour.stage.app.claims(&differs, tour.stage.other_birth_year()).await;
-    tour.stage.app.decide(&differs, Outcome::Clean).await;
-    tour.browser.goto(&tour.stage.desk("/")).await;
-    tour.browser.sign_in("mira", false).await;
-    tour.visit("session-difference", &format!("/s/{differs}"), "Birth year").await;
+    let differs = tour.differing_session().await;
+    tour.sign_in("mira").await;
+    tour.visit_own("session-difference", &differs, "Birth year").await;
     tour.browser.press("Escalate").await;
     tour.look("session-escalate", "supervisors' list").await;
     tour.browser.press("Cancel").await;
@@ -179,15 +174,52 @@ async fn what_opens_over_a_session_is_whole() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_is_a_next_step() {
+    let mut tour = Tour::start().await;
+    let session = tour.stage.app.verified_session().await;
+    tour.sign_in("mira").await;
+    tour.visit("loading-session", &format!("/s/{session}#held"), "One moment…").await;
+    tour.visit("loading-home", "/#held", "Take the next customer").await;
+    tour.visit_own("session-mine", &session, "Nothing stands out").await;
+
+    tour.browser.press("Notes").await;
+    tour.browser.press("Write a note").await;
+    tour.browser.keys("Asks twice").await;
+    tour.browser.press("Menu").await;
+    tour.browser.press("Sign out").await;
+    tour.look("signed-out", "What you typed is kept.").await;
+    tour.browser.sign_in("mira", false).await;
+    tour.browser.see("with you").await;
+    tour.browser.press("Notes").await;
+    assert_eq!(tour.browser.run("return document.getElementById('kyc-note').value").await, "Asks twice");
+
+    let tomas = tour.stage.app.staff("tomas").await;
+    let reason = tomas.reason_for("take_over").await;
+    tomas.act(&session, "take", json!({ "reason": reason })).await;
+    tour.look("session-taken", "A colleague works on this session now.").await;
+
+    tour.visit("home-before", "/", "Take the next customer").await;
+    tour.stage.line.cut();
+    tour.look("home-not-live", "Not live.").await;
+    tour.browser.press("Take the next customer").await;
+    tour.look("home-trouble", "KYC Desk does not answer.").await;
+    tour.end();
+}
+
+#[tokio::test]
 async fn the_supervisors_screens_are_whole() {
     let mut tour = Tour::start().await;
     let (proposed, flagged) = busy_floor(&tour.stage).await;
     tour.browser.goto(&tour.stage.desk("/review")).await;
     tour.browser.sign_in("jo", false).await;
+    tour.browser.wait_for_row(&proposed).await;
     tour.look("review", "Needs my approval").await;
     tour.browser.press_view("All open").await;
     tour.browser.wait_for_row(&flagged).await;
     tour.look("review-open", "flagged").await;
+    tour.browser.press_view("Live now").await;
+    tour.look("review-empty", "Nothing here right now.").await;
+    tour.browser.press_view("All open").await;
     tour.browser.press_row(&flagged).await;
     tour.look("review-flagged", "Clear the flag").await;
     tour.browser.goto(&tour.stage.desk("/review")).await;
@@ -196,19 +228,39 @@ async fn the_supervisors_screens_are_whole() {
     tour.browser.press("Approve").await;
     tour.browser.press("Approve").await;
     tour.look("review-approved", "The customer is verified.").await;
+    tour.visit("loading-review", "/review?lang=en#held", "Needs my approval").await;
     tour.end();
 }
 
 #[tokio::test]
 async fn german_fits_where_english_does() {
     let mut tour = Tour::start().await;
-    let differs = tour.stage.app.session().await;
-    tour.stage.app.claims(&differs, tour.stage.other_birth_year()).await;
-    tour.stage.app.decide(&differs, Outcome::Clean).await;
+    let (differs, waits) = (tour.differing_session().await, tour.stage.app.session().await);
     tour.visit("de-sign-in", "/?lang=de", "Anmelden").await;
     tour.browser.sign_in_by("Anmelden", "mira").await;
     tour.look("de-home", "Nächste Sitzung übernehmen").await;
-    tour.visit("de-session", &format!("/s/{differs}?lang=de"), "Das Geburtsjahr im Ausweis").await;
+    tour.visit("de-start", "/?lang=de&conversation_id=conv-nobody", "noch keine Prüfung").await;
+    tour.visit("de-session", &format!("/s/{differs}?lang=de"), "Die Sitzung liegt bei Ihnen.").await;
+    tour.browser.press("Leitung").await;
+    tour.look("de-escalate", "Nach außen wird nichts mitgeteilt.").await;
+    tour.browser.press("Abbrechen").await;
+    tour.browser.press("Menü").await;
+    tour.look("de-menu", "Angemeldet als").await;
+    tour.visit("de-waiting", &format!("/s/{waits}?lang=de"), "Die Sitzung liegt bei Ihnen.").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn german_fits_where_english_does_for_supervisors() {
+    let mut tour = Tour::start().await;
+    let (proposed, flagged) = busy_floor(&tour.stage).await;
+    tour.browser.goto(&tour.stage.desk("/review?lang=de")).await;
+    tour.browser.sign_in_by("Anmelden", "jo").await;
+    tour.browser.wait_for_row(&proposed).await;
+    tour.look("de-review", "Meine Freigabe nötig").await;
+    tour.browser.press_view("Alle offenen").await;
+    tour.browser.press_row(&flagged).await;
+    tour.look("de-review-flagged", "Markierung aufheben").await;
     tour.end();
 }
 

@@ -36,7 +36,7 @@ pub fn binary() -> Outcome {
         contents(package, &folder, &ready)?;
     }
     report::line(&format!("{}: {}", workspace::shown(&shipped), megabytes(bytes)));
-    report::line(&format!("  sha256 {}", sha256(&shipped)?));
+    report::line(&format!("  sha256 {}", workspace::sha256(&shipped)?));
     report::line(&format!("  needs {}", libraries(&shipped)?));
     let (first, again) = start_up(&shipped)?;
     report::line(&format!("  ready {first} ms after its start with a new database, {again} ms with one it has"));
@@ -74,11 +74,6 @@ fn contents(package: &str, folder: &Path, ready: &Ready) -> Outcome {
 
 fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
-}
-
-fn sha256(file: &Path) -> Outcome<String> {
-    let said = command::output(command::program("sha256sum").arg(file))?;
-    Ok(said.split_whitespace().next().unwrap_or_default().to_owned())
 }
 
 /// The libraries that it takes from the machine it runs on, and the oldest C library that will do.

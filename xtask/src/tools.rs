@@ -14,6 +14,7 @@ const CARGO_DENY: &str = "0.20.2";
 const CARGO_CYCLONEDX: &str = "0.5.9";
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.14.1";
+const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
 const WORKFLOW_CORE: &str = "0.5.30";
 
 /// A program from crates.io.
@@ -134,8 +135,13 @@ impl Toolbox {
             ensure_npm()?;
             report::timed(&format!("npm install axe-core {AXE} (seconds)"), || {
                 npm_install(&root, &[&format!("axe-core@{AXE}")])
+            })
+            .map_err(|problem| {
+                format!("the browser tests need axe-core {AXE}, and npm's registry does not give it: {problem}")
             })?;
         }
+        // It runs inside every screen of the tests: nothing but what was looked at.
+        is_exactly(&script, AXE_SHA256)?;
         Ok(script)
     }
 
@@ -177,6 +183,15 @@ fn ensure_npm() -> Outcome {
     })
 }
 
+/// Refuses a file that is not the one with this digest.
+fn is_exactly(file: &Path, digest: &str) -> Outcome {
+    let found = workspace::sha256(file)?;
+    if found == digest {
+        return Ok(());
+    }
+    Err(format!("{} has the digest {found}, not {digest}: remove its folder and try again", file.display()).into())
+}
+
 fn npm_install(root: &Path, packages: &[&str]) -> Outcome {
     std::fs::create_dir_all(root)?;
     // npm walks up to the first package.json: without one here it could install into somebody else's folder.
@@ -213,6 +228,16 @@ mod tests {
         assert!(shown.contains("CARGO_PROFILE_RELEASE_OPT_LEVEL=0"), "{shown}");
         assert!(shown.contains("cargo install cargo-deny --version =0.20.2 --root /cache/cargo-deny --locked"));
         assert!(!shown.contains("CARGO_TARGET_DIR"));
+    }
+
+    #[test]
+    fn a_script_with_another_digest_is_refused() {
+        let file = std::env::temp_dir().join(format!("script-{}", std::process::id()));
+        std::fs::write(&file, "abc").unwrap();
+        is_exactly(&file, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").unwrap();
+        let problem = is_exactly(&file, AXE_SHA256).unwrap_err().to_string();
+        assert!(problem.contains("has the digest ba7816bf"), "{problem}");
+        std::fs::remove_file(file).unwrap();
     }
 
     #[test]

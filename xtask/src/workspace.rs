@@ -34,6 +34,12 @@ pub fn cargo_home() -> Outcome<PathBuf> {
     home.or_else(|| Some(env::home_dir()?.join(".cargo"))).ok_or_else(|| "neither CARGO_HOME nor HOME is set".into())
 }
 
+/// The SHA-256 of a file, in hexadecimal.
+pub fn sha256(file: &Path) -> Outcome<String> {
+    let said = crate::command::output(crate::command::program("sha256sum").arg(file))?;
+    Ok(said.split_whitespace().next().unwrap_or_default().to_owned())
+}
+
 /// The folders of `PATH`.
 pub fn path() -> Vec<PathBuf> {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect()

@@ -80,7 +80,7 @@ pub fn CheckGroups() -> impl IntoView {
 fn row(is_fresh: bool, group: Group, document: DocumentFacts) -> AnyView {
     let outcome = group.outcome;
     let (glyph, hue) = look(outcome);
-    let about = (group.of == CheckGroup::Document).then(|| text(document_words(document)));
+    let about = (group.of == CheckGroup::Document).then(|| document_facts(document));
     let head = view! {
         <span class="kyc-groups__name">{t(facts::group(group.of))}</span>
         <span class="kyc-groups__about">{about}</span>
@@ -115,17 +115,19 @@ const fn look(outcome: Option<CheckOutcome>) -> (Glyph, &'static str) {
     }
 }
 
-/// `Passport · DEU · valid until 4 May 2031`.
-fn document_words(of: DocumentFacts) -> impl Fn() -> String + Send + Sync + 'static {
+/// `Passport · DEU · valid until 4 May 2031` in the panel; the style sheet makes two columns of it where there is room.
+fn document_facts(of: DocumentFacts) -> AnyView {
     let lang = Shell::here().lang;
-    move || {
-        let lang = lang.get();
-        let kind = of.document_type.as_deref().map(|code| facts::document(code).to(lang).to_owned());
-        let until = of
-            .valid_until
-            .as_deref()
-            .filter(|_| !of.is_expired)
-            .map(|day| session::VALID_UNTIL.with(lang, &[("date", &browser::write_day(lang.tag(), day))]));
-        [kind, of.country.clone(), until].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
+    let kind = of.document_type.map(|code| fact(t(facts::document(&code)).into_any()));
+    let country = of.country.map(|country| fact(country.into_any()));
+    let until = of.valid_until.map(|day| {
+        let words = if of.is_expired { session::EXPIRED_ON } else { session::VALID_UNTIL };
+        let words = move || words.with(lang.get(), &[("date", &browser::write_day(lang.get().tag(), &day))]);
+        fact(text(words))
+    });
+    view! { {kind}{country}{until} }.into_any()
+}
+
+fn fact(words: AnyView) -> AnyView {
+    view! { <span class="kyc-fact">{words}</span> }.into_any()
 }

@@ -1,5 +1,6 @@
 //! The session page's parts in their order. The style sheet gives them one, two or three columns; there is no second layout.
 
+use kyc_wire::session::Act;
 use leptos::prelude::*;
 
 use crate::components::act_bar::ActBar;
@@ -14,7 +15,8 @@ use crate::components::panel::Panel;
 use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
 use crate::held::State;
 use crate::shell::t;
-use crate::text::{acts, outcome};
+use crate::state::act;
+use crate::text::{acts, outcome, trouble};
 use crate::view::{banner, dynamic};
 
 /// The whole page of one session.
@@ -53,14 +55,18 @@ pub fn SessionBody(
     .into_any()
 }
 
-/// What came out and what happens next; or what to say while the customer does her part.
+/// What came out and what happens next; that somebody else has it; or what to say while the customer does her part.
 #[component]
 fn Outcome() -> impl IntoView {
-    let status = Panel::here().part(|detail| Some(detail.summary.status));
+    let facts = Panel::here().part(|detail| {
+        let is_theirs = !detail.is_mine && act::is_open(detail, Act::TakeOver);
+        Some((detail.summary.status, is_theirs))
+    });
     let line = move || {
-        let status = status.get()?;
+        let (status, is_theirs) = facts.get()?;
         let (sentence, glyph) = match outcome::of(status) {
             Some(sentence) => (sentence, Glyph::Flag),
+            None if is_theirs => (trouble::THEIRS, Glyph::Person),
             None => (acts::meanwhile(status)?, Glyph::Clock),
         };
         Some(banner("calm", glyph, t(sentence).into_any()))

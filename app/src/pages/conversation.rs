@@ -11,7 +11,7 @@ use crate::components::icon::Glyph;
 use crate::components::menu::Menu;
 use crate::components::notice::TroubleBox;
 use crate::held::{State, Stored};
-use crate::pages::stuck::Skeleton;
+use crate::pages::stuck;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
 use crate::state::trouble::Trouble;
@@ -45,11 +45,11 @@ pub fn ConversationPage(
     find.run(());
     let queues = Stored::new(me.queues);
     let body = move || match trouble.get() {
-        None => view! { <Skeleton /> }.into_any(),
+        None => stuck::loading(),
         Some(found) if found.code() == Some(ProblemCode::NotFound) => {
             view! { <StartForm client conversation queues=queues.get_value() /> }.into_any()
         }
-        Some(of) => view! { <main class="kyc-page"><TroubleBox of on_retry=find /></main> }.into_any(),
+        Some(of) => stuck::trouble(of, find),
     };
     dynamic(body)
 }
@@ -71,22 +71,27 @@ fn StartForm(
     queues: Vec<String>,
 ) -> impl IntoView {
     let shell = Shell::here();
-    let (customer_id, trouble, is_busy) = (State::new(String::new()), State::new(None::<Trouble>), State::new(false));
+    let (trouble, is_busy) = (State::new(None::<Trouble>), State::new(false));
+    let customer_id =
+        move || shell.drafts.with(|drafts| conversation.with_value(|of| drafts.customer_of(of).to_owned()));
+    let keep = move |id| shell.drafts.update(|drafts| drafts.keep_customer(conversation.get_value(), id));
     let named: Vec<String> = queues.into_iter().filter(|queue| queue != "*").collect();
     let queue = State::new(named.first().cloned().unwrap_or_default());
-    let can_start = move || {
-        !is_busy.get() && !customer_id.with(|id| id.trim().is_empty()) && !queue.with(|queue| queue.trim().is_empty())
-    };
+    let can_start =
+        move || !is_busy.get() && !customer_id().trim().is_empty() && !queue.with(|queue| queue.trim().is_empty());
     let start = move || {
         is_busy.set(true);
         trouble.set(None);
         let new = StartForConversation {
-            customer_id: customer_id.get_untracked().trim().to_owned(),
+            customer_id: untrack(customer_id).trim().to_owned(),
             queue: queue.get_untracked().trim().to_owned(),
         };
         spawn_local(async move {
             match client.start(&conversation.get_value(), &new).await {
-                Ok(detail) => open(shell, &detail),
+                Ok(detail) => {
+                    keep(String::new());
+                    open(shell, &detail);
+                }
                 Err(found) if found.is_signed_out() => shell.leave(),
                 Err(found) => trouble.set(Some(found)),
             }
@@ -104,8 +109,8 @@ fn StartForm(
             }>
                 <label for="kyc-customer">{t(words::CUSTOMER_ID)}</label>
                 <input id="kyc-customer" autocomplete="off" maxlength="64" spellcheck="false"
-                    aria-describedby="kyc-customer-hint" prop:value=move || customer_id.get()
-                    on:input=move |event| customer_id.set(event_target_value(&event)) />
+                    aria-describedby="kyc-customer-hint" prop:value=customer_id
+                    on:input=move |event| keep(event_target_value(&event)) />
                 <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
                 <label for="kyc-queue">{t(words::QUEUE)}</label>
                 <QueueField named queue />

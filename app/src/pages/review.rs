@@ -58,10 +58,10 @@ pub fn ReviewPage(
     view! {
         <main class="kyc-review" data-open=move || shown.get().is_some().to_string()>
             <h1 class="kyc-only-heard">{t(words::REVIEW)}</h1>
-            <header class="kyc-review__top">
+            <div class="kyc-review__top">
                 <FloorStrip floor=reading.floor trends=reading.trends />
                 <Menu />
-            </header>
+            </div>
             <div class="kyc-review__views"><ViewList floor=reading.floor chosen=reading.view /></div>
             <div class="kyc-review__list">
                 <ListTools query=reading.query sort=reading.sort />

@@ -14,11 +14,10 @@ use crate::api::SignedIn;
 use crate::browser;
 use crate::components::act_bar::do_primary;
 use crate::components::comparison;
-use crate::components::notice::TroubleBox;
 use crate::components::panel::{Panel, Place};
 use crate::components::session_body::SessionBody;
 use crate::held::{Derived, State, effect};
-use crate::pages::stuck::{self, Skeleton};
+use crate::pages::stuck;
 use crate::shell::Shell;
 use crate::state::act;
 use crate::state::keys::Press;
@@ -67,11 +66,11 @@ pub fn SessionPage(
             return view! { <SessionBody notes_open /> }.into_any();
         }
         match work.trouble.get() {
-            None => view! { <Skeleton /> }.into_any(),
+            None => stuck::loading(),
             Some(trouble) => match trouble.code() {
                 Some(ProblemCode::NotFound) => stuck::not_found(),
                 Some(ProblemCode::CustomerMismatch) => stuck::mismatch(),
-                _ => view! { <main class="kyc-page"><TroubleBox of=trouble on_retry=retry /></main> }.into_any(),
+                _ => stuck::trouble(trouble, retry),
             },
         }
     };

@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 use crate::components::icon::Glyph;
 use crate::components::menu::Menu;
+use crate::components::notice::TroubleBox;
 use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
+use crate::state::trouble::Trouble;
 use crate::text::{Say, launch, shell as words};
 use crate::view::{button, said, signed, text};
 
@@ -14,17 +16,37 @@ fn is_beside_list() -> bool {
     use_context::<Panel>().is_some_and(|panel| panel.is_beside_list)
 }
 
-/// Beside the list, the page around both is the main part already.
-const fn role(is_beside_list: bool) -> &'static str {
-    if is_beside_list { "group" } else { "main" }
+/// The page's main part; beside a list, which belongs to a page that has one, a part of it.
+fn place(class: &'static str, inside: AnyView) -> AnyView {
+    let role = if is_beside_list() { "none" } else { "main" };
+    view! { <div class=class role=role>{inside}</div> }.into_any()
+}
+
+/// The main heading; beside a list, one below it.
+fn heading(class: &'static str, inside: AnyView) -> AnyView {
+    if is_beside_list() {
+        return view! { <h2 class=class>{inside}</h2> }.into_any();
+    }
+    view! { <h1 class=class>{inside}</h1> }.into_any()
+}
+
+/// A page that is loading.
+pub fn loading() -> AnyView {
+    let inside = view! { {heading("kyc-only-heard", t(words::LOADING).into_any())}<Skeleton /> };
+    place("kyc-loading", inside.into_any())
+}
+
+/// A page whose contents could not be had, and how to go on.
+pub fn trouble(of: Trouble, on_retry: Callback<()>) -> AnyView {
+    let inside = view! { {heading("kyc-only-heard", t(words::NOT_SHOWN).into_any())}<TroubleBox of on_retry /> };
+    place("kyc-page", inside.into_any())
 }
 
 /// The shape of a session while it is loading, so that nothing jumps when it arrives.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     view! {
-        <div class="kyc-skeleton" role=role(is_beside_list()) aria-busy="true">
-            {said("kyc-only-heard", words::LOADING)}
+        <div class="kyc-skeleton" aria-busy="true">
             <span class="kyc-skeleton__line kyc-skeleton__line--head"></span>
             <span class="kyc-skeleton__line"></span>
             <span class="kyc-skeleton__card"></span>
@@ -40,17 +62,14 @@ pub fn Skeleton() -> impl IntoView {
 /// A page with a heading, an explanation, more of it, and a way out.
 pub fn page(title: Say, text: Say, more: AnyView) -> AnyView {
     let shell = Shell::here();
-    let is_beside_list = is_beside_list();
-    view! {
-        <div class="kyc-page" role=role(is_beside_list)>
-            {(!is_beside_list).then(|| view! { <div class="kyc-page__menu"><Menu /></div> }.into_any())}
-            <h1 class="kyc-page__title">{signed(Glyph::Alert, t(title).into_any())}</h1>
-            {said("kyc-page__text", text)}
-            {more}
-            {button("kyc-button", words::MY_SESSIONS, move || shell.go(Launch::Home))}
-        </div>
-    }
-    .into_any()
+    let inside = view! {
+        {(!is_beside_list()).then(|| view! { <div class="kyc-page__menu"><Menu /></div> }.into_any())}
+        {heading("kyc-page__title", signed(Glyph::Alert, t(title).into_any()))}
+        {said("kyc-page__text", text)}
+        {more}
+        {button("kyc-button", words::MY_SESSIONS, move || shell.go(Launch::Home))}
+    };
+    place("kyc-page", inside.into_any())
 }
 
 /// The host left its placeholders in the address.

@@ -73,12 +73,23 @@ pub enum Done {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drafts {
     notes: Vec<(SessionId, String)>,
+    start: (String, String),
 }
 
 impl Drafts {
     /// The unsent note of a session.
     pub fn note(&self, id: SessionId) -> &str {
         self.notes.iter().find(|(of, _)| *of == id).map_or("", |(_, text)| text)
+    }
+
+    /// The customer for whom a session of this conversation was about to be started.
+    pub fn customer_of(&self, conversation: &str) -> &str {
+        if self.start.0 == conversation { &self.start.1 } else { "" }
+    }
+
+    /// Keeps that customer's id: for this conversation, never for the next one.
+    pub fn keep_customer(&mut self, conversation: String, id: String) {
+        self.start = (conversation, id);
     }
 
     /// Keeps an unsent note; an empty one is forgotten.
@@ -111,6 +122,13 @@ mod tests {
         assert_eq!((drafts.note(a), drafts.note(b)), ("half a sent", ""));
         drafts.keep_note(a, String::new());
         assert_eq!(drafts, Drafts::default());
+    }
+
+    #[test]
+    fn a_typed_customer_id_never_reaches_another_conversation() {
+        let mut drafts = Drafts::default();
+        drafts.keep_customer("one".into(), "C-1".into());
+        assert_eq!((drafts.customer_of("one"), drafts.customer_of("two")), ("C-1", ""));
     }
 
     #[test]

@@ -141,9 +141,11 @@ pub const NO_REASONS: Say = say(
 pub const MORE: Say = say("More", "Mehr");
 /// While it is sent.
 pub const SENDING: Say = say("Sending…", "Wird gesendet…");
-/// The next open line of the checklist.
-pub const NEXT_CHECK: Count =
-    count(say("1 check left", "Noch 1 Prüfpunkt"), say("{n} checks left", "Noch {n} Prüfpunkte"));
+/// Goes to the next open line of the checklist.
+pub const NEXT_CHECK: Count = count(
+    say("Do the last check", "Zum letzten Prüfpunkt"),
+    say("Do the next check · {n} left", "Zum nächsten Prüfpunkt · noch {n}"),
+);
 /// Finished.
 pub const NEXT_CUSTOMER: Say = super::launch::NEXT;
 

@@ -8,7 +8,7 @@ use crate::text::{Say, say};
 /// A state.
 pub const fn status(status: Status) -> Say {
     match status {
-        Status::Created => say("Waiting for the document", "Wartet auf den Ausweis"),
+        Status::Created => say("Waiting for document", "Wartet auf Ausweis"),
         Status::DocumentSubmitted => say("Document handed in", "Ausweis eingereicht"),
         Status::LivenessCheck => say("Liveness check", "Lebenderkennung"),
         Status::AgentVerification => say("Agent verification", "In Prüfung"),

@@ -35,7 +35,7 @@ pub const MISMATCH: Say = say("This link mixes two cases", "Dieser Link vermisch
 /// What to do.
 pub const MISMATCH_DO: Say = say(
     "The customer in the link does not belong to the session in the link, so nothing was opened. It was recorded. Open the session from the interaction instead.",
-    "Der Kunde im Link gehört nicht zur Sitzung im Link; deshalb wurde nichts geöffnet. Das wurde festgehalten. Öffnen Sie die Sitzung stattdessen aus der Interaktion.",
+    "Die Kundenkennung im Link gehört nicht zur Sitzung im Link; deshalb wurde nichts geöffnet. Das wurde festgehalten. Öffnen Sie die Sitzung stattdessen aus der Interaktion.",
 );
 /// A conversation without a session.
 pub const NO_SESSION: Say =

@@ -82,7 +82,7 @@ pub fn attention(lang: Lang, attention: Attention) -> String {
         Attention::CheckReview(group) => about(say("{it}: look", "{it} ansehen"), facts::group(group)),
         Attention::NewCapture(group) => about(say("{it}: new photo", "{it}: neue Aufnahme"), facts::group(group)),
         Attention::ProviderSlow => say("provider slow", "Prüfdienst langsam").to(lang).to_owned(),
-        Attention::ProviderDown => say("provider down", "Prüfdienst weg").to(lang).to_owned(),
+        Attention::ProviderDown => say("provider down", "Prüfdienst ausgefallen").to(lang).to_owned(),
         Attention::NoClaims => say("no application data", "keine Antragsdaten").to(lang).to_owned(),
     }
 }

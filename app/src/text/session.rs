@@ -4,7 +4,7 @@ use crate::text::{Count, Say, count, say};
 
 /// Heading of what is wrong.
 pub const NEEDS: Count =
-    count(say("1 thing needs you", "1 Sache braucht Sie"), say("{n} things need you", "{n} Dinge brauchen Sie"));
+    count(say("1 thing needs you", "1 Punkt zu klären"), say("{n} things need you", "{n} Punkte zu klären"));
 /// The same on a finished session.
 pub const NOTED: Count =
     count(say("1 thing was noted", "1 Auffälligkeit"), say("{n} things were noted", "{n} Auffälligkeiten"));
@@ -30,7 +30,7 @@ pub const HELD_BY: Say = say("{name} works on this", "{name} bearbeitet dies");
 /// Held by the caller.
 pub const HELD_BY_ME: Say = say("with you", "bei Ihnen");
 /// Name of the opaque customer id.
-pub const CUSTOMER: Say = say("Customer", "Kunde");
+pub const CUSTOMER: Say = say("Customer", "Kundenkennung");
 /// The customer's clock.
 pub const CLOCK: Say =
     say("Time left for the customer's part", "Verbleibende Zeit für den Teil der Kundin oder des Kunden");
@@ -40,7 +40,7 @@ pub const CLOCK_PAUSED: Say = say("paused", "angehalten");
 pub const NOT_CONNECTED: Say =
     say("The customer has not connected yet.", "Die Kundin oder der Kunde ist noch nicht verbunden.");
 /// Until when she must.
-pub const CONNECT_BY: Say = say("There is still {time} for it.", "Es bleiben noch {time}.");
+pub const CONNECT_BY: Say = say("{time} left to do so.", "Dafür noch {time}.");
 /// Connection lost.
 pub const LOST: Say = say(
     "The customer's connection is lost for {time}.",
@@ -105,6 +105,8 @@ pub const LOOK_AT: Say = say("Look at: {what}", "Achten Sie auf: {what}");
 pub const CODE: Say = say("{provider} code", "Code von {provider}");
 /// Valid until.
 pub const VALID_UNTIL: Say = say("valid until {date}", "gültig bis {date}");
+/// Expired.
+pub const EXPIRED_ON: Say = say("expired on {date}", "abgelaufen am {date}");
 /// Heading of the checks.
 pub const CHECKS: Say = say("Results", "Ergebnisse");
 /// Heading of the checklist.

@@ -7,6 +7,8 @@ use crate::text::{Say, say};
 pub const NAME: Say = say("KYC Desk", "KYC Desk");
 /// While the application starts.
 pub const LOADING: Say = say("One moment…", "Einen Moment…");
+/// Heading, heard only, of a page whose contents could not be had.
+pub const NOT_SHOWN: Say = say("This cannot be shown right now", "Das lässt sich gerade nicht anzeigen");
 /// Opens the menu.
 pub const MENU: Say = say("Menu", "Menü");
 /// Closes something.

@@ -7,6 +7,12 @@ use kyc_wire::problem::ProblemCode;
 /// The request's id, for the log.
 pub const REFERENCE: Say = say("Reference for support: {id}", "Kennung für den Support: {id}");
 
+/// Somebody else works on the session.
+pub const THEIRS: Say = say(
+    "A colleague works on this session now. You can follow it here, or take it over with a reason.",
+    "Eine Kollegin oder ein Kollege bearbeitet diese Sitzung. Sie können zusehen oder sie mit Begründung übernehmen.",
+);
+
 /// The sentence for a trouble.
 pub fn sentence(trouble: &Trouble) -> Say {
     match trouble {
@@ -38,10 +44,7 @@ fn case(code: ProblemCode) -> Option<Say> {
             "This is not possible any more: the session has moved on. What you see now is up to date.",
             "Das ist nicht mehr möglich: Die Sitzung ist weitergegangen. Die Anzeige ist jetzt aktuell.",
         ),
-        ProblemCode::HeldByColleague => say(
-            "A colleague works on this session now. You can follow it here, or take it over with a reason.",
-            "Eine Kollegin oder ein Kollege bearbeitet diese Sitzung. Sie können zusehen oder sie mit Begründung übernehmen.",
-        ),
+        ProblemCode::HeldByColleague => THEIRS,
         ProblemCode::NotHolder => say(
             "You do not hold this session any more. Take it again to go on.",
             "Sie bearbeiten diese Sitzung nicht mehr. Übernehmen Sie sie erneut, um weiterzumachen.",

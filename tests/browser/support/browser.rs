@@ -317,7 +317,17 @@ fn capabilities() -> Value {
 
 async fn driver() -> (Driver, u16) {
     let program = variable("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".to_owned());
-    let mut driver = Command::new(&program)
+    // The port it finds free for IPv4 may be taken for IPv6; then it ends, and the next one finds another.
+    for _ in 0..5 {
+        if let Some(started) = started(&program).await {
+            return started;
+        }
+    }
+    panic!("{program} ends without a word about its port")
+}
+
+async fn started(program: &str) -> Option<(Driver, u16)> {
+    let mut driver = Command::new(program)
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -330,10 +340,11 @@ async fn driver() -> (Driver, u16) {
             let port = port.trim_end_matches('.').parse().unwrap();
             // Somebody must read the rest, or the driver waits for ever.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return (Driver(driver), port);
+            return Some((Driver(driver), port));
         }
     }
-    panic!("{program} ended without a word about its port");
+    let _ = driver.wait().await;
+    None
 }
 
 #[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`, which knows where the browser is")]

@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::listener::{self, Base};
 use crate::{Clock, secrets};
@@ -72,6 +72,8 @@ struct Receiver {
     keys: Vec<Vec<u8>>,
     memory: Mutex<Memory>,
     changed: Notify,
+    /// Whether events are taken and not answered for now.
+    is_silent: watch::Sender<bool>,
 }
 
 impl Receiver {
@@ -94,7 +96,13 @@ impl Bank {
         let keys =
             keys.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a secret is not whsec_ and base64"))?;
         let memory = Mutex::default();
-        let receiver = Arc::new(Receiver { clock: config.clock, keys, memory, changed: Notify::new() });
+        let receiver = Arc::new(Receiver {
+            clock: config.clock,
+            keys,
+            memory,
+            changed: Notify::new(),
+            is_silent: watch::Sender::new(false),
+        });
         let router = Router::new()
             .route("/events", post(receive).get(list))
             .route("/", get(list))
@@ -115,6 +123,11 @@ impl Bank {
     /// Everything refused so far.
     pub fn refused(&self) -> Vec<Refused> {
         self.receiver.memory().refused.clone()
+    }
+
+    /// From now on events are taken, and not answered until this is taken back.
+    pub fn be_silent(&self, is_silent: bool) {
+        self.receiver.is_silent.send_replace(is_silent);
     }
 
     /// Answers the next `times` events with 500.
@@ -145,12 +158,19 @@ async fn list(State(receiver): State<Arc<Receiver>>) -> Json<Vec<Value>> {
 }
 
 async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let checked = verify(&receiver.keys, receiver.clock.unix(), &headers, &body);
+    let answer = take(&receiver, &headers, &body);
+    receiver.changed.notify_waiters();
+    drop(receiver.is_silent.subscribe().wait_for(|is_silent| !is_silent).await);
+    answer
+}
+
+fn take(receiver: &Receiver, headers: &HeaderMap, body: &[u8]) -> StatusCode {
+    let checked = verify(&receiver.keys, receiver.clock.unix(), headers, body);
     let mut memory = receiver.memory();
     let checked = if memory.failures > 0 { Err(Refused::OnDemand) } else { checked };
-    let answer = match checked {
+    match checked {
         Ok(id) => {
-            let body = String::from_utf8_lossy(&body).into_owned();
+            let body = String::from_utf8_lossy(body).into_owned();
             let json = serde_json::from_str(&body).unwrap_or_default();
             let is_repeated = memory.events.iter().any(|event| event.id == id);
             memory.events.push(Event { id, body, json, is_repeated });
@@ -165,10 +185,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
             memory.refused.push(why);
             StatusCode::UNAUTHORIZED
         }
-    };
-    drop(memory);
-    receiver.changed.notify_waiters();
-    answer
+    }
 }
 
 /// The id of an event whose signature and time are right.

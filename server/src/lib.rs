@@ -34,14 +34,18 @@ use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
 use crate::events::Events;
-use crate::outbound::Outbound;
+use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
 use crate::providers::Transport;
+use crate::providers::bucket::Rate;
 use crate::rates::Rates;
 use crate::state::App;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError, TenantId};
+
+/// How often the bank may be told something: it has no limit that we know of, and is not to be flooded after an interruption.
+const BANK_RATE: Rate = Rate { burst: 50, every: Duration::from_millis(20) };
 
 /// What must be there before anything is served.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +85,12 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let vault = vault(&config, &rng)?;
     let transport = Transport::new(reqwest::Client::builder())?;
     let providers = config.providers.iter();
-    let providers =
-        providers.map(|(name, settings)| (name.clone(), Outbound::new(settings.clone(), transport.clone()))).collect();
+    let providers = providers
+        .map(|(name, settings)| {
+            (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), Arc::clone(&clock)))
+        })
+        .collect();
+    let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
     let http = oidc::http_client()?;
     let mut idps = std::collections::BTreeMap::new();
     for (name, idp) in &config.auth.idps {
@@ -103,6 +111,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(15))
             .build()?,
+        bank,
         events: Events::default(),
         work: tokio::sync::Notify::new(),
         rates: Rates::default(),

@@ -9,7 +9,7 @@ use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::events::Events;
-use crate::outbound::Outbound;
+use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
 use crate::rates::Rates;
 use crate::store::{Store, TenantId};
@@ -36,6 +36,8 @@ pub struct App {
     pub idps: BTreeMap<String, Oidc>,
     /// The client for what is neither provider nor identity provider: the bank.
     pub http: reqwest::Client,
+    /// Before everything that is sent to the bank.
+    pub bank: Gate,
     /// What changed, for whoever watches.
     pub events: Events,
     /// Wakes the workers when there is something to do.

@@ -8,6 +8,7 @@ mod config;
 mod coverage;
 mod faults;
 mod fuzz;
+mod jobs;
 mod matrix;
 mod openapi;
 mod ops;

@@ -1,12 +1,12 @@
 //! What parses bytes from outside, each with what must hold whatever comes. `tests/it/fuzz.rs` runs them briefly from the stored corpus,
 //! `fuzz/` for as long as one likes (`cargo +nightly fuzz run veriff_webhook`).
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::auth::cookie;
-use kyc_desk::clock::SeededRng;
+use kyc_desk::clock::{SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::domain::audit::export;
 use kyc_desk::domain::idempotency::Key;
@@ -59,7 +59,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
 
 static VERIFF: LazyLock<Outbound> = LazyLock::new(|| {
     let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
-    Outbound::new(CONFIG.providers[0].1.clone(), transport)
+    Outbound::new("veriff-de", CONFIG.providers[0].1.clone(), transport, Arc::new(SystemClock))
 });
 
 /// A webhook with a right signature over whatever it holds: it is read or refused, and vouches for somebody only where Veriff's code does. The

@@ -54,6 +54,7 @@ pub(super) async fn guard(
         (None, Err(failure)) => fail(failure),
         (None, Ok(())) => next.run(Request::from_parts(parts, Body::from(body.clone()))).await,
     };
+    drop(station.is_silent.subscribe().wait_for(|is_silent| !is_silent).await);
     let is_cut = matches!(fault, Some(Fault::Reset | Fault::ResetAfterwards));
     if is_cut {
         line.cut();

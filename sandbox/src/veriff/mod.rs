@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::identities::Identity;
@@ -49,6 +50,8 @@ pub(crate) struct Station {
     faults: Mutex<Faults>,
     seen: Mutex<Vec<SeenRequest>>,
     deletions: Mutex<Vec<i64>>,
+    /// Whether calls are carried out and not answered for now.
+    is_silent: watch::Sender<bool>,
     outbox: Outbox,
 }
 
@@ -116,6 +119,7 @@ impl Veriff {
             faults: Mutex::default(),
             seen: Mutex::default(),
             deletions: Mutex::default(),
+            is_silent: watch::Sender::new(false),
             outbox: Outbox::new()?,
         });
         let sender = tokio::spawn(outbox::send_all(Arc::clone(&station)));
@@ -193,6 +197,11 @@ impl Veriff {
     /// Lets the next `times` calls of one kind fail.
     pub fn fail_next_call(&self, times: usize, call: Call, fault: Fault) {
         lock(&self.station.faults).plan(call, fault, times);
+    }
+
+    /// From now on calls are carried out, and not answered until this is taken back.
+    pub fn be_silent(&self, is_silent: bool) {
+        self.station.is_silent.send_replace(is_silent);
     }
 
     /// Lets the next webhook go wrong.

@@ -4,6 +4,7 @@ mod audit;
 mod config;
 mod database;
 mod doctor;
+mod jobs;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -49,6 +50,11 @@ pub enum Command {
         #[command(subcommand)]
         command: audit::AuditCommand,
     },
+    /// Look at background work that was given up, and let it run again.
+    Jobs {
+        #[command(subcommand)]
+        command: jobs::JobsCommand,
+    },
     /// Copy the database while the server runs, the wrapped data keys into a file of their own, and check both.
     Backup {
         #[command(flatten)]
@@ -79,6 +85,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(at) => serve::serve(&at.config)?,
         Command::Migrate(at) => database::migrate(&at.config)?,
         Command::Audit { command } => audit::run(command)?,
+        Command::Jobs { command } => jobs::run(command)?,
         Command::Backup { at, file, keys } => database::backup(&at.config, &file, &keys)?,
         Command::Restore { at, file, keys } => database::restore(&at.config, &file, &keys)?,
     }

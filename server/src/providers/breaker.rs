@@ -98,6 +98,13 @@ impl Breaker {
         };
     }
 
+    /// Takes a verdict back that led to no call: the next one that asks may probe.
+    pub fn abandoned(&mut self) {
+        if let State::HalfOpen { pause, .. } = self.state {
+            self.state = State::Open { until: Micros(i64::MIN), pause };
+        }
+    }
+
     /// Whether calls go through; what the widget shows as "cannot be reached" when not.
     pub const fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed { .. })

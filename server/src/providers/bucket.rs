@@ -33,8 +33,18 @@ impl Bucket {
 
     /// Takes one token, or says how long until there is one. A clock that steps back never gives more than a full bucket.
     pub fn take(&mut self, now: Micros) -> Result<(), Duration> {
+        self.take_leaving(now, 0)
+    }
+
+    /// As [`Self::take`], but leaves half of the burst for others.
+    pub fn take_from_upper_half(&mut self, now: Micros) -> Result<(), Duration> {
+        let burst = self.capacity.checked_div(self.every).unwrap_or(1);
+        self.take_leaving(now, (burst / 2).saturating_mul(self.every))
+    }
+
+    fn take_leaving(&mut self, now: Micros, rest: i64) -> Result<(), Duration> {
         let full_at = self.full_at.0.max(now.0).saturating_add(self.every);
-        let missing = full_at.saturating_sub(now.0).saturating_sub(self.capacity);
+        let missing = full_at.saturating_sub(now.0).saturating_sub(self.capacity.saturating_sub(rest));
         match u64::try_from(missing) {
             Ok(missing) if missing > 0 => Err(Duration::from_micros(missing)),
             _ => {

@@ -7,7 +7,7 @@ use super::StoreError;
 use crate::domain::idempotency::{Fingerprint, Key};
 
 /// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JobKind {
     /// Start the provider for a session.
     StartProvider,
@@ -50,6 +50,23 @@ pub struct Job {
     pub subject: String,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Until when it is ours. Tells one claim from the next.
+    pub claimed_until: Micros,
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// To what: an id.
+    pub subject: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it last was due.
+    pub run_at: Micros,
 }
 
 /// An accepted webhook.
@@ -119,14 +136,32 @@ pub trait Work: Send {
     /// Plans a job. One that is planned for the same subject already is moved to the new time and begins anew.
     async fn upsert_job(&mut self, job: (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` due jobs until `until`; nobody else gets them before.
-    async fn claim_jobs(&mut self, now: Micros, until: Micros, limit: u32) -> Result<Vec<Job>, StoreError>;
+    /// The kinds of which a job is due that nobody has claimed.
+    async fn list_due_kinds(&mut self, now: Micros) -> Result<Vec<JobKind>, StoreError>;
 
-    /// Forgets a job that is done, unless it was planned anew meanwhile.
-    async fn delete_job(&mut self, id: JobId) -> Result<(), StoreError>;
+    /// Claims up to `limit` due jobs of a kind until `until`; nobody else gets them before.
+    async fn claim_jobs(
+        &mut self,
+        kind: JobKind,
+        now: Micros,
+        until: Micros,
+        limit: u32,
+    ) -> Result<Vec<Job>, StoreError>;
 
-    /// Puts a failed job off, or marks it dead for an operator to see.
-    async fn update_job_failed(&mut self, id: JobId, run_at: Option<Micros>) -> Result<(), StoreError>;
+    /// Forgets a job that is done; false when the claim was lost, or the job planned anew meanwhile.
+    async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError>;
+
+    /// Lets go of a claimed job until `run_at`; does nothing when the claim was lost.
+    async fn update_job_due(&mut self, job: &Job, run_at: Micros, attempts: u32) -> Result<(), StoreError>;
+
+    /// Marks a claimed job dead, for an operator to see; does nothing when the claim was lost.
+    async fn update_job_dead(&mut self, job: &Job) -> Result<(), StoreError>;
+
+    /// Dead jobs, the oldest first.
+    async fn list_dead_jobs(&mut self, limit: u32) -> Result<Vec<DeadJob>, StoreError>;
+
+    /// Lets dead jobs run again at `run_at`: this one, or all. Gives how many.
+    async fn update_jobs_revived(&mut self, id: Option<JobId>, run_at: Micros) -> Result<u64, StoreError>;
 
     /// When the next job is due.
     async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError>;

@@ -2,7 +2,7 @@
 
 use kyc_desk::domain::idempotency::{Fingerprint, Key};
 use kyc_desk::store::StoreError;
-use kyc_desk::store::work::{JobKind, StoredToken, StoredWebhook};
+use kyc_desk::store::work::{Job, JobKind, StoredToken, StoredWebhook};
 use kyc_wire::ids::{InboxId, JobId, SignInId};
 
 use super::{Database, NOW, id, person, session, uuid};
@@ -39,7 +39,7 @@ pub async fn a_job_is_claimed_once_and_again_after_its_time(db: &Database) {
     let claim = async |seconds: i64| {
         let mut tx = db.write().await;
         let now = NOW.plus_seconds(seconds);
-        let jobs = tx.claim_jobs(now, now.plus_seconds(60), 10).await.unwrap();
+        let jobs = tx.claim_jobs(JobKind::DeliverEvent, now, now.plus_seconds(60), 10).await.unwrap();
         tx.commit().await.unwrap();
         jobs
     };
@@ -49,15 +49,93 @@ pub async fn a_job_is_claimed_once_and_again_after_its_time(db: &Database) {
     let again = claim(71).await;
     assert_eq!(again.iter().map(|job| job.subject.as_str()).collect::<Vec<_>>(), ["event-1"]);
     let mut tx = db.write().await;
-    tx.update_job_failed(again[0].id, Some(NOW.plus_seconds(200))).await.unwrap();
+    tx.update_job_due(&again[0], NOW.plus_seconds(200), 1).await.unwrap();
     tx.commit().await.unwrap();
     assert!(claim(199).await.is_empty());
     let last = claim(200).await;
     assert!(last[0].attempts > again[0].attempts, "attempts are not counted");
     let mut tx = db.write().await;
-    tx.delete_job(last[0].id).await.unwrap();
+    assert!(tx.delete_job(&last[0]).await.unwrap());
     tx.commit().await.unwrap();
     assert!(claim(10_000).await.is_empty());
+}
+
+async fn claim(db: &Database, kind: JobKind, seconds: i64) -> Vec<Job> {
+    let mut tx = db.write().await;
+    let now = NOW.plus_seconds(seconds);
+    let jobs = tx.claim_jobs(kind, now, now.plus_seconds(60), 10).await.unwrap();
+    tx.commit().await.unwrap();
+    jobs
+}
+
+/// Who comes back too late may not end what is somebody else's by now.
+pub async fn a_lost_claim_ends_nothing(db: &Database) {
+    let kind = JobKind::StartProvider;
+    let plan = async |n| {
+        let mut tx = db.write().await;
+        tx.upsert_job((JobId::new(uuid(n)), kind, "session-1"), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    plan(1).await;
+    let [slow] = claim(db, kind, 0).await.try_into().unwrap();
+    let [quick] = claim(db, kind, 60).await.try_into().unwrap();
+    let mut tx = db.write().await;
+    assert!(!tx.delete_job(&slow).await.unwrap(), "the claim was lost");
+    tx.update_job_due(&slow, NOW, 7).await.unwrap();
+    tx.update_job_dead(&slow).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(claim(db, kind, 61).await.is_empty(), "the claim of the other was touched");
+    plan(2).await;
+    let mut tx = db.write().await;
+    assert!(!tx.delete_job(&quick).await.unwrap(), "it was planned anew meanwhile");
+    tx.commit().await.unwrap();
+    let [anew] = claim(db, kind, 61).await.try_into().unwrap();
+    let mut tx = db.write().await;
+    assert!(tx.delete_job(&anew).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+pub async fn jobs_are_claimed_kind_by_kind(db: &Database) {
+    let (start, poll) = (JobKind::StartProvider, JobKind::PollProvider);
+    let mut tx = db.write().await;
+    tx.upsert_job((JobId::new(uuid(1)), poll, "session-1"), NOW).await.unwrap();
+    tx.upsert_job((JobId::new(uuid(2)), poll, "session-2"), NOW).await.unwrap();
+    tx.upsert_job((JobId::new(uuid(3)), start, "session-1"), NOW.plus_seconds(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = async |seconds| {
+        let mut kinds = db.read().await.list_due_kinds(NOW.plus_seconds(seconds)).await.unwrap();
+        kinds.sort_unstable();
+        kinds
+    };
+    assert_eq!(due(-1).await, []);
+    assert_eq!(due(0).await, [poll]);
+    assert_eq!(due(5).await, [start, poll]);
+    assert_eq!(claim(db, poll, 5).await.len(), 2);
+    assert_eq!(due(5).await, [start], "what is claimed is not due");
+    assert_eq!(claim(db, start, 5).await.len(), 1);
+}
+
+pub async fn a_dead_job_waits_for_an_operator(db: &Database) {
+    let kind = JobKind::StartProvider;
+    let mut tx = db.write().await;
+    for n in [1, 2] {
+        tx.upsert_job((JobId::new(uuid(n)), kind, &format!("session-{n}")), NOW).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let jobs = claim(db, kind, 0).await;
+    let mut tx = db.write().await;
+    for job in &jobs {
+        tx.update_job_dead(job).await.unwrap();
+    }
+    let dead = tx.list_dead_jobs(10).await.unwrap();
+    assert_eq!(dead.iter().map(|job| (job.kind, job.attempts)).collect::<Vec<_>>(), [(kind, 1); 2]);
+    assert_eq!(tx.list_due_kinds(NOW.plus_seconds(10_000)).await.unwrap(), []);
+    assert_eq!(tx.update_jobs_revived(Some(dead[0].id), NOW.plus_seconds(9)).await.unwrap(), 1);
+    assert_eq!(tx.update_jobs_revived(Some(dead[0].id), NOW.plus_seconds(9)).await.unwrap(), 0, "it is not dead");
+    assert_eq!(tx.update_jobs_revived(None, NOW.plus_seconds(9)).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    let again = claim(db, kind, 9).await;
+    assert_eq!(again.iter().map(|job| job.attempts).collect::<Vec<_>>(), [0, 0]);
 }
 
 pub async fn a_mark_is_left_once(db: &Database) {

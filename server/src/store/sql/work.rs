@@ -8,16 +8,25 @@ use sqlx::any::AnyRow;
 use super::{SqlTx, id};
 use crate::domain::idempotency::{Fingerprint, Key};
 use crate::store::StoreError;
-use crate::store::work::{Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
+use crate::store::work::{DeadJob, Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
 
 fn job(row: &AnyRow) -> Result<Job, StoreError> {
-    let corrupt = |column| StoreError::Corrupt { table: "job", column };
     Ok(Job {
         id: id(row, "job", "id")?,
-        kind: JobKind::parse(row.try_get("kind")?).ok_or(corrupt("kind"))?,
+        kind: kind(row)?,
         subject: row.try_get("subject")?,
-        attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).map_err(|_| corrupt("attempts"))?,
+        attempts: attempts(row)?,
+        claimed_until: Micros(row.try_get("claimed_until")?),
     })
+}
+
+fn kind(row: &AnyRow) -> Result<JobKind, StoreError> {
+    JobKind::parse(row.try_get("kind")?).ok_or(StoreError::Corrupt { table: "job", column: "kind" })
+}
+
+fn attempts(row: &AnyRow) -> Result<u32, StoreError> {
+    let attempts: i64 = row.try_get("attempts")?;
+    u32::try_from(attempts).map_err(|_| StoreError::Corrupt { table: "job", column: "attempts" })
 }
 
 fn bytes(row: &AnyRow, table: &'static str, column: &'static str) -> Result<[u8; 32], StoreError> {
@@ -132,14 +141,36 @@ impl Work for SqlTx {
         Ok(())
     }
 
-    async fn claim_jobs(&mut self, now: Micros, until: Micros, limit: u32) -> Result<Vec<Job>, StoreError> {
+    async fn list_due_kinds(&mut self, now: Micros) -> Result<Vec<JobKind>, StoreError> {
+        // One look into the index for each kind, however many jobs are due.
+        let kinds = JobKind::ALL.map(|kind| {
+            let kind = kind.as_str();
+            format!(
+                "SELECT '{kind}' AS kind WHERE EXISTS (SELECT 1 FROM job WHERE tenant_id = $1 AND is_dead = 0 AND kind = '{kind}' \
+                 AND run_at <= $2 AND claimed_until <= $2)"
+            )
+        });
+        let sql = kinds.join(" UNION ALL ");
+        let rows = sqlx::query(&sql).bind(self.tenant.as_str()).bind(now.0).fetch_all(&mut *self.tx).await?;
+        rows.iter().map(kind).collect()
+    }
+
+    async fn claim_jobs(
+        &mut self,
+        kind: JobKind,
+        now: Micros,
+        until: Micros,
+        limit: u32,
+    ) -> Result<Vec<Job>, StoreError> {
         let sql = format!(
-            "UPDATE job SET claimed_until = $3 WHERE tenant_id = $1 AND id IN (SELECT id FROM job WHERE tenant_id = $1 AND is_dead = 0 \
-             AND run_at <= $2 AND claimed_until <= $2 ORDER BY run_at LIMIT $4{}) RETURNING id, kind, subject, attempts",
+            "UPDATE job SET claimed_until = $4 WHERE tenant_id = $1 AND id IN (SELECT id FROM job WHERE tenant_id = $1 AND is_dead = 0 \
+             AND kind = $2 AND run_at <= $3 AND claimed_until <= $3 ORDER BY run_at LIMIT $5{}) \
+             RETURNING id, kind, subject, attempts, claimed_until",
             self.for_update_if_free()
         );
         let rows = sqlx::query(&sql)
             .bind(self.tenant.as_str())
+            .bind(kind.as_str())
             .bind(now.0)
             .bind(until.0)
             .bind(i64::from(limit))
@@ -148,26 +179,73 @@ impl Work for SqlTx {
         rows.iter().map(job).collect()
     }
 
-    async fn delete_job(&mut self, job: JobId) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM job WHERE tenant_id = $1 AND id = $2")
+    async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
+        let deleted = sqlx::query("DELETE FROM job WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3")
             .bind(self.tenant.as_str())
-            .bind(job.to_string())
+            .bind(job.id.to_string())
+            .bind(job.claimed_until.0)
             .execute(&mut *self.tx)
             .await?;
-        Ok(())
+        Ok(deleted.rows_affected() == 1)
     }
 
-    async fn update_job_failed(&mut self, job: JobId, run_at: Option<Micros>) -> Result<(), StoreError> {
+    async fn update_job_due(&mut self, job: &Job, run_at: Micros, attempts: u32) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE job SET attempts = attempts + 1, claimed_until = 0, run_at = COALESCE($3, run_at), is_dead = CASE WHEN $3 IS NULL THEN 1 ELSE 0 END \
-             WHERE tenant_id = $1 AND id = $2",
+            "UPDATE job SET run_at = $4, attempts = $5, claimed_until = 0 WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3",
         )
         .bind(self.tenant.as_str())
-        .bind(job.to_string())
-        .bind(run_at.map(|at| at.0))
+        .bind(job.id.to_string())
+        .bind(job.claimed_until.0)
+        .bind(run_at.0)
+        .bind(i64::from(attempts))
         .execute(&mut *self.tx)
         .await?;
         Ok(())
+    }
+
+    async fn update_job_dead(&mut self, job: &Job) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE job SET is_dead = 1, attempts = attempts + 1, claimed_until = 0 WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3",
+        )
+        .bind(self.tenant.as_str())
+        .bind(job.id.to_string())
+        .bind(job.claimed_until.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn list_dead_jobs(&mut self, limit: u32) -> Result<Vec<DeadJob>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, kind, subject, attempts, run_at FROM job WHERE tenant_id = $1 AND is_dead = 1 ORDER BY run_at LIMIT $2",
+        )
+        .bind(self.tenant.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DeadJob {
+                    id: id(row, "job", "id")?,
+                    kind: kind(row)?,
+                    subject: row.try_get("subject")?,
+                    attempts: attempts(row)?,
+                    run_at: Micros(row.try_get("run_at")?),
+                })
+            })
+            .collect()
+    }
+
+    async fn update_jobs_revived(&mut self, job: Option<JobId>, run_at: Micros) -> Result<u64, StoreError> {
+        let revived = sqlx::query(
+            "UPDATE job SET is_dead = 0, attempts = 0, run_at = $2 WHERE tenant_id = $1 AND is_dead = 1 AND ($3 = '' OR id = $3)",
+        )
+        .bind(self.tenant.as_str())
+        .bind(run_at.0)
+        .bind(job.map(|job| job.to_string()).unwrap_or_default())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(revived.rows_affected())
     }
 
     async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError> {

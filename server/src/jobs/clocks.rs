@@ -1,0 +1,40 @@
+//! Lets time act on sessions whose clock has something to change.
+
+use kyc_wire::ids::{Micros, SessionId};
+
+use crate::casework;
+use crate::domain::audit::{Action, Actor};
+use crate::domain::command::Report;
+use crate::http::error::ApiError;
+use crate::state::App;
+
+/// Sessions that are woken at once.
+const BATCH: u32 = 100;
+
+/// Applies every clock that has run out.
+pub async fn tick(app: &App) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    let waking = app.store.glance(&app.tenant).await?.list_waking(now, BATCH).await?;
+    for id in waking {
+        // One that cannot be read must not keep the others asleep.
+        if let Err(error) = wake(app, id, now).await {
+            tracing::error!(session.id = %id, problem.code = error.code().as_str(), "the clock of a session was not applied");
+        }
+    }
+    Ok(())
+}
+
+async fn wake(app: &App, id: SessionId, now: Micros) -> Result<(), ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let Some(session) = tx.find_session(id).await? else { return Ok(()) };
+    let policy = &app.config.policy;
+    let after = session.clone().report(Report::Tick, policy, now)?.session;
+    if after == session {
+        // The rules have changed since it was put to sleep.
+        tx.update_session(&session, session.version, session.wakes_at(policy)).await?;
+        return Ok(tx.commit().await?);
+    }
+    let action = if after.state.is_final() { Action::Expired } else { Action::ConnectionLost };
+    casework::report(app, tx, session, Report::Tick, (Actor::System, action)).await?.commit(app).await?;
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! Keeping what is known about customers: data keys per session, sealed fields, and comparing claim and document without showing either.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::{
@@ -12,7 +13,7 @@ use kyc_wire::session::{FieldComparison, Origin};
 use crate::pii::vault::{DataKey, KeyScope, Sealed, Unsealable, Vault, VaultError, WrappedKey};
 use crate::pii::{Grant, GrantRefused, Pii};
 use crate::store::personal::{StoredField, StoredKey};
-use crate::store::{StoreError, TenantId, Tx};
+use crate::store::{Store, StoreError, TenantId, Tx};
 
 /// What goes wrong with sealed values.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,35 @@ pub async fn key(tx: &mut dyn Tx, vault: &Vault, tenant: &TenantId, scope: &KeyS
     let (wrapped, key) = vault.new_key(tenant.as_str(), scope).await?;
     tx.insert_key(&scope.code(), &StoredKey { master_key_id: wrapped.master_key_id, wrapped: wrapped.bytes }).await?;
     Ok(key)
+}
+
+/// The key of the day for webhooks, kept while the day lasts: of what comes in hundreds a second, each would ask for it.
+#[derive(Default)]
+pub struct InboxKey(Mutex<Option<(String, Arc<DataKey>)>>);
+
+impl InboxKey {
+    /// The key of this day, made when there is none.
+    pub async fn of(
+        &self,
+        day: &str,
+        (store, vault, tenant): (&dyn Store, &Vault, &TenantId),
+    ) -> Result<Arc<DataKey>, CustodyError> {
+        if let Some((of_day, key)) = &*self.lock()
+            && of_day == day
+        {
+            return Ok(Arc::clone(key));
+        }
+        // Another server makes the same one, or waits for this commit; nothing is sealed under a key that could be lost.
+        let mut tx = store.begin(tenant).await?;
+        let made = Arc::new(key(&mut *tx, vault, tenant, &KeyScope::InboxDay(day.to_owned())).await?);
+        tx.commit().await?;
+        *self.lock() = Some((day.to_owned(), Arc::clone(&made)));
+        Ok(made)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(String, Arc<DataKey>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The data key of a scope, if there is one.

@@ -33,6 +33,7 @@ use crate::auth::oidc::{self, Oidc};
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
+use crate::custody::InboxKey;
 use crate::events::Events;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
@@ -105,6 +106,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         clock,
         rng,
         vault,
+        inbox_key: InboxKey::default(),
         providers,
         idps,
         http: reqwest::Client::builder()

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
+use crate::custody::InboxKey;
 use crate::events::Events;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
@@ -30,6 +31,8 @@ pub struct App {
     pub ids: Ids,
     /// Sealing.
     pub vault: Vault,
+    /// The key that seals today's webhooks.
+    pub inbox_key: InboxKey,
     /// The providers, by integration.
     pub providers: BTreeMap<String, Outbound>,
     /// The identity providers, by name.

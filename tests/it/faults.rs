@@ -11,6 +11,7 @@ use kyc_tests::{Setup, TestApp, World, all_at_once};
 use serde_json::{Value, json};
 use sqlx::Executor;
 
+use crate::jobs;
 use process::{Agent, Process};
 
 /// Cases that are worked on while servers die.
@@ -156,7 +157,14 @@ async fn a_database_that_turns_read_only_is_said_and_mended_by_itself() {
         database.tell_server(&format!("ALTER DATABASE {{name}} SET default_transaction_read_only = {words}")).await;
         database.end_connections().await;
     };
-    refused_meanwhile(&app, &id, async || set("on").await, async || set("off").await).await;
+    let run = app.veriff.sessions_of(&id).remove(0);
+    let body = json!({ "id": run, "attemptId": app.new_id(), "feature": "selfid", "code": 7999, "action": "changed", "vendorData": id });
+    let breaking = async || {
+        set("on").await;
+        assert_eq!(jobs::signed(&app, &body).await, 503, "what was not kept is not taken: the provider sends it again");
+    };
+    refused_meanwhile(&app, &id, breaking, async || set("off").await).await;
+    assert_eq!(jobs::signed(&app, &body).await, 200);
 }
 
 #[tokio::test]

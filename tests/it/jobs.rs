@@ -96,6 +96,7 @@ async fn a_start_that_took_too_long_is_not_kept_beside_the_next() {
     let slow = Arc::clone(&app.app);
     let slow = tokio::spawn(async move { jobs::run_due(&slow).await.map_err(|error| error.code()) });
     until("the first start is under way", async || app.veriff.sessions_of(&id).len() == 1).await;
+    assert_eq!(jobs::run_due(&other.app).await.unwrap(), 0, "what one server works on is nobody else's");
     // As if the first server had stood still: its claim ends, and another begins anew.
     app.advance(121);
     let quick = Arc::clone(&other.app);
@@ -215,7 +216,7 @@ async fn a_result_that_was_announced_is_asked_for_at_the_pace_of_everything_else
 }
 
 /// Hands a webhook over that Veriff has signed.
-async fn signed(app: &TestApp, body: &Value) -> u16 {
+pub async fn signed(app: &TestApp, body: &Value) -> u16 {
     let body = body.to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(b"veriff-secret").unwrap();
     mac.update(body.as_bytes());

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use kyc_wire::ids::{InboxId, JobId};
+use kyc_wire::ids::InboxId;
 
 use super::address::InPath;
 use super::error::ApiError;
-use crate::custody;
 use crate::measures;
-use crate::pii::vault::KeyScope;
 use crate::providers::Unverified;
 use crate::state::App;
-use crate::store::work::{JobKind, StoredWebhook};
+use crate::store::work::StoredWebhook;
 
 /// Accepts a webhook durably. A wrong signature is 401 without a word, counted, and leaves nothing behind.
 pub async fn accept(
@@ -38,22 +36,16 @@ pub async fn accept(
         return Ok(StatusCode::BAD_REQUEST);
     };
     let day = app.clock.date_time().date().to_string();
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let key = custody::key(&mut *tx, &app.vault, &app.tenant, &KeyScope::InboxDay(day.clone())).await?;
-    let id = InboxId::new(app.ids.next());
+    let key = app.inbox_key.of(&day, (&*app.store, &app.vault, &app.tenant)).await?;
     let webhook = StoredWebhook {
-        id,
+        id: InboxId::new(app.ids.next()),
         dedupe_key: notice.dedupe_key,
         received_at: now,
         key_scope: day,
         sealed: Some(key.seal_bytes(verified.body(), "webhook", &integration)),
         integration: integration.clone(),
     };
-    let is_new = tx.insert_webhook(&webhook).await?;
-    if is_new {
-        tx.upsert_job((JobId::new(app.ids.next()), JobKind::ApplyWebhook, &id.to_string()), now).await?;
-    }
-    tx.commit().await?;
+    let is_new = app.store.at_once(&app.tenant).await?.insert_webhook(&webhook).await?;
     app.work.notify_one();
     let outcome = if is_new { "accepted" } else { "repeated" };
     metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => outcome).increment(1);

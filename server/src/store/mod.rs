@@ -81,6 +81,9 @@ pub trait Store: Send + Sync {
     /// For one statement that only reads, and is of one moment by itself: spares the two that begin and end a transaction.
     async fn glance(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
 
+    /// For one statement that writes, and lasts when it has been carried out.
+    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+
     /// Hands on what other servers on the same database change, for ever.
     async fn listen(&self, tenant: &TenantId, events: &Events);
 }

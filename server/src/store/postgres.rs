@@ -82,6 +82,11 @@ impl Store for PostgresStore {
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
     }
 
+    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let connection = self.tested().await?;
+        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
+    }
+
     /// Hands on what other servers announce, for ever. After every interruption streams are told to begin anew: what was announced
     /// meanwhile is lost.
     async fn listen(&self, tenant: &TenantId, events: &Events) {

@@ -86,6 +86,11 @@ impl Store for SqliteStore {
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
     }
 
+    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+        let connection = self.writer.acquire().await?;
+        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
+    }
+
     async fn listen(&self, _: &TenantId, _: &Events) {
         // One server has the file for itself.
         std::future::pending::<()>().await;

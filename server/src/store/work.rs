@@ -115,7 +115,7 @@ pub struct StoredToken {
 /// Stores work.
 #[async_trait]
 pub trait Work: Send {
-    /// Accepts a webhook; false when it was accepted before.
+    /// Accepts a webhook and plans the job that applies it; false when it was accepted before.
     async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError>;
 
     /// An accepted webhook.

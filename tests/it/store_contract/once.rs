@@ -1,8 +1,8 @@
 //! What may happen once.
 
 use kyc_desk::domain::idempotency::{Fingerprint, Key};
-use kyc_desk::store::StoreError;
 use kyc_desk::store::work::{Job, JobKind, StoredToken, StoredWebhook};
+use kyc_desk::store::{StoreError, TenantId};
 use kyc_wire::ids::{InboxId, JobId, SignInId};
 
 use super::{Database, NOW, id, person, session, uuid};
@@ -28,6 +28,19 @@ pub async fn a_webhook_is_accepted_once_and_its_body_goes(db: &Database) {
     tx.update_webhook_applied(InboxId::new(uuid(1)), NOW).await.unwrap();
     assert_eq!(tx.find_webhook(InboxId::new(uuid(1))).await.unwrap().and_then(|webhook| webhook.sealed), None);
     assert!(!tx.insert_webhook(&webhook(4, "decision-1")).await.unwrap(), "an applied webhook is forgotten");
+}
+
+/// Accepted and to be applied are one: however it was accepted, and once.
+pub async fn an_accepted_webhook_is_planned_to_be_applied(db: &Database) {
+    let mut at_once = db.store.at_once(&TenantId::default()).await.unwrap();
+    assert!(at_once.insert_webhook(&webhook(1, "decision-1")).await.unwrap());
+    assert!(!at_once.insert_webhook(&webhook(2, "decision-1")).await.unwrap());
+    drop(at_once);
+    let mut tx = db.write().await;
+    assert!(tx.insert_webhook(&webhook(3, "decision-2")).await.unwrap());
+    drop(tx);
+    let jobs = claim(db, JobKind::ApplyWebhook, 0).await;
+    assert_eq!(jobs.iter().map(|job| job.subject.clone()).collect::<Vec<_>>(), [uuid(1).to_string()]);
 }
 
 pub async fn a_job_is_claimed_once_and_again_after_its_time(db: &Database) {

@@ -103,7 +103,7 @@ impl SqlTx {
         Self { may_write: false, ..Self::writing(tx, tenant, clock, dialect) }
     }
 
-    /// A connection for one statement that reads.
+    /// A connection for one statement, which locks nothing for another.
     pub(super) fn single(
         connection: PoolConnection<Any>,
         tenant: &TenantId,

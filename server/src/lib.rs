@@ -24,6 +24,7 @@ pub mod reload;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod telemetry;
 pub mod upkeep;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kyc_wire::ids::Micros;
+use tracing::{Instrument, Span};
 
 use crate::clock::Clock;
 use crate::config::providers::Integration;
@@ -31,12 +32,18 @@ impl Outbound {
 
     /// Starts a run, and counts how that ended.
     pub async fn start(&self, request: &StartRequest) -> Result<Started, ProviderError> {
-        self.counted(self.provider.start(request).await)
+        let span = self.span("start");
+        self.counted(self.provider.start(request).instrument(span).await)
     }
 
     /// Asks for a result, and counts how that ended.
     pub async fn result(&self, reference: &ProviderRef, now: Micros) -> Result<Fetched, ProviderError> {
-        self.counted(self.provider.result(reference, now).await)
+        let span = self.span("result");
+        self.counted(self.provider.result(reference, now).instrument(span).await)
+    }
+
+    fn span(&self, call: &'static str) -> Span {
+        tracing::info_span!("provider", otel.name = call, otel.kind = "client", provider.name = self.provider.name())
     }
 
     fn counted<T>(&self, outcome: Result<T, ProviderError>) -> Result<T, ProviderError> {

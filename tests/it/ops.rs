@@ -5,6 +5,7 @@ mod doctor;
 mod measures;
 mod reload;
 mod stop;
+mod traces;
 
 use kyc_desk::config::Config;
 use kyc_desk::state::App;

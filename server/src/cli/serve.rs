@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kyc_desk::clock::{SystemClock, SystemRng};
 use kyc_desk::serve::Doors;
 use kyc_desk::state::App;
-use kyc_desk::{measures, reload};
+use kyc_desk::{measures, reload, telemetry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -14,18 +14,22 @@ use super::{Failure, load, runtime};
 
 pub fn serve(path: &Path) -> Result<(), Failure> {
     let config = load(path)?;
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
     let metrics = measures::recorder()?.install_recorder()?;
     measures::describe();
     runtime()?.block_on(async {
+        let traces = telemetry::begin(config.telemetry.as_ref())?;
         // Before anything else: a SIGHUP that nobody listens to ends the process.
         let signals = Signals::listen()?;
         let doors = Doors::open(&config.http).await?;
         let app = kyc_desk::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(signals.heed(Arc::clone(&app), path.to_owned(), stop));
-        Ok(kyc_desk::serve::serve_at(doors, app, metrics, stopped).await?)
+        kyc_desk::serve::serve_at(doors, app, metrics, stopped).await?;
+        if let Some(traces) = traces {
+            // A collector that is down is no reason to have failed.
+            drop(tokio::task::spawn_blocking(|| traces.end()).await);
+        }
+        Ok(())
     })
 }
 

@@ -11,6 +11,7 @@ mod problems;
 pub mod providers;
 mod replace;
 mod secret;
+pub mod telemetry;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -87,6 +88,8 @@ pub struct Config {
     pub clients: Live<BTreeMap<String, Client>>,
     /// Where the bank is told of outcomes.
     pub bank: Option<BankEvents>,
+    /// Where traces go, if anywhere.
+    pub telemetry: Option<telemetry::Telemetry>,
     /// The rules of the business.
     pub policy: Policy,
     /// The bank's time zone: decides what "today" is.
@@ -132,6 +135,7 @@ struct File {
     #[serde(default)]
     clients: BTreeMap<String, ClientSection>,
     bank: Option<BankSection>,
+    telemetry: Option<telemetry::TelemetrySection>,
     #[serde(default)]
     policy: Policy,
 }
@@ -201,6 +205,7 @@ impl File {
         let providers = self.providers.validate(problems);
         let clients = clients(self.clients, problems);
         let bank = self.bank.map(|section| bank(section, problems));
+        let telemetry = self.telemetry.map(|section| section.validate(problems));
         policy(&self.policy, problems);
         let time_zone = jiff::tz::TimeZone::get(&self.time_zone);
         if time_zone.is_err() {
@@ -215,6 +220,7 @@ impl File {
             providers: providers?,
             clients: Live::new(clients),
             bank: bank.flatten(),
+            telemetry,
             policy: self.policy,
             time_zone: time_zone.ok()?,
             secrets: Live::new(Fingerprints::new()),

@@ -31,7 +31,7 @@ pub async fn layer(State(listener): State<&'static str>, request: Request, next:
 }
 
 /// A caller may invent methods; labels may not grow by that.
-fn method(method: &axum::http::Method) -> &'static str {
+pub fn method(method: &axum::http::Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "POST" => "POST",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kyc_wire::ids::EventId;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use tracing::Instrument;
 
 use super::Outcome;
 use crate::events;
@@ -70,7 +71,8 @@ async fn send(app: &App, event: StoredEvent) -> Option<reqwest::Result<reqwest::
         .header("webhook-timestamp", timestamp.to_string())
         .header("webhook-signature", events::signature(&key, &id, timestamp, &event.body))
         .body(event.body);
-    Some(request.send().await)
+    let span = tracing::info_span!("bank", otel.name = "event", otel.kind = "client", event.id = id);
+    Some(request.send().instrument(span).await)
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {

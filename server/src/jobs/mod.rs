@@ -16,6 +16,7 @@ use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::problem::ProblemCode;
 use tokio::sync::watch;
 use tokio::task::{self, JoinSet};
+use tracing::Instrument;
 
 use crate::domain::session::Session;
 use crate::http::error::ApiError;
@@ -128,6 +129,12 @@ async fn claim(app: &App, busy: &[JobKind]) -> Result<Vec<Job>, ApiError> {
 
 /// Runs one job and writes down how it ended. Where that cannot be written, it runs again when its claim has ended.
 async fn run(app: &App, job: &Job) {
+    let span =
+        tracing::info_span!("job", otel.name = job.kind.as_str(), job.kind = job.kind.as_str(), job.id = %job.id);
+    run_in(app, job).instrument(span).await;
+}
+
+async fn run_in(app: &App, job: &Job) {
     let outcome = match tokio::time::timeout(LONGEST, begin(app, job)).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => failed(app, job, &error),

@@ -108,7 +108,7 @@ impl HttpClient for Client {
         let sent = async move {
             let answer = client.execute(request).await?;
             let mut response = http::Response::builder().status(answer.status()).body(Bytes::new())?;
-            std::mem::swap(response.headers_mut(), &mut answer.headers().clone());
+            *response.headers_mut() = answer.headers().clone();
             *response.body_mut() = answer.bytes().await?;
             Ok::<_, HttpError>(response)
         };

@@ -91,8 +91,12 @@ impl Once {
 /// The session, if the caller may see it. What she may not see does not exist: another queue's, and for an agent whatever is out of the
 /// agents' hands and never was in hers.
 pub async fn visible(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
-    let session = tx.find_session(id).await?;
-    session.filter(|session| by.has(Role::Auditor) || may_work_on(by, session)).ok_or_else(ApiError::not_found)
+    tx.find_session(id).await?.filter(|session| may_see(by, session)).ok_or_else(ApiError::not_found)
+}
+
+/// Whether the caller may see a session.
+pub fn may_see(by: &Staff, session: &Session) -> bool {
+    by.has(Role::Auditor) || may_work_on(by, session)
 }
 
 /// The session, if it may be worked on by this person.

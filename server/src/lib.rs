@@ -16,6 +16,7 @@ pub mod intake;
 pub mod jobs;
 pub mod live;
 pub mod measures;
+pub mod names;
 pub mod outbound;
 pub mod pii;
 pub mod providers;
@@ -36,6 +37,7 @@ use crate::config::Config;
 use crate::config::database::DatabaseUrl;
 use crate::custody::InboxKey;
 use crate::events::Events;
+use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
 use crate::providers::Transport;
@@ -108,6 +110,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         rng,
         vault,
         inbox_key: InboxKey::default(),
+        names: Names::default(),
         providers,
         idps,
         http: reqwest::Client::builder()

@@ -34,8 +34,6 @@ use crate::store::personal::StoredNote;
 use crate::store::sessions::{Cursor, Filter, Queues};
 use crate::store::{StoreError, Tx};
 
-/// Looking at a session again within this time is no new entry.
-const ACCESS_SECONDS: i64 = 15 * 60;
 /// Longest note, in characters.
 const NOTE_LENGTH: usize = 2000;
 
@@ -115,7 +113,7 @@ pub async fn list(
     let mut found = tx.list_sessions(&filter, (sort, after.as_ref()), limit + 1).await?;
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let people = view::holders(&mut *tx, &found).await?;
+    let people = view::holders(&app, &found).await?;
     Ok(Json(SessionPage {
         next_cursor: found.last().filter(|_| has_more).map(|last| cursor_after(last, sort)),
         items: found.iter().map(|session| view::summary(&app, session, &people, filter.now)).collect(),
@@ -151,17 +149,14 @@ pub async fn show(
     InPath(id): InPath<SessionId>,
     InQuery(hint): InQuery<Hint>,
 ) -> Shown {
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = match casework::visible(&mut *tx, &by, id).await {
-        Ok(session) => session,
+    let mut dossier = match view::dossier(&app, &by, id).await {
+        Ok(dossier) => dossier,
         Err(error) => {
-            drop(tx);
             let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
             return Err(casework::refused(&app, entry, error).await);
         }
     };
-    if hint.customer_id.is_some_and(|hint| hint != session.customer_id.as_str()) {
-        drop(tx);
+    if hint.customer_id.is_some_and(|hint| hint != dossier.session.customer_id.as_str()) {
         let entry = NewEntry::done(by.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
         let error = ApiError::refused(
             ProblemCode::CustomerMismatch,
@@ -169,16 +164,15 @@ pub async fn show(
         );
         return Err(casework::refused(&app, entry, error).await);
     }
-    let since = app.clock.now().plus_seconds(-ACCESS_SECONDS);
-    if !tx.has_accessed(id, (by.person(), by.sign_in_id()), since).await? {
-        drop(tx);
-        note_access(&app, &by, id, since).await?;
-        tx = app.store.read(&app.tenant).await?;
+    if !dossier.was_opened {
+        note_access(&app, &by, id).await?;
+        dossier = view::dossier(&app, &by, id).await?;
     }
-    Ok(Json(view::detail(&app, &mut *tx, &session, &by).await?))
+    Ok(Json(view::detail(&app, dossier, &by).await?))
 }
 
-async fn note_access(app: &App, by: &Staff, id: SessionId, since: Micros) -> Result<(), ApiError> {
+async fn note_access(app: &App, by: &Staff, id: SessionId) -> Result<(), ApiError> {
+    let since = view::opened_since(app.clock.now());
     let mut tx = app.store.begin(&app.tenant).await?;
     if tx.note_access(id, (by.person(), by.sign_in_id()), app.clock.now(), since).await? {
         tx.record(NewEntry::done(by.actor(), Action::SessionOpened).on(id).in_request(&request_id::current())).await?;
@@ -194,9 +188,7 @@ fn once<T>(by: &Staff, path: &OriginalUri, command: &Command<T>) -> Result<Once,
 
 /// The session as it is now: the answer to a command, and to its repetition.
 async fn shown(app: &Arc<App>, by: &Staff, id: SessionId) -> Shown {
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = casework::visible(&mut *tx, by, id).await?;
-    Ok(Json(view::detail(app, &mut *tx, &session, by).await?))
+    Ok(Json(view::detail(app, view::dossier(app, by, id).await?, by).await?))
 }
 
 /// Whether a request was not carried out before.

@@ -14,6 +14,7 @@ pub mod events;
 pub mod http;
 pub mod intake;
 pub mod jobs;
+pub mod listen;
 pub mod live;
 pub mod measures;
 pub mod names;

@@ -6,12 +6,12 @@
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
 use kyc_wire::me::Role;
-use kyc_wire::session::Status;
+use kyc_wire::session::{Origin, Status};
 
 use crate::auth::Staff;
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::domain::command::{Effect, Report, StaffCommand};
-use crate::domain::idempotency::{Fingerprint, Key, Verdict, judge};
+use crate::domain::idempotency::{Fingerprint, Key, Mark, Verdict, judge};
 use crate::domain::policy::Family;
 use crate::domain::session::{Session, State};
 use crate::http::error::ApiError;
@@ -70,21 +70,17 @@ pub struct Once {
 }
 
 impl Once {
-    /// Whether to act. A key that was used for another request is refused.
-    pub async fn is_first(&self, tx: &mut dyn Tx) -> Result<bool, ApiError> {
-        match judge(tx.find_mark(&self.key).await?, self.fingerprint) {
-            Verdict::Act => Ok(true),
-            Verdict::Done => Ok(false),
+    /// Leaves the mark, in the transaction of the act itself and before anything else is judged: who repeats a request that is under way
+    /// waits here for its end. Gives the mark of an earlier one, which was carried out. A key that was used for another request is refused.
+    pub async fn leave_mark(&self, tx: &mut dyn Tx, now: Micros) -> Result<Option<Mark>, ApiError> {
+        let mark = tx.insert_mark(&self.key, self.fingerprint, now).await?;
+        match judge(mark.map(|mark| mark.fingerprint), self.fingerprint) {
+            Verdict::Act | Verdict::Done => Ok(mark),
             Verdict::Refuse => Err(ApiError::refused(
                 kyc_wire::problem::ProblemCode::KeyReused,
                 "This Idempotency-Key was used for another request.",
             )),
         }
-    }
-
-    /// Leaves the mark, in the transaction of the act itself.
-    pub async fn leave_mark(&self, tx: &mut dyn Tx, now: Micros) -> Result<(), ApiError> {
-        Ok(tx.insert_mark(&self.key, self.fingerprint, now).await?)
     }
 }
 
@@ -105,7 +101,8 @@ async fn workable(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session,
     session.filter(|session| may_work_on(by, session)).ok_or_else(ApiError::not_found)
 }
 
-fn may_work_on(by: &Staff, session: &Session) -> bool {
+/// Whether the caller may work on a session.
+pub fn may_work_on(by: &Staff, session: &Session) -> bool {
     let queue = session.queue.as_str();
     by.has_in(Role::Supervisor, queue) || (by.has_in(Role::Agent, queue) && session.is_for_agent(by.person()))
 }
@@ -119,6 +116,16 @@ pub struct Changed {
 }
 
 impl Changed {
+    /// A session that was added in this transaction.
+    pub fn added(tx: Box<dyn Tx>, session: Session) -> Self {
+        Self { session, tx, has_changed: true }
+    }
+
+    /// For another change in the same transaction.
+    pub fn into_parts(self) -> (Box<dyn Tx>, Session) {
+        (self.tx, self.session)
+    }
+
     /// The open transaction, for what belongs to the change.
     pub fn tx(&mut self) -> &mut dyn Tx {
         &mut *self.tx
@@ -138,12 +145,11 @@ impl Changed {
 /// Carries out a command in a transaction that the caller commits. A refusal is written down in one of its own.
 pub async fn command(
     app: &App,
-    by: &Staff,
+    (mut tx, by): (Box<dyn Tx>, &Staff),
     id: SessionId,
     (command, expected): (&StaffCommand, Option<u64>),
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
     match workable(&mut *tx, by, id).await {
         Ok(session) => carry_out(app, (tx, session), (command, by), expected, entry).await,
         Err(error) => {
@@ -153,15 +159,11 @@ pub async fn command(
     }
 }
 
-/// Carries out a command on a session that was found in this transaction.
-pub async fn command_in(
-    app: &App,
-    tx: Box<dyn Tx>,
-    session: Session,
-    (command, by): (&StaffCommand, &Staff),
-    entry: NewEntry,
-) -> Result<Changed, ApiError> {
-    carry_out(app, (tx, session), (command, by), None, entry).await
+/// Lets the caller take a session that was found or added in this transaction.
+pub async fn take(app: &App, tx: Box<dyn Tx>, session: Session, by: &Staff) -> Result<Changed, ApiError> {
+    let command = StaffCommand::Take { reason: None };
+    let entry = entry(&command, by, session.id);
+    carry_out(app, (tx, session), (&command, by), None, entry).await
 }
 
 async fn carry_out(
@@ -189,12 +191,11 @@ async fn carry_out(
 /// As [`command`], but without its entry: for a reveal, whose entry is written by the grant. Only the refusal is written here.
 pub async fn permit(
     app: &App,
-    by: &Staff,
+    (mut tx, by): (Box<dyn Tx>, &Staff),
     id: SessionId,
     command: &StaffCommand,
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
     let found = workable(&mut *tx, by, id).await;
     let applied = found.and_then(|session| {
         let before = session.clone();
@@ -213,6 +214,13 @@ pub async fn permit(
             Err(refused(app, entry, error).await)
         }
     }
+}
+
+/// Whether the caller may see now what she was shown a moment ago, for the repetition of a reveal.
+pub async fn permit_again(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<(), ApiError> {
+    let session = workable(tx, by, id).await?;
+    let acting = by.acting_in(session.queue.as_str());
+    Ok(session.check_reveal_again(acting, (&app.config.policy, app.clock.now()))?)
 }
 
 /// Writes a refusal down and hands it on. Where even that fails, the caller learns of the failure instead.
@@ -266,6 +274,9 @@ async fn save(
     if let Some(mut entry) = entry {
         let is_new_state = effects.iter().any(|effect| matches!(effect, Effect::StatusChanged { .. }));
         entry.status = is_new_state.then(|| session.status());
+        if let Some(decision) = session.decisions.get(before.decisions.len()) {
+            entry.detail = Some(decision.rules.together());
+        }
         tx.record(entry).await?;
     }
     let has_changed = session.version != before.version;
@@ -285,6 +296,7 @@ pub async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Ef
                 let job = JobId::new(app.ids.next());
                 tx.upsert_job((job, JobKind::StartProvider, &session.id.to_string()), now).await?;
             }
+            Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
             Effect::StatusChanged { to, .. } => tell_bank(app, tx, session, *to).await?,
             Effect::ProviderChangedItsMind => {
                 metrics::counter!("kyc_provider_changed_its_mind_total").increment(1);

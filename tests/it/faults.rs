@@ -91,7 +91,7 @@ async fn nothing_is_lost_or_doubled(world: &World, ids: &[String]) {
         assert_eq!(done(id, "lease_taken"), 1, "{id}");
         assert_eq!(done(id, "checklist_marked"), 5, "{id}");
         assert_eq!(done(id, "proposed"), 1, "{id}");
-        // A reveal has no key: one that was carried out and not answered is an entry, and is asked for again.
+        // One that was carried out and not answered is asked for again when its time is over: that is another one.
         assert!(done(id, "field_revealed") >= 1, "{id}");
     }
     let mut told: Vec<(String, String)> = Vec::new();

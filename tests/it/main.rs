@@ -5,11 +5,13 @@
 mod audit;
 mod bad_input;
 mod config;
+mod conversation;
 mod coverage;
 mod faults;
 mod fuzz;
 mod jobs;
 mod matrix;
+mod once;
 mod openapi;
 mod ops;
 mod privacy;

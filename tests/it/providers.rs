@@ -3,7 +3,7 @@
 use kyc_sandbox::veriff::{Call, Fault, Outcome, Step, WebhookFault};
 use serde_json::json;
 
-use kyc_tests::TestApp;
+use kyc_tests::{Setup, TestApp};
 
 async fn status(app: &TestApp, id: &str) -> String {
     app.staff("mira").await.open(id).await["status"].as_str().unwrap().to_owned()
@@ -171,4 +171,88 @@ async fn a_webhook_about_a_session_that_is_not_ours_is_taken_and_ignored() {
     let mut tx = app.app.store.read(&app.app.tenant).await.unwrap();
     assert!(tx.find_run("veriff-de", &session).await.unwrap().is_some());
     assert!(tx.find_run("veriff-de", "unknown").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn between_a_recapture_and_the_next_run_the_first_counts_no_more() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.verified_session().await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    mira.act(&id, "recapture", json!({ "item": "document_back", "reason": "glare" })).await;
+    let flow = app.flow().await.get_edge(&format!("/flow/v1/sessions/{id}"), Some(&id)).await.json();
+    assert_eq!(flow["capture_url"], json!(null), "the customer is not sent to the run that is over: {flow}");
+    app.veriff.fail_next_call(1, Call::Create, Fault::RateLimited { retry_after: Some(30) });
+    app.work().await;
+    let runs = app.veriff.sessions_of(&id);
+    assert_eq!(runs.len(), 1, "the second run is not there yet");
+    app.advance(10);
+    app.veriff.decide(&runs[0], Outcome::Declined(102)).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    let seen = mira.open(&id).await;
+    assert_eq!(seen["status"], "created", "{seen}");
+    assert!(seen["checks"].as_array().unwrap().iter().all(|check| check["outcome"] == "passed"), "{seen}");
+    app.advance(60);
+    app.work().await;
+    app.decide(&id, Outcome::Clean).await;
+    assert_eq!(mira.open(&id).await["status"], "agent_verification");
+}
+
+#[tokio::test]
+async fn where_a_fresh_call_is_wanted_the_provider_begins_again_too() {
+    let app = TestApp::with(Setup { policy: "resume = \"precall_only\"", ..Setup::default() }).await;
+    let (mira, flow) = (app.staff("mira").await, app.flow().await);
+    let id = app.session().await;
+    app.claims(&id, 0).await;
+    let path = format!("/flow/v1/sessions/{id}");
+    let attempt = async || flow.post_edge(&format!("{path}/attempts"), Some(&id), &json!({})).await.json();
+    assert_eq!(attempt().await["attempt"], 1);
+    // The document is there, the face is not: the connection is lost in the middle.
+    let first = app.veriff.sessions_of(&id)[0].clone();
+    app.veriff.event(&first, Step::Submitted).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    assert_eq!(mira.open(&id).await["status"], "document_submitted");
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    mira.act(&id, "mark", json!({ "item": "face_matches", "mark": "passed" })).await;
+    app.advance(45);
+    app.work().await;
+    app.advance(60);
+    assert_eq!(attempt().await["attempt"], 1, "the first of the fresh call");
+    app.work().await;
+    assert_eq!(app.veriff.sessions_of(&id).len(), 2, "a second run");
+    let seen = mira.open(&id).await;
+    assert_eq!(seen["status"], "created");
+    assert!(seen["checklist"].as_array().unwrap().iter().all(|line| line["mark"] == "open"), "{seen}");
+    app.veriff.decide(&first, Outcome::Clean).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    assert_eq!(mira.open(&id).await["status"], "created", "what the interrupted call brought counts no more");
+    app.decide(&id, Outcome::Clean).await;
+    assert_eq!(mira.open(&id).await["status"], "agent_verification");
+}
+
+#[tokio::test]
+async fn a_fresh_call_forgets_what_was_read_from_the_document_in_the_last_one() {
+    let app = TestApp::with(Setup { policy: "resume = \"precall_only\"", ..Setup::default() }).await;
+    let (mira, flow) = (app.staff("mira").await, app.flow().await);
+    let id = app.session().await;
+    app.claims(&id, 0).await;
+    let path = format!("/flow/v1/sessions/{id}/heartbeat");
+    let heartbeat = async || flow.post_edge(&path, Some(&id), &json!({})).await;
+    assert_eq!(heartbeat().await.status, 200);
+    app.decide(&id, Outcome::Resubmission(204)).await;
+    let documents = async || {
+        let seen = mira.open(&id).await;
+        seen["fields"].as_array().unwrap().iter().filter(|field| !field["document"].is_null()).count()
+    };
+    assert!(documents().await > 0, "it was read before it had to be captured again");
+    app.advance(45);
+    app.work().await;
+    assert!(documents().await > 0, "who is only away loses nothing");
+    assert_eq!(heartbeat().await.status, 200);
+    assert_eq!(documents().await, 0);
+    let seen = mira.open(&id).await;
+    assert!(seen["fields"].as_array().unwrap().iter().all(|field| !field["claim"].is_null()), "{seen}");
 }

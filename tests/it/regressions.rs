@@ -95,3 +95,21 @@ async fn a_role_in_one_queue_is_none_in_another() {
     with_roles(&app, r#"["supervisor"]"#, r#"[["supervisor","retail-de"]]"#).await;
     assert_eq!(jo.try_act(&proposed, "approve", json!({})).await.status, 200);
 }
+
+#[tokio::test]
+async fn the_log_names_the_rules_that_each_decision_was_made_under() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.proposed_session(&mira).await;
+    app.staff("jo").await.act(&id, "approve", json!({})).await;
+    let log = app.audit_log().await;
+    let rules: Vec<serde_json::Value> = ["session_created", "proposed", "approved"]
+        .map(|action| {
+            let says = |line: &&str| line.contains(&id) && line.contains(&format!(r#""action":"{action}""#));
+            serde_json::from_str::<serde_json::Value>(log.lines().find(says).unwrap()).unwrap()["entry"]["detail"]
+                .clone()
+        })
+        .to_vec();
+    assert_eq!(rules[0].as_str().map(str::len), Some(64), "{rules:?}");
+    assert!(rules.iter().all(|one| *one == rules[0]), "nothing changed in between: {rules:?}");
+}

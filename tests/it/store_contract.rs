@@ -86,7 +86,7 @@ macro_rules! contract {
 contract! {
     super::keeping::what_is_not_committed_never_was => what_is_not_committed_never_was,
     super::keeping::a_session_is_kept_whole => a_session_is_kept_whole,
-    super::keeping::an_id_is_used_once_and_a_conversation_leads_to_its_latest_session => an_id_is_used_once,
+    super::keeping::an_id_is_used_once_and_a_conversation_leads_to_its_latest_session_first => an_id_is_used_once,
     super::keeping::an_update_of_what_has_changed_is_a_conflict => an_update_of_what_has_changed_is_a_conflict,
     super::keeping::a_reader_cannot_write => a_reader_cannot_write,
     super::keeping::another_tenant_sees_nothing => another_tenant_sees_nothing,
@@ -103,6 +103,7 @@ contract! {
     super::once::jobs_are_claimed_kind_by_kind => jobs_are_claimed_kind_by_kind,
     super::once::a_dead_job_waits_for_an_operator => a_dead_job_waits_for_an_operator,
     super::once::a_mark_is_left_once => a_mark_is_left_once,
+    super::once::who_repeats_a_request_waits_for_the_end_of_the_first => who_repeats_a_request_waits,
     super::once::an_access_is_noted_once_in_its_time => an_access_is_noted_once_in_its_time,
     super::once::a_token_ends => a_token_ends,
     super::once::what_is_stale_goes => what_is_stale_goes,

@@ -125,6 +125,13 @@ impl<'a> Caller<'a> {
         self.send(&self.app.desk, request).await
     }
 
+    /// The same with a key that the test chooses.
+    pub async fn post_keyed(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let mut request = self.desk_request("POST", path).body(Body::from(body.to_string())).unwrap();
+        request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+        self.send(&self.app.desk, request).await
+    }
+
     fn edge_request(&self, method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
         let mut request = Request::builder()
             .method(method)

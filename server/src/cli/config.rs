@@ -10,7 +10,8 @@ use super::{Configured, Failure, must_exist};
 
 #[derive(Subcommand)]
 pub enum ConfigCommand {
-    /// Name every problem, and show the fingerprint of each secret (never the secret).
+    /// Name every problem, and show the fingerprint of each secret (never the secret) and the hash of the rules, as the audit log names
+    /// them.
     Check(Configured),
     /// Print an example with every setting explained.
     Example,
@@ -31,6 +32,7 @@ fn check(path: &Path) -> Result<ExitCode, Failure> {
     match Config::load(path) {
         Ok(config) => {
             show(&config.secrets.get());
+            println!("the rules are {}", config.policy.hashes().together());
             println!("{} can be used", path.display());
             Ok(ExitCode::SUCCESS)
         }

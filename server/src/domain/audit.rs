@@ -263,6 +263,14 @@ pub struct Entry {
     pub request_id: String,
 }
 
+impl Entry {
+    /// Whether it says of the same person, session and fields what `new` would say, in whichever request.
+    pub fn says_the_same_as(&self, new: &NewEntry) -> bool {
+        (&self.actor, self.action, self.session, &self.outcome) == (&new.actor, new.action, new.session, &new.outcome)
+            && (&self.reason, &self.fields, &self.detail) == (&new.reason, &new.fields, &new.detail)
+    }
+}
+
 /// Why an entry could not be written. Whoever gets this must not act.
 #[derive(Debug, thiserror::Error)]
 #[error("the audit entry could not be written")]
@@ -273,6 +281,9 @@ pub struct AuditError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 pub trait AuditSink: Send {
     /// Writes an entry and gives its place in the chain.
     async fn record(&mut self, entry: NewEntry) -> Result<u64, AuditError>;
+
+    /// When the latest entry was written that says the same as this one, if there is one among the last of its session.
+    async fn find_recorded(&mut self, entry: &NewEntry) -> Result<Option<Micros>, AuditError>;
 }
 
 #[cfg(test)]

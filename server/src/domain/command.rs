@@ -167,6 +167,8 @@ pub enum Report {
 pub enum Effect {
     /// The provider must be started (again).
     StartProvider,
+    /// What was read from the document must be forgotten.
+    ForgetDocument,
     /// The state changed: tell the bank.
     StatusChanged {
         /// Before.

@@ -3,6 +3,7 @@
 //! A key belongs to a caller, a method and a path. The first request with it acts and leaves a mark in the same transaction; the
 //! same request again finds the mark and acts no more; another request with the same key is refused.
 
+use kyc_wire::ids::SessionId;
 use sha2::{Digest, Sha256};
 
 /// Why a key is refused.
@@ -52,6 +53,17 @@ impl Fingerprint {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// What the first request with a key left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What it asked for.
+    pub fingerprint: Fingerprint,
+    /// The session that it led to, where its path does not say.
+    pub session: Option<SessionId>,
+    /// Whether it created that session.
+    pub has_created: bool,
 }
 
 /// What to do with a request.

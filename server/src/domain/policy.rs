@@ -1,6 +1,7 @@
 //! The bank's rules: how many attempts, how long, who must approve, which reasons and checks there are.
 //!
-//! A session keeps the hashes of the rules in force when it began, so that an auditor sees the rule of the day.
+//! The rules in force now count for every session, also for one that began under others. A session keeps the hashes of those it was opened
+//! under, each decision the hashes of those it was made under, and the audit log names them: so an auditor sees the rule of the day.
 
 use kyc_wire::session::Act;
 use kyc_wire::text::Localised;
@@ -159,10 +160,10 @@ impl Policy {
         self.reasons.iter().any(|reason| reason.acts.contains(&act))
     }
 
-    /// The hashes of the rules, for the session and its auditor.
+    /// The hashes of the rules, for session, decision and auditor.
     pub fn hashes(&self) -> RuleHashes {
         RuleHashes {
-            policy: fingerprint(&(self.final_approval, self.resume, self.attempts, self.process_seconds)),
+            policy: fingerprint(&Self { reasons: Vec::new(), checklist: Vec::new(), ..self.clone() }),
             reasons: fingerprint(&self.reasons),
             checklist: fingerprint(&self.checklist),
         }
@@ -172,12 +173,19 @@ impl Policy {
 /// Which rules were in force: hex of SHA-256 over their JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleHashes {
-    /// Of the general rules.
+    /// Of every rule that is in neither list.
     pub policy: String,
     /// Of the reasons.
     pub reasons: String,
     /// Of the checklist.
     pub checklist: String,
+}
+
+impl RuleHashes {
+    /// All of them in one, as the audit log names them.
+    pub fn together(&self) -> String {
+        fingerprint(self)
+    }
 }
 
 fn fingerprint<T: Serialize>(rules: &T) -> String {
@@ -218,4 +226,30 @@ fn default_checklist() -> Vec<ChecklistLine> {
             "Niemand sagt vor; der Zweck des Kontos ist bekannt",
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_the_hashes() {
+        let policy = serde_json::to_value(Policy::default()).unwrap();
+        let hashes = Policy::default().hashes();
+        for (name, value) in policy.as_object().unwrap() {
+            let other = match value {
+                Value::Number(number) if number.is_f64() => json!(0.123),
+                Value::Number(_) => json!(123_456),
+                Value::Array(_) => json!([]),
+                _ if name == "resume" => json!("precall_only"),
+                _ => json!("risk"),
+            };
+            let mut changed = policy.clone();
+            changed[name] = other;
+            let changed: Policy = serde_json::from_value(changed).unwrap();
+            assert_ne!(changed.hashes(), hashes, "{name}");
+        }
+    }
 }

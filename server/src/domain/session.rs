@@ -83,6 +83,9 @@ pub struct Decision {
     pub reason: Option<String>,
     /// Version of the provider's result; 0 when there was none.
     pub result_version: u32,
+    /// The rules it was made under.
+    #[serde(default)]
+    pub rules: RuleHashes,
 }
 
 /// What is needed to open a session.
@@ -129,6 +132,9 @@ pub struct Session {
     pub recaptures: BTreeMap<CaptureItem, u32>,
     /// The customer's connection.
     pub connection: Connection,
+    /// Whether the customer ever connected: before that there was no call that could be interrupted.
+    #[serde(default)]
+    pub has_connected: bool,
     /// The clock of the customer's part.
     pub process: ProcessClock,
     /// Who works on it.
@@ -156,7 +162,7 @@ pub struct Session {
     pub reveals: BTreeMap<PersonId, u32>,
     /// Decisions, oldest first.
     pub decisions: Vec<Decision>,
-    /// The rules in force when it began.
+    /// The rules it was opened under. They are kept for the auditor: what counts are the rules in force.
     pub rules: RuleHashes,
 }
 
@@ -185,6 +191,7 @@ impl Session {
             attempts: Attempts::default(),
             recaptures: BTreeMap::new(),
             connection: Connection::Waiting,
+            has_connected: false,
             process: ProcessClock::default(),
             lease: None,
             last_holder: None,
@@ -240,11 +247,11 @@ impl Session {
 
     fn take_in(&mut self, report: Report, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         match report {
-            Report::AttemptStarted => self.start_attempt(at.0, at.1),
+            Report::AttemptStarted => self.start_attempt(at, effects),
             Report::Quality { attempt, score, frame_height, error_ref } => {
                 self.judge_quality((attempt, score, frame_height), error_ref, at)
             }
-            Report::Heartbeat => self.heartbeat(at.0, at.1),
+            Report::Heartbeat => self.heartbeat(at, effects),
             Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),

@@ -56,10 +56,11 @@ pub async fn start(
     });
     let id = id.expect("16 bytes are a UUID");
     let opening = opening(&app, id, &command.body)?;
-    let mut tx = app.store.begin(&app.tenant).await?;
-    if once.is_first(&mut *tx).await? {
-        once.leave_mark(&mut *tx, app.clock.now()).await?;
-        create(&app, tx, opening, client.actor()).await?;
+    {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
+            create(&app, tx, opening, client.actor()).await?.commit(&app).await?;
+        }
     }
     Ok((StatusCode::CREATED, flow_session(&app, id).await?))
 }
@@ -101,7 +102,7 @@ pub async fn show(
 async fn flow_session(app: &App, id: SessionId) -> Result<Json<FlowSession>, ApiError> {
     let mut tx = app.store.read(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    let run = tx.find_latest_run(id).await?.filter(|_| session.state.has_customer());
+    let run = tx.find_latest_run(id).await?.filter(|run| session.state.has_customer() && session.counts(run.run));
     let key = custody::existing_key(&mut *tx, &app.vault, &app.tenant, &KeyScope::Session(id)).await?;
     let capture_url = run.zip(key).and_then(|(run, key)| {
         let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;
@@ -128,13 +129,12 @@ async fn reported(
     (report, action): (Report, Action),
 ) -> Result<Session, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
+    let is_first = once.leave_mark(&mut *tx, app.clock.now()).await?.is_none();
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    if !once.is_first(&mut *tx).await? {
+    if !is_first {
         return Ok(session);
     }
-    let mut changed = casework::report(app, tx, session, report, (client.actor(), action)).await?;
-    once.leave_mark(changed.tx(), app.clock.now()).await?;
-    changed.commit(app).await
+    casework::report(app, tx, session, report, (client.actor(), action)).await?.commit(app).await
 }
 
 /// Starts a video attempt, and is told whether there is one left.

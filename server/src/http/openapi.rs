@@ -77,6 +77,8 @@ struct Line {
     takes: Option<Shape>,
     status: u16,
     gives: Option<Shape>,
+    /// Another status that a success may have.
+    or: Option<u16>,
     /// Whether it takes an idempotency key.
     is_keyed: bool,
 }
@@ -84,6 +86,11 @@ struct Line {
 impl Line {
     const fn keyed(mut self) -> Self {
         self.is_keyed = true;
+        self
+    }
+
+    const fn or(mut self, status: u16) -> Self {
+        self.or = Some(status);
         self
     }
 
@@ -101,7 +108,7 @@ impl Line {
 
 const fn line(method: HttpMethod, path: &'static str, guard: Guard, summary: &'static str) -> Line {
     let status = if matches!(method, HttpMethod::Get) { 200 } else { 204 };
-    Line { path, method, guard, summary, takes: None, status, gives: None, is_keyed: false }
+    Line { path, method, guard, summary, takes: None, status, gives: None, or: None, is_keyed: false }
 }
 
 const fn get(path: &'static str, guard: Guard, summary: &'static str) -> Line {
@@ -128,6 +135,7 @@ fn for_staff() -> Vec<Line> {
         post(at::ACTIVITY, ANY_ROLE, "Real input: the idle clock starts anew"),
         get(at::SESSIONS, READER, "Sessions of one view, page by page").gives::<SessionPage>(200),
         post(at::NEXT, DESK, "Takes the session that has waited longest; null when nobody waits")
+            .keyed()
             .gives::<SessionDetail>(200),
         get(at::FLOOR, OVERSEER, "How many sessions each view holds, and the longest wait").gives::<Floor>(200),
         get(at::SESSION, READER, "One session, masked; a customer_id that is not its own is refused and recorded")
@@ -136,6 +144,7 @@ fn for_staff() -> Vec<Line> {
         post(at::RENEW, DESK, "Keep the lease"),
         act::<Plain>(at::RELEASE, DESK, "Give it back"),
         post(at::REVEAL, DESK, "One field in clear text, for some seconds and a reason")
+            .keyed()
             .takes::<Reveal>()
             .gives::<RevealedValue>(200),
         act::<MarkItem>(at::MARK, DESK, "Mark a line of the checklist"),
@@ -150,9 +159,11 @@ fn for_staff() -> Vec<Line> {
         act::<WithReason>(at::RETURN, SUPERVISOR, "Back to the agent"),
         act::<WithReason>(at::REOPEN, SUPERVISOR, "Open a finished session again"),
         get(at::CONVERSATION, READER, "The session of a Genesys conversation").gives::<SessionDetail>(200),
-        post(at::CONVERSATION, DESK, "Start a session for a conversation whose flow failed")
+        post(at::CONVERSATION, DESK, "Start a session for a conversation, or get its open one")
+            .keyed()
             .takes::<StartForConversation>()
-            .gives::<SessionDetail>(201),
+            .gives::<SessionDetail>(201)
+            .or(200),
         get(at::AUDIT, AUDITOR, "The audit log as JSON Lines (or CSV), closed by a signed head"),
         get(at::EVENTS, READER, "What changed, as server-sent events: ids and versions only"),
     ]
@@ -252,6 +263,9 @@ fn operation(line: &Line) -> Operation {
         .summary(Some(line.summary))
         .response(line.status.to_string(), answer(line.gives))
         .response("default", problem());
+    if let Some(status) = line.or {
+        operation = operation.response(status.to_string(), answer(line.gives));
+    }
     for parameter in parameters(line) {
         operation = operation.parameter(parameter);
     }

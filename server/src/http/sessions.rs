@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
-use super::json::{Body, Command};
+use super::json::Command;
 use super::staff::{Desk, Overseer, Reader, Supervisor};
 use super::{request_id, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
-use crate::custody;
+use crate::custody::{self, Held};
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::domain::command::StaffCommand;
 use crate::domain::idempotency::{Fingerprint, Key};
@@ -30,10 +30,13 @@ use crate::domain::session::{Channel, NewSession, Session};
 use crate::pii::Grant;
 use crate::pii::vault::KeyScope;
 use crate::state::App;
+use crate::store::dossier::Dossier;
 use crate::store::personal::StoredNote;
 use crate::store::sessions::{Cursor, Filter, Queues};
 use crate::store::{StoreError, Tx};
 
+/// More sessions than one conversation ever has.
+const OF_ONE_CONVERSATION: u32 = 100;
 /// Longest note, in characters.
 const NOTE_LENGTH: usize = 2000;
 
@@ -149,7 +152,7 @@ pub async fn show(
     InPath(id): InPath<SessionId>,
     InQuery(hint): InQuery<Hint>,
 ) -> Shown {
-    let mut dossier = match view::dossier(&app, &by, id).await {
+    let dossier = match view::dossier(&app, &by, id).await {
         Ok(dossier) => dossier,
         Err(error) => {
             let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
@@ -157,18 +160,25 @@ pub async fn show(
         }
     };
     if hint.customer_id.is_some_and(|hint| hint != dossier.session.customer_id.as_str()) {
-        let entry = NewEntry::done(by.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
-        let error = ApiError::refused(
-            ProblemCode::CustomerMismatch,
-            "The customer does not belong to this session. Nothing was opened.",
-        );
-        return Err(casework::refused(&app, entry, error).await);
+        return Err(other_customer(&app, &by, id).await);
     }
+    opened(&app, &by, dossier).await
+}
+
+async fn other_customer(app: &App, by: &Staff, id: SessionId) -> ApiError {
+    let entry = NewEntry::done(by.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
+    let error = "The customer does not belong to this session. Nothing was opened.";
+    casework::refused(app, entry, ApiError::refused(ProblemCode::CustomerMismatch, error)).await
+}
+
+/// Shows a session that she may see, and writes down that she opened it.
+async fn opened(app: &App, by: &Staff, mut dossier: Dossier) -> Shown {
     if !dossier.was_opened {
-        note_access(&app, &by, id).await?;
-        dossier = view::dossier(&app, &by, id).await?;
+        let id = dossier.session.id;
+        note_access(app, by, id).await?;
+        dossier = view::dossier(app, by, id).await?;
     }
-    Ok(Json(view::detail(&app, dossier, &by).await?))
+    Ok(Json(view::detail(app, dossier, by).await?))
 }
 
 async fn note_access(app: &App, by: &Staff, id: SessionId) -> Result<(), ApiError> {
@@ -191,11 +201,6 @@ async fn shown(app: &Arc<App>, by: &Staff, id: SessionId) -> Shown {
     Ok(Json(view::detail(app, view::dossier(app, by, id).await?, by).await?))
 }
 
-/// Whether a request was not carried out before.
-async fn is_first(app: &App, once: &Once) -> Result<bool, ApiError> {
-    once.is_first(&mut *app.store.read(&app.tenant).await?).await
-}
-
 /// Carries a command out once, and shows the session.
 async fn act(
     app: &Arc<App>,
@@ -204,13 +209,11 @@ async fn act(
     once: Once,
     (command, expected): (StaffCommand, Option<u64>),
 ) -> Shown {
-    if is_first(app, &once).await? {
-        let entry = casework::entry(&command, by, id);
-        let mut changed = casework::command(app, by, id, (&command, expected), entry).await?;
-        match once.leave_mark(changed.tx(), app.clock.now()).await {
-            Ok(()) => changed.commit(app).await.map(drop)?,
-            Err(error) if error.code() == ProblemCode::StaleVersion => drop(changed),
-            Err(error) => return Err(error),
+    {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
+            let entry = casework::entry(&command, by, id);
+            casework::command(app, (tx, by), id, (&command, expected), entry).await?.commit(app).await?;
         }
     }
     shown(app, by, id).await
@@ -268,50 +271,100 @@ pub async fn renew(
     InPath(id): InPath<SessionId>,
 ) -> Result<StatusCode, ApiError> {
     let entry = casework::entry(&StaffCommand::Renew, &by, id);
-    casework::command(&app, &by, id, (&StaffCommand::Renew, None), entry).await?.commit(&app).await?;
+    let tx = app.store.begin(&app.tenant).await?;
+    casework::command(&app, (tx, &by), id, (&StaffCommand::Renew, None), entry).await?.commit(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Hands out the session that has waited longest, in one step: two agents who ask at once get two sessions.
-pub async fn next(State(app): State<Arc<App>>, by: Desk) -> Result<Json<Option<SessionDetail>>, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let Some(session) = tx.find_next_waiting(&by.working_queues(), app.clock.now()).await? else {
-        return Ok(Json(None));
-    };
-    let command = StaffCommand::Take { reason: None };
-    let id = session.id;
-    casework::command_in(&app, tx, session, (&command, &by), casework::entry(&command, &by, id))
-        .await?
-        .commit(&app)
-        .await?;
-    Ok(Json(Some(shown(&app, &by, id).await?.0)))
+/// Hands out the session that has waited longest, in one step: two agents who ask at once get two sessions, one who asks again gets the
+/// same one.
+pub async fn next(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    path: OriginalUri,
+    command: Command<serde_json::Map<String, serde_json::Value>>,
+) -> Result<Json<Option<SessionDetail>>, ApiError> {
+    let once = once(&by, &path, &command)?;
+    match hand_out(&app, &by, &once).await? {
+        Some(id) => Ok(Json(Some(shown(&app, &by, id).await?.0))),
+        None => Ok(Json(None)),
+    }
 }
 
-/// Shows one field in clear text, for a few seconds and a reason. The entry is committed before the value leaves.
+async fn hand_out(app: &App, by: &Staff, once: &Once) -> Result<Option<SessionId>, ApiError> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    if let Some(mark) = once.leave_mark(&mut *tx, now).await? {
+        return Ok(mark.session);
+    }
+    let Some(session) = tx.find_next_waiting(&by.working_queues(), now).await? else {
+        tx.commit().await?;
+        return Ok(None);
+    };
+    tx.update_mark(&once.key, session.id, false).await?;
+    Ok(Some(casework::take(app, tx, session, by).await?.commit(app).await?.id))
+}
+
+/// Shows one field in clear text, for a few seconds and a reason. The entry is committed before the value leaves. Who asks again within the
+/// time of that entry is answered by it; later it is another reveal.
 pub async fn reveal(
     State(app): State<Arc<App>>,
     by: Desk,
     InPath(id): InPath<SessionId>,
-    Body(reveal): Body<Reveal>,
+    path: OriginalUri,
+    command: Command<Reveal>,
 ) -> Result<Json<RevealedValue>, ApiError> {
+    let once = once(&by, &path, &command)?;
+    let reveal = command.body;
     let entry = casework::entry(&StaffCommand::Reveal, &by, id)
         .about(&[reveal.field])
         .because(Some(&reveal.reason))
         .with(reveal.origin.as_str());
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
     if app.config.policy.reason(&reveal.reason, kyc_wire::session::Act::Reveal).is_none() {
+        drop(tx);
         return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
     }
-    let now = app.clock.now();
-    let mut changed = casework::permit(&app, &by, id, &StaffCommand::Reveal, entry.clone()).await?;
+    if is_repeated && let Some(grant) = Grant::again(&mut *tx, &entry, now).await? {
+        return match shown_again(&app, &mut *tx, &by, (id, &reveal), &grant).await {
+            Ok(value) => Ok(Json(value)),
+            Err(error) => {
+                drop(tx);
+                Err(casework::refused(&app, entry, error).await)
+            }
+        };
+    }
+    let mut changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
     let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
     let Some(held) = holdings.find(reveal.origin, reveal.field) else {
         drop(changed);
         return Err(casework::refused(&app, entry, ApiError::not_found()).await);
     };
     let grant = Grant::record(changed.tx(), entry, now).await?;
-    let value = held.reveal(&grant, id, app.config.policy.reveal_seconds, now).map_err(custody::CustodyError::from)?;
+    let value = in_clear(&app, held, id, &grant)?;
     changed.commit(&app).await?;
     Ok(Json(value))
+}
+
+fn in_clear(app: &App, held: &Held, id: SessionId, grant: &Grant) -> Result<RevealedValue, ApiError> {
+    let shown = held.reveal(grant, id, app.config.policy.reveal_seconds, app.clock.now());
+    Ok(shown.map_err(custody::CustodyError::from)?)
+}
+
+/// Answers the repetition of a reveal by the entry that the first one left, if she still has the case.
+async fn shown_again(
+    app: &App,
+    tx: &mut dyn Tx,
+    by: &Staff,
+    (id, reveal): (SessionId, &Reveal),
+    grant: &Grant,
+) -> Result<RevealedValue, ApiError> {
+    casework::permit_again(app, tx, by, id).await?;
+    let holdings = custody::holdings(tx, &app.vault, &app.tenant, id).await?;
+    let held = holdings.find(reveal.origin, reveal.field).ok_or_else(ApiError::not_found)?;
+    in_clear(app, held, id, grant)
 }
 
 /// Writes a note. The masking rules run before it is sealed.
@@ -327,12 +380,14 @@ pub async fn note(
         return Err(ApiError::invalid("text", format!("must have 1 to {NOTE_LENGTH} characters")));
     }
     let once = once(&by, &path, &command)?;
-    if is_first(&app, &once).await? {
-        let entry = casework::entry(&StaffCommand::Note, &by, id);
-        let mut changed = casework::command(&app, &by, id, (&StaffCommand::Note, None), entry).await?;
-        keep_note(&app, &mut changed, &by, &app.config.privacy.scrub.scrub(text)).await?;
-        once.leave_mark(changed.tx(), app.clock.now()).await?;
-        changed.commit(&app).await?;
+    {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
+            let entry = casework::entry(&StaffCommand::Note, &by, id);
+            let mut changed = casework::command(&app, (tx, &by), id, (&StaffCommand::Note, None), entry).await?;
+            keep_note(&app, &mut changed, &by, &app.config.privacy.scrub.scrub(text)).await?;
+            changed.commit(&app).await?;
+        }
     }
     shown(&app, &by, id).await
 }
@@ -349,31 +404,67 @@ fn conversation(id: &str) -> Result<ConversationId, ApiError> {
     ConversationId::parse(id).map_err(|error| ApiError::invalid("conversation_id", error))
 }
 
-/// The session of a Genesys conversation.
+/// The session of a Genesys conversation: the newest that she may see. Where there are only others, they do not exist for her, and the try is
+/// written down as one by id is; a conversation without any is nothing to write down.
 pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id): InPath<String>) -> Shown {
     let id = conversation(&id)?;
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = tx.find_session_of_conversation(id.as_str()).await?;
+    let mut tx = app.store.glance(&app.tenant).await?;
+    let sessions = tx.list_sessions_of_conversation(id.as_str(), OF_ONE_CONVERSATION).await?;
     drop(tx);
-    let session =
-        session.filter(|session| by.queues().contains(session.queue.as_str())).ok_or_else(ApiError::not_found)?;
-    show(State(app), by, InPath(session.id), InQuery(Hint { customer_id: None })).await
+    if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
+        return opened(&app, &by, view::dossier(&app, &by, session.id).await?).await;
+    }
+    let Some(hidden) = sessions.first() else { return Err(ApiError::not_found()) };
+    let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(hidden.id).in_request(&request_id::current());
+    Err(casework::refused(&app, entry, ApiError::not_found()).await)
 }
 
-/// Starts a session for a conversation whose flow failed. The agent who starts it holds it.
+/// Starts a session for a conversation whose flow failed. The agent who starts it holds it. Where one is open that she may work on, she is
+/// given that one, and holds it unless a colleague does.
 pub async fn start_for_conversation(
     State(app): State<Arc<App>>,
     by: Desk,
     InPath(id): InPath<String>,
-    Body(start): Body<StartForConversation>,
+    path: OriginalUri,
+    command: Command<StartForConversation>,
 ) -> Result<(StatusCode, Json<SessionDetail>), ApiError> {
-    let new = new_session(&app, &by, conversation(&id)?, &start)?;
-    let tx = app.store.begin(&app.tenant).await?;
-    let session = create(&app, tx, new, by.actor()).await?;
-    let command = StaffCommand::Take { reason: None };
-    let entry = casework::entry(&command, &by, session.id);
-    casework::command(&app, &by, session.id, (&command, None), entry).await?.commit(&app).await?;
-    Ok((StatusCode::CREATED, shown(&app, &by, session.id).await?))
+    let once = once(&by, &path, &command)?;
+    let new = new_session(&app, &by, conversation(&id)?, &command.body)?;
+    let (id, has_created) = started(&app, &by, new, &once).await?;
+    if has_created {
+        return Ok((StatusCode::CREATED, shown(&app, &by, id).await?));
+    }
+    Ok((StatusCode::OK, opened(&app, &by, view::dossier(&app, &by, id).await?).await?))
+}
+
+/// The session that is open or was started, and whether it was. One that she may not work on does not exist for her, so it keeps nobody
+/// from starting another: a refusal would tell her of it, and leave the customer on her line without a session.
+async fn started(app: &App, by: &Staff, new: NewSession, once: &Once) -> Result<(SessionId, bool), ApiError> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    if let Some(mark) = once.leave_mark(&mut *tx, now).await? {
+        return Ok((mark.session.ok_or_else(ApiError::not_found)?, mark.has_created));
+    }
+    let conversation = new.conversation_id.as_ref().map(ConversationId::as_str).unwrap_or_default();
+    let sessions = tx.list_sessions_of_conversation(conversation, OF_ONE_CONVERSATION).await?;
+    let open = sessions.into_iter().find(|found| !found.state.is_final() && casework::may_work_on(by, found));
+    let Some(session) = open else {
+        tx.update_mark(&once.key, new.id, true).await?;
+        let (tx, session) = create(app, tx, new, by.actor()).await?.into_parts();
+        return Ok((casework::take(app, tx, session, by).await?.commit(app).await?.id, true));
+    };
+    if session.customer_id != new.customer_id {
+        drop(tx);
+        return Err(other_customer(app, by, session.id).await);
+    }
+    tx.update_mark(&once.key, session.id, false).await?;
+    let id = session.id;
+    if session.state.can_be_held() && session.holder(now).is_none() {
+        casework::take(app, tx, session, by).await?.commit(app).await?;
+    } else {
+        tx.commit().await?;
+    }
+    Ok((id, false))
 }
 
 fn new_session(
@@ -398,8 +489,8 @@ fn new_session(
     })
 }
 
-/// Opens a session: row, entry and the provider's start in one transaction.
-pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Actor) -> Result<Session, ApiError> {
+/// Opens a session: row, entry and the provider's start in one transaction, which the caller commits.
+pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Actor) -> Result<Changed, ApiError> {
     let policy = &app.config.policy;
     let applied = Session::open(new, policy, app.clock.now());
     let session = applied.session;
@@ -411,10 +502,8 @@ pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Acto
     }
     let mut entry = NewEntry::done(actor, Action::SessionCreated).on(session.id).in_request(&request_id::current());
     entry.status = Some(session.status());
+    entry.detail = Some(session.rules.together());
     tx.record(entry).await?;
     casework::follow(app, &mut *tx, &session, &applied.effects).await?;
-    tx.commit().await?;
-    app.events.changed(session.id, session.version, session.queue.as_str());
-    app.work.notify_one();
-    Ok(session)
+    Ok(Changed::added(tx, session))
 }

@@ -126,7 +126,9 @@ fn exposed(secret: &secrecy::SecretString) -> &str {
 pub async fn poll(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, ApiError> {
     let Some(session) = find(app, id).await? else { return Ok(Outcome::Done) };
     let run = app.store.glance(&app.tenant).await?.find_latest_run(id).await?;
-    let Some(run) = run.filter(|_| !session.state.is_final() && session.provider.phase != RunPhase::Done) else {
+    let Some(run) = run
+        .filter(|run| !session.state.is_final() && session.provider.phase != RunPhase::Done && session.counts(run.run))
+    else {
         return Ok(Outcome::Done);
     };
     let Some(outbound) = app.providers.get(&run.integration) else { return Ok(NO_INTEGRATION) };

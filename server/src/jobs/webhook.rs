@@ -107,13 +107,11 @@ async fn has_overtaken(app: &App, integration: &str, notice: &Notice) -> Result<
     }))
 }
 
-/// Applies what a provider says about a run, unless a later run has superseded it.
+/// Applies what a provider says about a run, unless a later one has superseded it or was asked for.
 pub async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
-    // The session first: whoever starts another run holds it meanwhile.
     let Some(session) = tx.find_session(run.session_id).await? else { return Ok(()) };
-    let latest = tx.find_latest_run(run.session_id).await?;
-    if latest.is_none_or(|latest| latest.provider_ref != run.provider_ref) {
+    if !session.counts(run.run) {
         return Ok(());
     }
     let by = Actor::Provider { integration: run.integration.clone() };

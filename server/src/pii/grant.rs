@@ -48,6 +48,22 @@ impl Grant {
         let (session, fields) = record(sink, entry).await?;
         Ok(Self { session, fields, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
     }
+
+    /// The proof that this very thing was recorded a moment ago, for the repetition of a request whose answer got lost. None when that was
+    /// never recorded, or its time is over.
+    pub async fn again(
+        sink: &mut (impl AuditSink + ?Sized),
+        entry: &NewEntry,
+        now: Micros,
+    ) -> Result<Option<Self>, AuditError> {
+        let recorded = sink.find_recorded(entry).await?;
+        let grant = entry.session.zip(recorded).map(|(session, at)| Self {
+            session,
+            fields: entry.fields.clone(),
+            expires_at: at.plus_seconds(LIFETIME_SECONDS),
+        });
+        Ok(grant.filter(|grant| now < grant.expires_at))
+    }
 }
 
 impl Disclosure {
@@ -100,9 +116,11 @@ mod tests {
     use super::*;
     use crate::domain::audit::{Action, Actor};
 
+    #[derive(Default)]
     struct Sink {
         entries: u64,
         is_broken: bool,
+        recorded: Option<(NewEntry, Micros)>,
     }
 
     #[async_trait]
@@ -113,6 +131,10 @@ mod tests {
             }
             self.entries += 1;
             Ok(self.entries)
+        }
+
+        async fn find_recorded(&mut self, entry: &NewEntry) -> Result<Option<Micros>, AuditError> {
+            Ok(self.recorded.as_ref().filter(|(known, _)| known == entry).map(|(_, at)| *at))
         }
     }
 
@@ -126,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_grant_covers_one_session_its_fields_and_a_moment() {
-        let mut sink = Sink { entries: 0, is_broken: false };
+        let mut sink = Sink::default();
         let grant = Grant::record(&mut sink, entry(), Micros(0)).await.unwrap();
         assert_eq!(sink.entries, 1, "the entry comes first");
         let name = Pii::<FullName>::parse("Mara Keller").unwrap();
@@ -139,8 +161,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_repetition_has_the_grant_of_the_entry_that_is_there_and_none_after_its_time() {
+        let mut sink = Sink { recorded: Some((entry(), Micros(5))), ..Sink::default() };
+        let name = Pii::<FullName>::parse("Mara Keller").unwrap();
+        let last = Micros(5).plus_seconds(LIFETIME_SECONDS - 1);
+        let grant = Grant::again(&mut sink, &entry(), last).await.unwrap().unwrap();
+        assert_eq!(name.reveal(&grant, session(1), 20, last).unwrap().text(), "Mara Keller");
+        let late = Micros(5).plus_seconds(LIFETIME_SECONDS);
+        assert_eq!(name.reveal(&grant, session(1), 20, late).unwrap_err(), GrantRefused);
+        assert!(Grant::again(&mut sink, &entry(), late).await.unwrap().is_none());
+        assert!(Grant::again(&mut sink, &entry().on(session(2)), last).await.unwrap().is_none());
+        assert_eq!(sink.entries, 0);
+    }
+
+    #[tokio::test]
     async fn without_an_entry_there_is_no_grant() {
-        let mut sink = Sink { entries: 0, is_broken: true };
+        let mut sink = Sink { is_broken: true, ..Sink::default() };
         assert!(Grant::record(&mut sink, entry(), Micros(0)).await.is_err());
     }
 }

@@ -75,8 +75,12 @@ pub trait Sessions: Send {
     /// The session with this id.
     async fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
 
-    /// The latest session of a Genesys conversation.
-    async fn find_session_of_conversation(&mut self, conversation_id: &str) -> Result<Option<Session>, StoreError>;
+    /// Sessions of a Genesys conversation, the latest first. Who may write keeps others from starting one for it meanwhile.
+    async fn list_sessions_of_conversation(
+        &mut self,
+        conversation_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError>;
 
     /// The session that has waited longest for an agent, in these queues.
     async fn find_next_waiting(&mut self, queues: &Queues, now: Micros) -> Result<Option<Session>, StoreError>;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kyc_wire::ids::{EventId, InboxId, JobId, Micros, SessionId};
 
 use super::StoreError;
-use crate::domain::idempotency::{Fingerprint, Key};
+use crate::domain::idempotency::{Fingerprint, Key, Mark};
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,11 +166,16 @@ pub trait Work: Send {
     /// When the next job is due.
     async fn find_next_due(&mut self) -> Result<Option<Micros>, StoreError>;
 
-    /// The mark that an earlier request with this key left.
-    async fn find_mark(&mut self, key: &Key) -> Result<Option<Fingerprint>, StoreError>;
+    /// Leaves a mark, or gives the one that an earlier request with this key left. While that one is under way, this waits for its end.
+    async fn insert_mark(
+        &mut self,
+        key: &Key,
+        fingerprint: Fingerprint,
+        at: Micros,
+    ) -> Result<Option<Mark>, StoreError>;
 
-    /// Leaves a mark; [`StoreError::Conflict`] when there is one.
-    async fn insert_mark(&mut self, key: &Key, fingerprint: Fingerprint, at: Micros) -> Result<(), StoreError>;
+    /// Notes in a mark which session its request led to, and whether it created that.
+    async fn update_mark(&mut self, key: &Key, session: SessionId, has_created: bool) -> Result<(), StoreError>;
 
     /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;

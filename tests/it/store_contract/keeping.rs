@@ -22,11 +22,11 @@ pub async fn a_session_is_kept_whole(db: &Database) {
     db.keep(std::slice::from_ref(&kept)).await;
     let mut tx = db.read().await;
     assert_eq!(tx.find_session(id(1)).await.unwrap().as_ref(), Some(&kept));
-    assert_eq!(tx.find_session_of_conversation("conv-1").await.unwrap(), Some(kept));
-    assert!(tx.find_session_of_conversation("conv-2").await.unwrap().is_none());
+    assert_eq!(tx.list_sessions_of_conversation("conv-1", 9).await.unwrap(), [kept]);
+    assert!(tx.list_sessions_of_conversation("conv-2", 9).await.unwrap().is_empty());
 }
 
-pub async fn an_id_is_used_once_and_a_conversation_leads_to_its_latest_session(db: &Database) {
+pub async fn an_id_is_used_once_and_a_conversation_leads_to_its_latest_session_first(db: &Database) {
     db.keep(&[session(1)]).await;
     let mut tx = db.write().await;
     let again = tx.insert_session(&session(1), None).await;
@@ -34,7 +34,9 @@ pub async fn an_id_is_used_once_and_a_conversation_leads_to_its_latest_session(d
     drop(tx);
     let second_try = Session { conversation_id: session(1).conversation_id, ..session(2) };
     db.keep(std::slice::from_ref(&second_try)).await;
-    assert_eq!(db.read().await.find_session_of_conversation("conv-1").await.unwrap(), Some(second_try));
+    let both = [second_try, session(1)];
+    assert_eq!(db.read().await.list_sessions_of_conversation("conv-1", 9).await.unwrap(), both);
+    assert_eq!(db.read().await.list_sessions_of_conversation("conv-1", 1).await.unwrap(), both[..1]);
 }
 
 pub async fn an_update_of_what_has_changed_is_a_conflict(db: &Database) {
@@ -62,7 +64,7 @@ pub async fn another_tenant_sees_nothing(db: &Database) {
     tx.commit().await.unwrap();
     let mut tx = db.elsewhere().await;
     assert!(tx.find_session(id(1)).await.unwrap().is_none());
-    assert!(tx.find_session_of_conversation("conv-1").await.unwrap().is_none());
+    assert!(tx.list_sessions_of_conversation("conv-1", 9).await.unwrap().is_empty());
     assert!(tx.find_key("session-1").await.unwrap().is_none());
     assert!(tx.list_notes(id(1)).await.unwrap().is_empty());
     assert!(tx.find_run("veriff-de", "ref-1").await.unwrap().is_none());

@@ -1,9 +1,9 @@
 //! What may happen once.
 
-use kyc_desk::domain::idempotency::{Fingerprint, Key};
+use kyc_desk::domain::idempotency::{Fingerprint, Key, Mark};
 use kyc_desk::store::dossier::Reader;
 use kyc_desk::store::work::{Job, JobKind, StoredToken, StoredWebhook};
-use kyc_desk::store::{StoreError, TenantId, Tx};
+use kyc_desk::store::{TenantId, Tx};
 use kyc_wire::ids::{InboxId, JobId, Micros, PersonId, SignInId};
 
 use super::{Database, NOW, id, person, session, uuid};
@@ -155,12 +155,33 @@ pub async fn a_dead_job_waits_for_an_operator(db: &Database) {
 pub async fn a_mark_is_left_once(db: &Database) {
     let key = Key::parse("mira", "POST", "/api/sessions/1/take", "key-12345").unwrap();
     let mut tx = db.write().await;
-    assert!(tx.find_mark(&key).await.unwrap().is_none());
-    tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap();
-    assert_eq!(tx.find_mark(&key).await.unwrap(), Some(Fingerprint::of(b"a")));
+    assert_eq!(tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap(), None);
+    let mark = Mark { fingerprint: Fingerprint::of(b"a"), session: None, has_created: false };
+    assert_eq!(tx.insert_mark(&key, Fingerprint::of(b"b"), NOW).await.unwrap(), Some(mark), "the first one stays");
     let elsewhere = Key { path: "/api/sessions/2/take".to_owned(), ..key.clone() };
-    assert!(tx.find_mark(&elsewhere).await.unwrap().is_none());
-    assert!(matches!(tx.insert_mark(&key, Fingerprint::of(b"b"), NOW).await, Err(StoreError::Conflict)));
+    assert_eq!(tx.insert_mark(&elsewhere, Fingerprint::of(b"b"), NOW).await.unwrap(), None);
+    tx.update_mark(&key, id(7), true).await.unwrap();
+    tx.commit().await.unwrap();
+    let mark = Mark { session: Some(id(7)), has_created: true, ..mark };
+    assert_eq!(db.write().await.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap(), Some(mark));
+    let mut tx = db.write().await;
+    tx.update_mark(&elsewhere, id(8), false).await.unwrap();
+    let mark = Mark { fingerprint: Fingerprint::of(b"b"), session: Some(id(8)), has_created: false };
+    assert_eq!(tx.insert_mark(&elsewhere, Fingerprint::of(b"b"), NOW).await.unwrap(), Some(mark));
+}
+
+pub async fn who_repeats_a_request_waits_for_the_end_of_the_first(db: &Database) {
+    let key = Key::parse("mira", "POST", "/api/sessions/1/take", "key-12345").unwrap();
+    let left = async || db.write().await.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap();
+    let mut first = db.write().await;
+    assert_eq!(first.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap(), None);
+    // The first commits only once the second has asked.
+    let end = async {
+        tokio::task::yield_now().await;
+        first.commit().await.unwrap();
+    };
+    let (second, ()) = tokio::join!(left(), end);
+    assert!(second.is_some(), "it was carried out");
 }
 
 async fn was_opened(tx: &mut dyn Tx, (person, sign_in): (PersonId, SignInId), since: Micros) -> bool {
@@ -206,7 +227,7 @@ pub async fn what_is_stale_goes(db: &Database) {
     let mut tx = db.write().await;
     tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap();
     tx.delete_stale(NOW.plus_seconds(-1), NOW).await.unwrap();
-    assert!(tx.find_mark(&key).await.unwrap().is_some());
+    assert!(tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap().is_some());
     tx.delete_stale(NOW.plus_seconds(1), NOW).await.unwrap();
-    assert!(tx.find_mark(&key).await.unwrap().is_none());
+    assert!(tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap().is_none());
 }

@@ -76,7 +76,7 @@ impl Session {
         {
             return Err(Refusal::BadReason);
         }
-        self.decide(Act::Propose, by.person, reason, now);
+        self.decide(Act::Propose, by.person, reason, at);
         self.lease = None;
         if Self::needs_second_person(policy, self.is_risky()) {
             self.go(State::FinalApproval { proposed_by: by.person }, now);
@@ -86,49 +86,50 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn approve(&mut self, by: Staff, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn approve(&mut self, by: Staff, at: (&Policy, Micros)) -> Result<(), Refusal> {
         let State::FinalApproval { proposed_by } = self.state else {
             return Err(self.invalid());
         };
         if let Some(missing) = self.missing_to_approve(by.person) {
             return Err(Refusal::Blocked(missing));
         }
-        self.decide(Act::Approve, by.person, None, now);
-        self.go(State::Approved { decided_by: proposed_by, approved_by: Some(by.person) }, now);
+        self.decide(Act::Approve, by.person, None, at);
+        self.go(State::Approved { decided_by: proposed_by, approved_by: Some(by.person) }, at.1);
         Ok(())
     }
 
-    pub(super) fn give_back(&mut self, by: Staff, reason: &str, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn give_back(&mut self, by: Staff, reason: &str, at: (&Policy, Micros)) -> Result<(), Refusal> {
         if !matches!(self.state, State::FinalApproval { .. }) {
             return Err(self.invalid());
         }
-        self.decide(Act::Return, by.person, Some(reason), now);
-        self.go(State::AgentVerification { error_ref: None }, now);
+        self.decide(Act::Return, by.person, Some(reason), at);
+        self.go(State::AgentVerification { error_ref: None }, at.1);
         Ok(())
     }
 
-    pub(super) fn reopen(&mut self, by: Staff, reason: &str, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn reopen(&mut self, by: Staff, reason: &str, at: (&Policy, Micros)) -> Result<(), Refusal> {
         if !self.state.is_final() {
             return Err(self.invalid());
         }
         self.involved.insert(by.person);
-        self.decide(Act::Reopen, by.person, Some(reason), now);
-        self.go(State::AgentVerification { error_ref: None }, now);
+        self.decide(Act::Reopen, by.person, Some(reason), at);
+        self.go(State::AgentVerification { error_ref: None }, at.1);
         Ok(())
     }
 
-    pub(super) fn end(&mut self, act: Act, by: Staff, reason: &str, now: Micros) {
-        self.decide(act, by.person, Some(reason), now);
+    pub(super) fn end(&mut self, act: Act, by: Staff, reason: &str, at: (&Policy, Micros)) {
+        self.decide(act, by.person, Some(reason), at);
         self.lease = None;
         let reason = reason.to_owned();
-        self.go(if act == Act::Reject { State::Rejected { reason } } else { State::CouldNotVerify { reason } }, now);
+        self.go(if act == Act::Reject { State::Rejected { reason } } else { State::CouldNotVerify { reason } }, at.1);
     }
 
-    fn decide(&mut self, act: Act, by: PersonId, reason: Option<&str>, now: Micros) {
+    fn decide(&mut self, act: Act, by: PersonId, reason: Option<&str>, (policy, at): (&Policy, Micros)) {
         if matches!(act, Act::Propose | Act::Reject | Act::CouldNotVerify) {
             self.involved.insert(by);
         }
         let result_version = self.result.as_ref().map_or(0, |result| result.version);
-        self.decisions.push(Decision { act, by, at: now, reason: reason.map(str::to_owned), result_version });
+        let (reason, rules) = (reason.map(str::to_owned), policy.hashes());
+        self.decisions.push(Decision { act, by, at, reason, result_version, rules });
     }
 }

@@ -4,7 +4,7 @@ use kyc_wire::ids::Micros;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Session, State};
-use crate::domain::command::{Next, Refusal};
+use crate::domain::command::{Effect, Next, Refusal};
 use crate::domain::policy::Policy;
 
 /// How many attempts were made, and what the flow was last told.
@@ -36,20 +36,26 @@ impl Session {
         }
     }
 
-    pub(super) fn start_attempt(&mut self, policy: &Policy, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn start_attempt(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        if !self.state.has_customer() || self.is_flow_finished() {
+        if !self.state.has_customer() {
             return Ok(());
         }
+        // A sign of life first: where it begins a fresh call, this attempt is the first one of that.
+        self.heartbeat(at, effects)?;
+        if self.is_flow_finished() {
+            return Ok(());
+        }
+        let (policy, now) = at;
         if self.attempts.started >= policy.attempts {
             self.give_up(format!("E-{}-attempts", self.attempts.started), now);
             return Ok(());
         }
         self.attempts.started += 1;
         self.attempts.told = Some(Next::Continue);
-        self.heartbeat(policy, now)
+        Ok(())
     }
 
     /// Whether the flow was told to stop trying video.

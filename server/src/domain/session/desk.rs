@@ -39,12 +39,12 @@ impl Session {
             }
             StaffCommand::Reject { reason } | StaffCommand::CouldNotVerify { reason } => {
                 self.hold(by, now)?;
-                self.end(command.act(), by, reason, now);
+                self.end(command.act(), by, reason, at);
                 Ok(())
             }
-            StaffCommand::Approve => self.approve(by, now),
-            StaffCommand::Return { reason } => self.give_back(by, reason, now),
-            StaffCommand::Reopen { reason } => self.reopen(by, reason, now),
+            StaffCommand::Approve => self.approve(by, at),
+            StaffCommand::Return { reason } => self.give_back(by, reason, at),
+            StaffCommand::Reopen { reason } => self.reopen(by, reason, at),
         }
     }
 
@@ -94,9 +94,18 @@ impl Session {
         self.lease = Some(Lease { holder: by.person, until: now.plus_seconds(policy.lease_seconds.into()) });
     }
 
+    const fn is_up_for_approval_by(&self, by: Staff) -> bool {
+        by.is_supervisor && matches!(self.state, State::FinalApproval { .. })
+    }
+
+    /// Whether she may see now what she was shown a moment ago: that counts no second time.
+    pub fn check_reveal_again(&self, by: Staff, (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
+        let settled = self.clone().settled(policy, now);
+        if settled.is_up_for_approval_by(by) { Ok(()) } else { settled.hold(by, now) }
+    }
+
     fn reveal(&mut self, by: Staff, (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
-        let is_approver = by.is_supervisor && matches!(self.state, State::FinalApproval { .. });
-        if !is_approver {
+        if !self.is_up_for_approval_by(by) {
             self.hold(by, now)?;
             self.involved.insert(by.person);
         }
@@ -143,7 +152,7 @@ impl Session {
         *count += 1;
         self.attempts.told = None;
         self.go(State::Created, now);
-        effects.push(Effect::StartProvider);
+        self.want_another_run(now, effects);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use kyc_wire::session::Presence;
 use serde::{Deserialize, Serialize};
 
 use super::{Session, State};
-use crate::domain::command::Refusal;
+use crate::domain::command::{Effect, Refusal};
 use crate::domain::policy::Policy;
 
 /// Whether the customer is there.
@@ -119,7 +119,8 @@ impl Session {
         self
     }
 
-    pub(super) fn heartbeat(&mut self, policy: &Policy, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn heartbeat(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let now = at.1;
         if self.state.is_final() {
             return Err(self.invalid());
         }
@@ -129,20 +130,26 @@ impl Session {
             self.process.used_micros += (now.0 - last_seen.0).max(0);
         }
         if matches!(self.connection, Connection::Lost { .. }) {
-            self.resume(policy, now);
+            self.resume(at, effects);
         }
+        self.has_connected = true;
         self.connection = Connection::Connected { last_seen: now };
         Ok(())
     }
 
-    /// A customer who comes back goes on where she was, or begins the call afresh where the rules of the regime want that.
-    fn resume(&mut self, policy: &Policy, now: Micros) {
+    /// A customer who comes back goes on where she was, or begins the call afresh where the rules of the regime want that: nothing that
+    /// was captured or checked in the interrupted one is left.
+    fn resume(&mut self, (policy, now): (&Policy, Micros), effects: &mut Vec<Effect>) {
         use crate::domain::policy::Resume;
-        if policy.resume == Resume::PrecallOnly && self.state.has_customer() {
+        if policy.resume == Resume::PrecallOnly && self.has_connected && self.state.has_customer() {
             self.result = None;
+            self.mismatches.clear();
+            self.marks.clear();
             self.attempts = super::Attempts::default();
             self.process = ProcessClock::default();
             self.go(State::Created, now);
+            self.want_another_run(now, effects);
+            effects.push(Effect::ForgetDocument);
         }
     }
 

@@ -167,6 +167,17 @@ impl Session {
         Ok(())
     }
 
+    /// Asks for another run. From now on nothing counts that an earlier one reports.
+    pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
+        self.provider.go(RunPhase::NotStarted, now);
+        effects.push(Effect::StartProvider);
+    }
+
+    /// Whether what this run reports counts: it is the latest, and no other was asked for since.
+    pub fn counts(&self, run: u32) -> bool {
+        self.provider.run == run && self.provider.phase != RunPhase::NotStarted
+    }
+
     pub(super) fn document_submitted(&mut self, now: Micros) {
         if self.state.is_final() || self.provider.phase == RunPhase::Done {
             return;
@@ -198,10 +209,11 @@ impl Session {
         if is_decided && known.is_some_and(|known| known.is_of_one_mind_with(&result)) {
             return;
         }
-        let differs = known.is_some();
+        let is_first = known.is_none();
         result.version = known.map_or(1, |known| known.version + 1);
         if is_decided {
-            if differs || self.state.is_final() {
+            // A first result cannot contradict one that somebody decided on.
+            if !is_first {
                 self.flag_changed_mind(now, effects);
             }
             if !self.state.is_final() {

@@ -314,6 +314,40 @@ fn a_fresh_call_is_wanted_where_the_regime_says_so() {
 }
 
 #[test]
+fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
+    let mut desk = Desk::new();
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    desk.report(Report::Claims { mismatches: BTreeSet::new() }).unwrap();
+    desk.report(Report::AttemptStarted).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    let mut partial = result(ResultOutcome::Review, Outcome::Passed, 1);
+    partial.checks.retain(|check| check.group == Group::Document);
+    partial.mismatches.insert(Field::BirthDate);
+    desk.report(Report::Result(Box::new(partial))).unwrap();
+    assert_eq!(desk.session.status(), Status::LivenessCheck);
+    desk.wait(60);
+    let effects = desk.report(Report::AttemptStarted).unwrap();
+    assert!(effects.contains(&Effect::StartProvider), "{effects:?}");
+    let session = &desk.session;
+    assert_eq!((session.status(), session.attempts.started), (Status::Created, 1), "this attempt is the first");
+    assert!(session.result.is_none() && session.mismatches.is_empty() && session.marks.is_empty(), "{session:?}");
+    assert_eq!(session.provider.phase, RunPhase::NotStarted);
+    assert!(session.has_claims, "what came before the call is kept");
+}
+
+#[test]
+fn who_connects_late_for_the_first_time_had_no_call_that_could_be_interrupted() {
+    let mut desk = Desk::new();
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    desk.report(Report::Submitted).unwrap();
+    desk.wait(300);
+    assert!(matches!(desk.session.connection, Connection::Lost { .. }));
+    assert_eq!(desk.report(Report::Heartbeat).unwrap(), []);
+    assert_eq!(desk.session.status(), Status::DocumentSubmitted);
+}
+
+#[test]
 fn a_lease_ends_by_itself_and_a_colleague_needs_a_reason() {
     let mut desk = Desk::with_result();
     desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
@@ -383,6 +417,20 @@ fn a_provider_that_changes_its_mind_afterwards_raises_a_flag_and_changes_nothing
 }
 
 #[test]
+fn a_first_result_after_the_end_changes_no_mind() {
+    let mut desk = Desk::new();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::Reject { reason: "customer_refuses".to_owned() }).unwrap();
+    let before = desk.session.clone();
+    for facts in
+        [result(ResultOutcome::Verified, Outcome::Passed, 1), result(ResultOutcome::Rejected, Outcome::Failed, 2)]
+    {
+        assert_eq!(desk.report(Report::Result(Box::new(facts))).unwrap(), [], "nobody has decided on another one");
+        assert_eq!(desk.session, before);
+    }
+}
+
+#[test]
 fn an_older_result_changes_nothing() {
     let mut desk = Desk::with_result();
     let before = desk.session.clone();
@@ -411,6 +459,24 @@ fn reopening_wants_a_new_approval_by_somebody_else() {
     desk.staff(tomas(), StaffCommand::Propose { reason: None }).unwrap();
     assert_eq!(desk.staff(jo(), StaffCommand::Approve), Err(Refusal::Blocked(Blocker::OwnCase)));
     desk.staff(person(11), StaffCommand::Approve).unwrap();
+}
+
+#[test]
+fn session_and_decisions_each_keep_the_rules_of_their_day() {
+    let mut desk = Desk::with_result();
+    let opened_under = desk.policy.hashes();
+    desk.policy.checklist.pop();
+    desk.policy.quality_threshold = 0.9;
+    let decided_under = desk.policy.hashes();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    assert_eq!(desk.session.rules, opened_under);
+    let kept = serde_json::to_value(&desk.session.decisions[0]).unwrap();
+    assert_eq!(kept["rules"], serde_json::to_value(&decided_under).unwrap());
+    assert_ne!(opened_under.policy, decided_under.policy);
+    assert_ne!(opened_under.checklist, decided_under.checklist);
+    assert_eq!(opened_under.reasons, decided_under.reasons);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The audit chain.
 
 use async_trait::async_trait;
-use kyc_wire::ids::SessionId;
+use kyc_wire::ids::{Micros, SessionId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -12,6 +12,8 @@ use crate::store::StoreError;
 use crate::store::audit::{AuditLog, StoredEntry};
 
 const TABLE: &str = "audit_entry";
+/// Entries of one session among which a recent one is looked for.
+const RECENT: u32 = 100;
 
 fn hash(row: &AnyRow) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>("hash")?.try_into().map_err(|_| StoreError::Corrupt { table: TABLE, column: "hash" })
@@ -68,6 +70,12 @@ impl SqlTx {
 impl AuditSink for SqlTx {
     async fn record(&mut self, entry: NewEntry) -> Result<u64, AuditError> {
         self.append(entry).await.map_err(|error| AuditError(Box::new(error)))
+    }
+
+    async fn find_recorded(&mut self, entry: &NewEntry) -> Result<Option<Micros>, AuditError> {
+        let Some(session) = entry.session else { return Ok(None) };
+        let last = self.list_session_entries(session, RECENT).await.map_err(|error| AuditError(Box::new(error)))?;
+        Ok(last.iter().rev().find(|known| known.says_the_same_as(entry)).map(|known| known.at))
     }
 }
 

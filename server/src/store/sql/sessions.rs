@@ -36,15 +36,16 @@ fn provider_waiting_since(session: &Session) -> Option<i64> {
 
 impl SqlTx {
     async fn insert_involved(&mut self, session: &Session) -> Result<(), StoreError> {
-        for person in &session.involved {
-            sqlx::query("INSERT INTO session_involved (tenant_id, session_id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-                .bind(self.tenant.as_str())
-                .bind(session.id.to_string())
-                .bind(person.to_string())
-                .execute(&mut *self.tx)
-                .await?;
+        if session.involved.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut insertion = Statement::new("INSERT INTO session_involved (tenant_id, session_id, person_id) VALUES ");
+        for (at, person) in session.involved.iter().enumerate() {
+            let row = [self.tenant.as_str().to_owned(), session.id.to_string(), person.to_string()];
+            insertion.push(if at == 0 { "" } else { ", " }).bind_list(row);
+        }
+        insertion.push(" ON CONFLICT DO NOTHING");
+        Ok(insertion.execute(&mut self.tx).await?)
     }
 
     async fn find_one(&mut self, sql: &str, key: &str) -> Result<Option<Session>, StoreError> {
@@ -152,10 +153,23 @@ impl Sessions for SqlTx {
         self.find_one("SELECT body FROM session WHERE tenant_id = $1 AND id = $2", &id.to_string()).await
     }
 
-    async fn find_session_of_conversation(&mut self, conversation_id: &str) -> Result<Option<Session>, StoreError> {
-        let sql =
-            "SELECT body FROM session WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at DESC LIMIT 1";
-        self.find_one(sql, conversation_id).await
+    async fn list_sessions_of_conversation(
+        &mut self,
+        conversation_id: &str,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.alone(&format!("conversation\n{conversation_id}")).await?;
+        let sql = format!(
+            "SELECT body FROM session WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at DESC, id DESC LIMIT $3{}",
+            self.for_update()
+        );
+        let rows = sqlx::query(&sql)
+            .bind(self.tenant.as_str())
+            .bind(conversation_id)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(from_body).collect()
     }
 
     async fn find_next_waiting(&mut self, among: &Queues, now: Micros) -> Result<Option<Session>, StoreError> {

@@ -41,6 +41,11 @@ impl Statement {
         self.push(")")
     }
 
+    /// Carries it out.
+    pub(super) async fn execute(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query_with(&self.sql, self.values).execute(connection).await.map(drop)
+    }
+
     /// Every row it finds.
     pub(super) async fn fetch_all(self, connection: &mut AnyConnection) -> Result<Vec<AnyRow>, sqlx::Error> {
         sqlx::query_with(&self.sql, self.values).fetch_all(connection).await

@@ -1,12 +1,12 @@
 //! Work to be done.
 
 use async_trait::async_trait;
-use kyc_wire::ids::{EventId, InboxId, JobId, Micros};
+use kyc_wire::ids::{EventId, InboxId, JobId, Micros, SessionId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{SqlTx, id};
-use crate::domain::idempotency::{Fingerprint, Key};
+use crate::domain::idempotency::{Fingerprint, Key, Mark};
 use crate::store::StoreError;
 use crate::store::work::{DeadJob, Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
 
@@ -31,6 +31,15 @@ fn attempts(row: &AnyRow) -> Result<u32, StoreError> {
 
 fn bytes(row: &AnyRow, table: &'static str, column: &'static str) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table, column })
+}
+
+fn mark(row: &AnyRow) -> Result<Mark, StoreError> {
+    let has_session = row.try_get::<Option<&str>, _>("session_id")?.is_some();
+    Ok(Mark {
+        fingerprint: Fingerprint::from_bytes(bytes(row, "idempotency_mark", "fingerprint")?),
+        session: if has_session { Some(id(row, "idempotency_mark", "session_id")?) } else { None },
+        has_created: row.try_get::<i64, _>("has_created")? == 1,
+    })
 }
 
 #[async_trait]
@@ -255,25 +264,16 @@ impl Work for SqlTx {
         Ok(due.map(Micros))
     }
 
-    async fn find_mark(&mut self, key: &Key) -> Result<Option<Fingerprint>, StoreError> {
-        // Whoever repeats a request waits until the first one has left its mark, or has failed.
-        self.alone(&format!("mark\n{}\n{}\n{}\n{}", key.caller, key.method, key.path, key.key)).await?;
-        let row = sqlx::query(
-            "SELECT fingerprint FROM idempotency_mark WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
-        )
-        .bind(self.tenant.as_str())
-        .bind(&key.caller)
-        .bind(&key.method)
-        .bind(&key.path)
-        .bind(&key.key)
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.map(|row| bytes(&row, "idempotency_mark", "fingerprint").map(Fingerprint::from_bytes)).transpose()
-    }
-
-    async fn insert_mark(&mut self, key: &Key, fingerprint: Fingerprint, at: Micros) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO idempotency_mark (tenant_id, caller, method, path, key, fingerprint, at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    async fn insert_mark(
+        &mut self,
+        key: &Key,
+        fingerprint: Fingerprint,
+        at: Micros,
+    ) -> Result<Option<Mark>, StoreError> {
+        // The insertion is the question: it waits until whoever left the same mark has committed or failed.
+        let inserted = sqlx::query(
+            "INSERT INTO idempotency_mark (tenant_id, caller, method, path, key, fingerprint, at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT DO NOTHING",
         )
         .bind(self.tenant.as_str())
         .bind(&key.caller)
@@ -282,6 +282,38 @@ impl Work for SqlTx {
         .bind(&key.key)
         .bind(&fingerprint.as_bytes()[..])
         .bind(at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        if inserted.rows_affected() == 1 {
+            return Ok(None);
+        }
+        let row = sqlx::query(
+            "SELECT fingerprint, session_id, has_created FROM idempotency_mark \
+             WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&key.caller)
+        .bind(&key.method)
+        .bind(&key.path)
+        .bind(&key.key)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        // Gone in this moment, because its time was over.
+        mark(&row.ok_or(StoreError::Conflict)?).map(Some)
+    }
+
+    async fn update_mark(&mut self, key: &Key, session: SessionId, has_created: bool) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE idempotency_mark SET session_id = $6, has_created = $7 \
+             WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&key.caller)
+        .bind(&key.method)
+        .bind(&key.path)
+        .bind(&key.key)
+        .bind(session.to_string())
+        .bind(i64::from(has_created))
         .execute(&mut *self.tx)
         .await?;
         Ok(())

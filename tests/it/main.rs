@@ -10,6 +10,7 @@ mod faults;
 mod fuzz;
 mod jobs;
 mod matrix;
+mod older_data;
 mod openapi;
 mod ops;
 mod privacy;

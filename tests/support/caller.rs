@@ -178,9 +178,14 @@ impl<'a> Caller<'a> {
 
     /// Opens a sign-in: the verifier, the id and the ticket.
     pub async fn open_txn(&self) -> (String, String, String) {
+        self.open_txn_at(None).await
+    }
+
+    /// The same by a certain identity provider.
+    pub async fn open_txn_at(&self, idp: Option<&str>) -> (String, String, String) {
         let verifier = format!("verifier-{}", fresh_key());
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-        let opened = self.post("/auth/txn", &json!({ "challenge": challenge })).await;
+        let opened = self.post("/auth/txn", &json!({ "challenge": challenge, "idp": idp })).await;
         assert_eq!(opened.status, 201, "{}", opened.text);
         let text = |name: &str| opened.json()[name].as_str().unwrap().to_owned();
         (verifier, text("txn_id"), text("ticket"))

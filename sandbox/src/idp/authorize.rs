@@ -43,7 +43,7 @@ pub(super) async fn begin(
         (Some(Prompt::None), Some(sign_in), _) => grant(&provider, &request, sign_in),
         (Some(Prompt::None), None, _) => {
             let params = [("error", "login_required"), ("error_description", "nobody is signed in")];
-            Redirect::to(&request.answer(&provider.issuer, &params)).into_response()
+            Redirect::to(&request.answer(&provider.issuer(), &params)).into_response()
         }
         (_, Some(sign_in), Some(person)) if sign_in.login == person.login => grant(&provider, &request, sign_in),
         (_, _, Some(person)) => sign_in(&provider, &request, &person),
@@ -64,7 +64,7 @@ pub(super) async fn choose(
     };
     if choice.login.is_empty() {
         let params = [("error", "access_denied"), ("error_description", "the person did not sign in")];
-        return Redirect::to(&request.answer(&provider.issuer, &params)).into_response();
+        return Redirect::to(&request.answer(&provider.issuer(), &params)).into_response();
     }
     let Some(person) = provider.person(&choice.login) else {
         return refuse(&provider, Refusal::Page("This person is not known here."));
@@ -128,7 +128,7 @@ fn grant(provider: &Provider, request: &Request, sign_in: SignIn) -> Response {
     let expires_at = provider.now() + CODE_LIFETIME;
     let grant = Grant { request: request.clone(), sign_in, expires_at };
     provider.memory().codes.insert(code.clone(), Code { grant, spent_for: None });
-    Redirect::to(&request.answer(&provider.issuer, &[("code", &code)])).into_response()
+    Redirect::to(&request.answer(&provider.issuer(), &[("code", &code)])).into_response()
 }
 
 fn refuse(provider: &Provider, refusal: Refusal) -> Response {
@@ -136,7 +136,7 @@ fn refuse(provider: &Provider, refusal: Refusal) -> Response {
         Refusal::Page(why) => markup::page(StatusCode::BAD_REQUEST, "Sign-in refused", &pages::sorry(why), None),
         Refusal::Redirect { redirect_uri, state, error, description } => {
             let params = [("error", error), ("error_description", description)];
-            Redirect::to(&answer(&redirect_uri, state.as_deref(), &provider.issuer, &params)).into_response()
+            Redirect::to(&answer(&redirect_uri, state.as_deref(), &provider.issuer(), &params)).into_response()
         }
     }
 }

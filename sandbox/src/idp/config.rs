@@ -31,6 +31,8 @@ impl OpenerPolicy {
 pub struct IdpConfig {
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
+    /// What the issuer ends with behind the address: nothing, or a slash as some providers have it.
+    pub issuer_ending: String,
     /// What time it is.
     pub clock: Clock,
     /// The one client.
@@ -56,6 +58,7 @@ impl IdpConfig {
     pub fn new(clock: Clock, client_id: &str, client_secret: &str) -> Self {
         Self {
             port: 0,
+            issuer_ending: String::new(),
             clock,
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),

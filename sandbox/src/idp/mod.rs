@@ -80,7 +80,7 @@ pub(crate) struct Memory {
 /// Everything the handlers share.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    issuer: String,
+    base: String,
     config: Mutex<IdpConfig>,
     keys: Mutex<Keys>,
     memory: Mutex<Memory>,
@@ -89,6 +89,10 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    fn issuer(&self) -> String {
+        format!("{}{}", self.base, lock(&self.config).issuer_ending)
+    }
+
     fn config(&self) -> IdpConfig {
         lock(&self.config).clone()
     }
@@ -122,7 +126,7 @@ impl Idp {
     pub async fn start(config: IdpConfig) -> io::Result<Self> {
         let bound = listener::bind(config.port).await?;
         let provider = Arc::new(Provider {
-            issuer: format!("http://127.0.0.1:{}", bound.port()),
+            base: format!("http://127.0.0.1:{}", bound.port()),
             config: Mutex::new(config),
             keys: Mutex::new(Keys::fresh()),
             memory: Mutex::default(),
@@ -133,9 +137,9 @@ impl Idp {
         Ok(Self { base, provider })
     }
 
-    /// The issuer, which is also the base address.
+    /// The base address, which is also the issuer unless [`IdpConfig::issuer_ending`] says otherwise.
     pub fn issuer(&self) -> &str {
-        &self.provider.issuer
+        &self.provider.base
     }
 
     /// The port that was bound.
@@ -207,9 +211,9 @@ async fn opener_policy(State(provider): State<Arc<Provider>>, mut response: Resp
 }
 
 async fn discovery(State(provider): State<Arc<Provider>>) -> Json<Value> {
-    let at = |path: &str| format!("{}/{path}", provider.issuer);
+    let at = |path: &str| format!("{}/{path}", provider.base);
     Json(json!({
-        "issuer": provider.issuer,
+        "issuer": provider.issuer(),
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
         "userinfo_endpoint": at("userinfo"),

@@ -124,7 +124,7 @@ fn tokens(provider: &Provider, access_token: &str, grant: &Grant) -> Response {
     let (sign_in, request, now) = (&grant.sign_in, &grant.request, provider.now());
     let amr = if sign_in.acr == ACR_SECURITY_KEY { json!(["pwd", "hwk"]) } else { json!(["pwd"]) };
     let protocol = json!({
-        "iss": provider.issuer, "aud": request.client_id, "nonce": request.nonce, "sid": sign_in.sid, "acr": sign_in.acr,
+        "iss": provider.issuer(), "aud": request.client_id, "nonce": request.nonce, "sid": sign_in.sid, "acr": sign_in.acr,
         "amr": amr, "iat": now.unix_timestamp(), "exp": (now + TOKEN_LIFETIME).unix_timestamp(),
         "auth_time": sign_in.auth_time.unix_timestamp(), "at_hash": at_hash(access_token),
     });

@@ -49,7 +49,7 @@ enum IdpKind {
 struct IdpSection {
     #[expect(dead_code, reason = "a second kind comes with SAML; until then it only has to be a known one")]
     kind: IdpKind,
-    issuer: Url,
+    issuer: String,
     client_id: String,
     client_secret: SecretInput,
     #[serde(default = "scopes")]
@@ -126,6 +126,13 @@ pub struct Idp {
     pub roles: Vec<RoleRule>,
 }
 
+impl Idp {
+    /// Whether another configuration speaks of the same client at the same issuer: only then is its secret ours.
+    pub fn is_same_client(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.client_id == other.client_id
+    }
+}
+
 impl AuthSection {
     pub(super) fn validate(self, problems: &mut Problems) -> Option<Auth> {
         if !(1..=60).contains(&self.idle_minutes) {
@@ -146,6 +153,7 @@ impl AuthSection {
             .into_iter()
             .filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?)))
             .collect();
+        refuse_shared_issuers(&idps, problems);
         (idps.len() == count).then_some(Auth {
             idle_seconds: i64::from(self.idle_minutes) * 60,
             absolute_seconds: i64::from(self.absolute_hours) * 3600,
@@ -155,24 +163,47 @@ impl AuthSection {
     }
 }
 
+/// Two clients of one issuer may be told two subjects for one human (OpenID Connect Core 1.0 section 8.1), who would then be two people
+/// here, and could approve her own case.
+fn refuse_shared_issuers(idps: &BTreeMap<String, Idp>, problems: &mut Problems) {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, idp) in idps {
+        if let Some(first) = names.insert(&idp.issuer, name) {
+            let what = format!("is the issuer of {first} too: one person could act as two");
+            problems.add(&format!("auth.idp.{name}.issuer"), what);
+        }
+    }
+}
+
+/// The issuer stays as it is written: issuers are compared character by character (OpenID Connect Discovery 1.0 section 4.3, RFC 9207
+/// section 2.4), and parsing would add or take a slash.
+fn check_issuer(setting: &str, issuer: &str, problems: &mut Problems) {
+    match Url::parse(issuer).ok().filter(|_| issuer.trim() == issuer) {
+        None => problems.add(setting, "is no URL"),
+        Some(url) => {
+            require_https(setting, &url, problems);
+            if issuer.contains(['?', '#']) {
+                problems.add(setting, "must have neither query nor fragment");
+            }
+            if url.path().contains("/common/") {
+                problems.add(setting, "must be the issuer of one tenant, not of all");
+            }
+        }
+    }
+}
+
 fn idp(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Idp> {
     let setting = |key: &str| format!("auth.idp.{name}.{key}");
-    require_https(&setting("issuer"), &section.issuer, problems);
+    check_issuer(&setting("issuer"), &section.issuer, problems);
     if section.roles.is_empty() {
         problems.add(&setting("roles"), "maps no role: everybody would be refused");
     }
     if section.algorithms.is_empty() {
         problems.add(&setting("algorithms"), "allows none: nobody could sign in");
     }
-    if section.issuer.path().contains("/common/") {
-        problems.add(&setting("issuer"), "must be the issuer of one tenant, not of all");
-    }
     let client_secret = section.client_secret.read(&setting("client_secret"), problems)?;
-    // Issuers are compared byte for byte (OpenID Connect Discovery 1.0 section 4.3); most have no trailing slash, which `Url` adds.
-    let issuer = section.issuer.as_str();
-    let issuer = if section.issuer.path() == "/" { issuer.trim_end_matches('/') } else { issuer };
     Some(Idp {
-        issuer: issuer.to_owned(),
+        issuer: section.issuer,
         client_id: section.client_id,
         client_secret: Live::new(client_secret),
         scopes: section.scopes,

@@ -55,8 +55,8 @@ impl Scope {
 /// A client that gets tokens by client credentials.
 #[derive(Debug)]
 pub struct Client {
-    /// Its secret.
-    pub secret: SecretString,
+    /// Its secrets: the one in use, then earlier ones that still count.
+    pub secrets: Vec<SecretString>,
     /// What it may do.
     pub scopes: Vec<Scope>,
 }
@@ -104,6 +104,8 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 struct ClientSection {
     secret: SecretInput,
+    #[serde(default)]
+    old_secrets: Vec<SecretInput>,
     scopes: Vec<Scope>,
 }
 
@@ -237,8 +239,11 @@ fn clients(sections: BTreeMap<String, ClientSection>, problems: &mut Problems) -
             if section.scopes.is_empty() {
                 problems.add(&format!("{setting}.scopes"), "names no scope");
             }
-            let secret = section.secret.read(&format!("{setting}.secret"), problems)?;
-            Some((id, Client { secret, scopes: section.scopes }))
+            let mut secrets = vec![section.secret.read(&format!("{setting}.secret"), problems)?];
+            for (index, old) in section.old_secrets.into_iter().enumerate() {
+                secrets.push(old.read(&format!("{setting}.old_secrets[{index}]"), problems)?);
+            }
+            Some((id, Client { secrets, scopes: section.scopes }))
         })
         .collect()
 }

@@ -1,7 +1,8 @@
 //! Replacing secrets while the server runs: what a reload takes over from a new configuration, and what it leaves for a restart.
 //!
 //! Taken over are the clients of the flow and bank APIs, the credentials of providers, our secret at each identity provider, and the
-//! secret that signs events. Each only where its address is still the same: a secret is sent nowhere but where it belongs.
+//! secret that signs events. Each only where its address, and the name we go by there, are still the same: a secret is sent nowhere but
+//! where it belongs.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ impl Config {
             adopted.push("bank.".to_owned());
         }
         for (name, idp) in &self.auth.idps {
-            if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| theirs.issuer == idp.issuer) {
+            if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| idp.is_same_client(theirs)) {
                 idp.client_secret.adopt(&theirs.client_secret);
                 adopted.push(format!("auth.idp.{name}."));
             }
@@ -121,7 +122,7 @@ mod tests {
             assert!(replaced.settings.iter().any(|found| found == setting), "{setting}: {replaced:?}");
         }
         assert!(replaced.waiting.is_empty(), "{replaced:?}");
-        assert_eq!(running.clients.get()["flow"].secret.expose_secret(), "another");
+        assert_eq!(running.clients.get()["flow"].secrets[0].expose_secret(), "another");
         assert_eq!(running.adopt(&config(&[("demo-flow-secret", "another")])).settings.len(), 3, "and back again");
     }
 
@@ -150,6 +151,20 @@ mod tests {
             ("http://127.0.0.1:7301", "https://elsewhere.example"),
             ("demo-client-secret", "for-elsewhere"),
         ]));
+        assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
+        assert_eq!(running.auth.idps["bank"].client_secret.get().expose_secret(), "demo-client-secret");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test looks")]
+    fn the_secret_of_another_client_id_waits_with_it() {
+        let running = config(&[]);
+        let replaced = running.adopt(&config(&[
+            ("client_id = \"kyc-desk\"", "client_id = \"kyc-desk-2\""),
+            ("demo-client-secret", "of-the-second"),
+            ("demo-flow-secret", "another"),
+        ]));
+        assert_eq!(replaced.settings, ["clients.flow.secret"]);
         assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
         assert_eq!(running.auth.idps["bank"].client_secret.get().expose_secret(), "demo-client-secret");
     }

@@ -30,7 +30,7 @@ pub mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::oidc::{self, Oidc};
+use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
@@ -93,12 +93,11 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         })
         .collect();
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
-    let http = oidc::http_client()?;
     let mut idps = std::collections::BTreeMap::new();
     for (name, idp) in &config.auth.idps {
         let callback = kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name);
         let redirect = config.http.desk_url.join(&callback)?;
-        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, http.clone(), Arc::clone(&clock)));
+        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, Arc::clone(&clock))?);
     }
     Ok(Arc::new(App {
         tenant: TenantId::default(),

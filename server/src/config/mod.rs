@@ -3,6 +3,7 @@
 //! Only this module reads files and the environment. It refuses to start anything on a configuration that has a problem.
 
 pub mod auth;
+mod client_key;
 pub mod database;
 pub mod example;
 mod http;

@@ -47,7 +47,7 @@ impl Config {
         }
         for (name, idp) in &self.auth.idps {
             if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| idp.is_same_client(theirs)) {
-                idp.client_secret.adopt(&theirs.client_secret);
+                idp.credential.adopt(&theirs.credential);
                 adopted.push(format!("auth.idp.{name}."));
             }
         }
@@ -73,7 +73,7 @@ pub(super) fn fixed(text: &str) -> BTreeMap<String, [u8; 32]> {
     file.remove("clients");
     forget(file.get_mut("bank"), &["event_secret"]);
     for idp in tables(file.get_mut("auth").and_then(|auth| auth.get_mut("idp"))) {
-        forget(Some(idp), &["client_secret"]);
+        forget(Some(idp), &["client_secret", "client_key", "client_key_id"]);
     }
     for integration in tables(file.get_mut("providers")) {
         forget(Some(integration), &["api_key", "shared_secrets"]);
@@ -95,6 +95,7 @@ fn forget(section: Option<&mut toml::Value>, settings: &[&str]) {
 mod tests {
     use secrecy::ExposeSecret;
 
+    use super::super::auth::Credential;
     use super::*;
 
     const DEMO: &str = include_str!("../../../deploy/demo.toml");
@@ -105,6 +106,14 @@ mod tests {
             text.replace(from, to)
         });
         Config::parse(&text).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test looks")]
+    fn secret_of(config: &Config) -> String {
+        match &*config.auth.idps["bank"].credential.get() {
+            Credential::Secret(secret) => secret.expose_secret().to_owned(),
+            Credential::Key(_) => panic!("it has a key"),
+        }
     }
 
     #[test]
@@ -144,7 +153,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test looks")]
     fn a_secret_stays_where_its_address_has_changed() {
         let running = config(&[]);
         let replaced = running.adopt(&config(&[
@@ -152,11 +160,10 @@ mod tests {
             ("demo-client-secret", "for-elsewhere"),
         ]));
         assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
-        assert_eq!(running.auth.idps["bank"].client_secret.get().expose_secret(), "demo-client-secret");
+        assert_eq!(secret_of(&running), "demo-client-secret");
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test looks")]
     fn the_secret_of_another_client_id_waits_with_it() {
         let running = config(&[]);
         let replaced = running.adopt(&config(&[
@@ -166,6 +173,6 @@ mod tests {
         ]));
         assert_eq!(replaced.settings, ["clients.flow.secret"]);
         assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
-        assert_eq!(running.auth.idps["bank"].client_secret.get().expose_secret(), "demo-client-secret");
+        assert_eq!(secret_of(&running), "demo-client-secret");
     }
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use kyc_tests::{TestApp, new_session};
+use kyc_tests::{Setup, TestApp, new_session};
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_new_session_is_named() {
@@ -179,6 +179,34 @@ async fn who_knocks_too_often_waits_and_fills_no_log() {
     assert_eq!(knock("203.0.113.9").await.headers["retry-after"], "1");
     app.advance(1);
     assert_eq!(knock("203.0.113.9").await.status, 201);
+}
+
+#[tokio::test]
+async fn a_token_for_less_than_the_client_may_do_is_for_less() {
+    use base64::Engine;
+    let more = "[clients.both]\nsecret = \"both-secret\"\nscopes = [\"flow\", \"claims:write\"]";
+    let app = TestApp::with(Setup { more, ..Setup::default() }).await;
+    let id = app.session().await;
+    let basic = base64::prelude::BASE64_STANDARD.encode("both:both-secret");
+    let hand_over = async |scope: &str| {
+        let request = Request::post("/oauth/token")
+            .header("authorization", format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(format!("grant_type=client_credentials&scope={scope}")))
+            .unwrap();
+        let answer = app.guest().send(&app.edge, request).await;
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        let claims = kyc_tests::claims_of(&app.veriff.identities()[0]).to_string();
+        let request = Request::put(format!("/bank/v1/sessions/{id}/claims"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", "claims-1")
+            .body(Body::from(claims))
+            .unwrap();
+        app.guest().send(&app.edge, request).await.status
+    };
+    assert_eq!(hand_over("flow").await, 403);
+    assert_eq!(hand_over("claims:write").await, 204);
 }
 
 #[tokio::test]

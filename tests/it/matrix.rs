@@ -317,3 +317,17 @@ async fn a_parameter_that_makes_no_sense_is_refused() {
     }
     assert!(tried > 30, "the document names the parameters: {tried}");
 }
+
+#[tokio::test]
+async fn a_parameter_that_nobody_knows_is_refused() {
+    let app = TestApp::start().await;
+    let stage = Stage::set(&app).await;
+    let mut tried = 0;
+    for operation in operations().iter().filter(|operation| !operation.parameters.is_empty()) {
+        let mut request = operation.good(&stage.id);
+        request.path = format!("{}?no_such_parameter=1", request.path);
+        stage.refused("?no_such_parameter", operation, &stage.allowed(operation), request).await;
+        tried += 1;
+    }
+    assert!(tried > 2, "{tried}");
+}

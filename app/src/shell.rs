@@ -195,6 +195,7 @@ impl Shell {
     /// Somebody is signed in.
     pub fn enter(self, client: SignedIn, me: Me) {
         self.set_clock(me.now);
+        self.drafts.update(|drafts| drafts.belong_to(me.person.id));
         self.user.set(User::In(client, Box::new(me)));
     }
 

@@ -14,8 +14,10 @@ pub mod events;
 pub mod http;
 pub mod intake;
 pub mod jobs;
+pub mod listen;
 pub mod live;
 pub mod measures;
+pub mod names;
 pub mod outbound;
 pub mod pii;
 pub mod providers;
@@ -27,6 +29,7 @@ pub mod store;
 pub mod telemetry;
 pub mod upkeep;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,8 +37,10 @@ use crate::auth::oidc::{self, Oidc};
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
+use crate::config::providers::Integration;
 use crate::custody::InboxKey;
 use crate::events::Events;
+use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
 use crate::providers::Transport;
@@ -81,20 +86,23 @@ pub fn vault(config: &Config, rng: &Arc<dyn Rng>) -> Result<Vault, VaultError> {
     Ok(Vault::new(Box::new(LocalMasterKeys::new(&keys, Arc::clone(rng))?), Arc::clone(rng)))
 }
 
+/// The configured providers, each behind its gate.
+fn outbound(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, Outbound>, reqwest::Error> {
+    let transport = Transport::new(reqwest::Client::builder())?;
+    let one = |(name, settings): &(String, Integration)| {
+        (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), Arc::clone(clock)))
+    };
+    Ok(config.providers.iter().map(one).collect())
+}
+
 /// Builds the application on a configuration, with this time and chance.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
     let store = open(&config.database, &clock).await?;
     let vault = vault(&config, &rng)?;
-    let transport = Transport::new(reqwest::Client::builder())?;
-    let providers = config.providers.iter();
-    let providers = providers
-        .map(|(name, settings)| {
-            (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), Arc::clone(&clock)))
-        })
-        .collect();
+    let providers = outbound(&config, &clock)?;
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
     let http = oidc::http_client()?;
-    let mut idps = std::collections::BTreeMap::new();
+    let mut idps = BTreeMap::new();
     for (name, idp) in &config.auth.idps {
         let callback = kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name);
         let redirect = config.http.desk_url.join(&callback)?;
@@ -108,6 +116,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         rng,
         vault,
         inbox_key: InboxKey::default(),
+        names: Names::default(),
         providers,
         idps,
         http: reqwest::Client::builder()

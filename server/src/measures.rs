@@ -37,6 +37,12 @@ pub fn describe() {
         Unit::Count,
         "Results that contradict one on which a final decision rests: look at each"
     );
+    describe_counter!("kyc_requests_given_up_total", Unit::Count, "Requests whose body or answer took too long");
+    describe_gauge!(
+        "kyc_outbound_down",
+        Unit::Count,
+        "Whether a provider or the bank is left alone for now (1), by name"
+    );
     describe_counter!("kyc_jobs_dead_total", Unit::Count, "Jobs that were given up: look at each");
     describe_gauge!("kyc_job_queue_age_seconds", Unit::Seconds, "For how long the oldest due job has been waiting");
     describe_gauge!("kyc_streams_open", Unit::Count, "Open event streams");

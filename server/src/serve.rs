@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,6 +14,7 @@ use crate::config::Http;
 use crate::http;
 use crate::http::error::ApiError;
 use crate::jobs;
+use crate::listen;
 use crate::state::App;
 
 /// How long open requests and the job under way are waited for: a little longer than a call to a provider may take.
@@ -71,12 +71,12 @@ pub async fn serve_at(
     let routers = [http::desk(&app), http::edge(&app), http::operator(&app, metrics)];
     for ((name, listener), router) in NAMES.into_iter().zip(doors.0).zip(routers) {
         tracing::info!(listener = name, address = %listener.local_addr()?, "listening");
-        tasks.spawn(run(Arc::clone(&app), listener, router));
+        tasks.spawn(listen::serve(listener, router, app.stopping.subscribe()));
     }
     tasks.spawn(worker(Arc::clone(&app)));
     tasks.spawn(listener(Arc::clone(&app)));
     tasks.spawn(chores(Arc::clone(&app)));
-    drop(stop.wait_for(|is_stopping| *is_stopping).await);
+    let ended = supervise(&mut tasks, &mut stop).await;
     tracing::info!("stopping");
     app.stopping.send_replace(true);
     end(tasks).await;
@@ -84,7 +84,23 @@ pub async fn serve_at(
         tracing::error!(problem.code = error.code().as_str(), "the head of the audit log could not be signed");
     }
     tracing::info!("stopped");
-    Ok(())
+    ended
+}
+
+/// Waits until told to stop. All parts of a server run until then: one that ends before takes the server with it, so that whoever watches
+/// over the process starts a whole one.
+async fn supervise(tasks: &mut JoinSet<std::io::Result<()>>, stop: &mut watch::Receiver<bool>) -> std::io::Result<()> {
+    let ended = tokio::select! {
+        _ = stop.wait_for(|is_stopping| *is_stopping) => return Ok(()),
+        Some(ended) = tasks.join_next() => ended,
+    };
+    let why = match ended {
+        Ok(Ok(())) => "it ended".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    tracing::error!(why, "a part of the server has ended, and so must all of it");
+    Err(std::io::Error::other("a part of the server has ended"))
 }
 
 /// Waits for what is under way. What is not done by then is broken off; its transaction is rolled back, and a job runs again.
@@ -93,12 +109,6 @@ async fn end(mut tasks: JoinSet<std::io::Result<()>>) {
     if tokio::time::timeout(GRACE, all).await.is_err() {
         tracing::warn!(seconds = GRACE.as_secs(), "something took longer than that and was broken off");
     }
-}
-
-async fn run(app: Arc<App>, listener: TcpListener, router: Router) -> std::io::Result<()> {
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move { app.stopped().await })
-        .await
 }
 
 async fn worker(app: Arc<App>) -> std::io::Result<()> {
@@ -141,4 +151,22 @@ async fn log_head(app: &App) -> Result<(), ApiError> {
     let signed = serde_json::to_string(&head.sign(&app.config.audit.0, app.clock.now())).expect("a head is plain data");
     tracing::info!(audit.head = signed, "head of the audit log");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_ends_before_its_time_ends_the_server() {
+        let (stop, mut stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending());
+        tasks.spawn(async { panic!("a bug") });
+        assert!(supervise(&mut tasks, &mut stopped).await.is_err());
+        tasks.spawn(async { Ok(()) });
+        assert!(supervise(&mut tasks, &mut stopped).await.is_err());
+        stop.send_replace(true);
+        assert!(supervise(&mut tasks, &mut stopped).await.is_ok());
+    }
 }

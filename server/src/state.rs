@@ -10,6 +10,7 @@ use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::custody::InboxKey;
 use crate::events::Events;
+use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
 use crate::rates::Rates;
@@ -33,6 +34,8 @@ pub struct App {
     pub vault: Vault,
     /// The key that seals today's webhooks.
     pub inbox_key: InboxKey,
+    /// The names of colleagues.
+    pub names: Names,
     /// The providers, by integration.
     pub providers: BTreeMap<String, Outbound>,
     /// The identity providers, by name.

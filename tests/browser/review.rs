@@ -5,6 +5,31 @@ use serde_json::json;
 use crate::support::{Browser, Stage};
 
 #[tokio::test]
+async fn a_search_outlives_a_sign_in_and_is_nobody_elses() {
+    let stage = Stage::start().await;
+    stage.app.verified_session().await;
+    let page = Browser::start().await;
+    page.goto(&stage.desk("/review")).await;
+    page.sign_in("jo", false).await;
+    page.see("Choose a session").await;
+    page.press("Search").await;
+    page.keys("C-4F2A").await;
+    page.press("Menu").await;
+    page.press("Sign out").await;
+    page.see("What you typed is kept.").await;
+    page.sign_in("jo", false).await;
+    page.see("Choose a session").await;
+    let typed = "return document.getElementById('kyc-search').value";
+    assert_eq!(page.run(typed).await, json!("C-4F2A"));
+    page.press("Menu").await;
+    page.press("Sign out").await;
+    page.see("What you typed is kept.").await;
+    page.sign_in("sanna", false).await;
+    page.see("Choose a session").await;
+    assert_eq!(page.run(typed).await, json!(""));
+}
+
+#[tokio::test]
 async fn it_is_not_for_agents() {
     let stage = Stage::start().await;
     let session = stage.app.verified_session().await;

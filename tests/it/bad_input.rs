@@ -51,6 +51,17 @@ async fn headers_that_are_missing_or_do_not_fit_are_refused() {
 }
 
 #[tokio::test]
+async fn a_webhook_larger_than_any_is_not_read() {
+    let app = TestApp::start().await;
+    let send = async |bytes: usize| {
+        let request = Request::post("/webhooks/veriff/veriff-de").body(Body::from("x".repeat(bytes))).unwrap();
+        app.guest().send(&app.edge, request).await.status
+    };
+    assert_eq!(send(1024 * 1024).await, 401, "read, and not signed");
+    assert_eq!(send(1024 * 1024 + 1).await, 413);
+}
+
+#[tokio::test]
 async fn methods_sizes_and_types_are_checked() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;

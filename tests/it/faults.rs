@@ -188,6 +188,26 @@ async fn a_database_that_is_gone_is_said_and_mended_by_itself() {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_ended_meanwhile_is_nobodys_trouble() {
+    let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
+    let (store, tenant) = (&app.app.store, &app.app.tenant);
+    for _ in 0..3 {
+        store.begin(tenant).await.unwrap().commit().await.unwrap();
+        app.database.end_connections().await;
+        store.begin(tenant).await.expect("a transaction begins on another").commit().await.unwrap();
+        app.database.end_connections().await;
+        store.read(tenant).await.expect("so does one that reads").commit().await.unwrap();
+        app.database.end_connections().await;
+        let nobody = kyc_wire::ids::PersonId::new(app.app.ids.next());
+        assert_eq!(store.glance(tenant).await.unwrap().list_people(&[nobody]).await.unwrap(), []);
+        let job = kyc_wire::ids::JobId::new(app.app.ids.next());
+        app.database.end_connections().await;
+        let mut at_once = store.at_once(tenant).await.unwrap();
+        assert_eq!(at_once.update_jobs_revived(Some(job), kyc_desk::clock::Clock::now(&app.clock)).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
 async fn a_row_that_somebody_holds_for_too_long_does_not_hold_up_the_others() {
     let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
     let (held, free) = (app.verified_session().await, app.verified_session().await);

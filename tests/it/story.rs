@@ -139,6 +139,20 @@ async fn opening_a_session_is_written_down_once_in_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
+async fn a_colleague_who_has_another_name_is_shown_with_it_a_minute_later() {
+    let app = TestApp::start().await;
+    let (id, mira) = (app.verified_session().await, app.staff("mira").await);
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let name = async || mira.open(&id).await["holder"]["name"].as_str().unwrap().to_owned();
+    let before = name().await;
+    let renamed = "UPDATE person SET name = 'Mira Neuhaus' WHERE name = $1";
+    let done = sqlx::query(renamed).bind(&before).execute(&app.database.raw().await).await.unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    app.advance(60);
+    assert_eq!(name().await, "Mira Neuhaus");
+}
+
+#[tokio::test]
 async fn next_hands_out_each_waiting_session_once() {
     let app = TestApp::start().await;
     let (first, second) = (app.verified_session().await, {

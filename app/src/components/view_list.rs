@@ -49,7 +49,9 @@ pub fn ListTools(
     /// The order.
     sort: State<Sort>,
 ) -> impl IntoView {
-    let lang = Shell::here().lang;
+    let shell = Shell::here();
+    let lang = shell.lang;
+    let keep = move |event| shell.drafts.update(|drafts| drafts.keep_search(event_target_value(&event)));
     let sorts = [Sort::Urgency, Sort::Newest, Sort::Oldest];
     let options = sorts.map(|of| {
         view! { <option value=of.as_str() selected=move || sort.get() == of>{move || review::sort(of).to(lang.get())}</option> }.into_any()
@@ -71,6 +73,7 @@ pub fn ListTools(
                 aria-label=t(review::SEARCH)
                 placeholder=t(review::SEARCH_HINT)
                 prop:value=move || query.get()
+                on:input=keep
                 on:change=move |event| query.set(event_target_value(&event).trim().to_owned())
             />
             <select aria-label=t(review::SORT) on:change=choose>{options.collect_view()}</select>

@@ -1,6 +1,6 @@
 //! What is open on the session page, and what was typed there.
 
-use kyc_wire::ids::SessionId;
+use kyc_wire::ids::{PersonId, SessionId};
 use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Origin};
 
@@ -69,14 +69,33 @@ pub enum Done {
     NobodyWaits,
 }
 
-/// What was typed and not sent: kept while the person signs in again. Memory only.
+/// What was typed and not sent: kept while the person signs in again, and for nobody else. Memory only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drafts {
+    of: Option<PersonId>,
+    search: String,
     notes: Vec<(SessionId, String)>,
     start: (String, String),
 }
 
 impl Drafts {
+    /// Begins anew for another person.
+    pub fn belong_to(&mut self, person: PersonId) {
+        if self.of != Some(person) {
+            *self = Self { of: Some(person), ..Self::default() };
+        }
+    }
+
+    /// What was searched for on the supervisors' page.
+    pub fn search(&self) -> &str {
+        &self.search
+    }
+
+    /// Keeps what is searched for.
+    pub fn keep_search(&mut self, text: String) {
+        self.search = text;
+    }
+
     /// The unsent note of a session.
     pub fn note(&self, id: SessionId) -> &str {
         self.notes.iter().find(|(of, _)| *of == id).map_or("", |(_, text)| text)
@@ -122,6 +141,20 @@ mod tests {
         assert_eq!((drafts.note(a), drafts.note(b)), ("half a sent", ""));
         drafts.keep_note(a, String::new());
         assert_eq!(drafts, Drafts::default());
+    }
+
+    #[test]
+    fn what_somebody_typed_is_kept_for_her_and_gone_for_the_next() {
+        let (mira, jo) = (PersonId::new(uuid::Uuid::from_u128(1)), PersonId::new(uuid::Uuid::from_u128(2)));
+        let session = SessionId::new(uuid::Uuid::from_u128(3));
+        let mut drafts = Drafts::default();
+        drafts.belong_to(mira);
+        drafts.keep_search("C-1".into());
+        drafts.keep_note(session, "half a sent".into());
+        drafts.belong_to(mira);
+        assert_eq!((drafts.search(), drafts.note(session)), ("C-1", "half a sent"));
+        drafts.belong_to(jo);
+        assert_eq!((drafts.search(), drafts.note(session)), ("", ""));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod me;
 mod measure;
 pub mod openapi;
 mod operator;
+mod patience;
 pub mod request_id;
 mod sessions;
 mod sign_in;
@@ -146,6 +147,7 @@ async fn wrong_method() -> ApiError {
 fn finish(app: &Arc<App>, listener: &'static str, router: Router<Arc<App>>) -> Router {
     router
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(patience::layer))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
             ApiError::refused(kyc_wire::problem::ProblemCode::Internal, "Nothing was changed. Please try again.")

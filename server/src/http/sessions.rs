@@ -30,12 +30,11 @@ use crate::domain::session::{Channel, NewSession, Session};
 use crate::pii::Grant;
 use crate::pii::vault::KeyScope;
 use crate::state::App;
+use crate::store::dossier::Dossier;
 use crate::store::personal::StoredNote;
 use crate::store::sessions::{Cursor, Filter, Queues};
 use crate::store::{StoreError, Tx};
 
-/// Looking at a session again within this time is no new entry.
-const ACCESS_SECONDS: i64 = 15 * 60;
 /// More sessions than one conversation ever has.
 const OF_ONE_CONVERSATION: u32 = 100;
 /// Longest note, in characters.
@@ -117,7 +116,7 @@ pub async fn list(
     let mut found = tx.list_sessions(&filter, (sort, after.as_ref()), limit + 1).await?;
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let people = view::holders(&mut *tx, &found).await?;
+    let people = view::holders(&app, &found).await?;
     Ok(Json(SessionPage {
         next_cursor: found.last().filter(|_| has_more).map(|last| cursor_after(last, sort)),
         items: found.iter().map(|session| view::summary(&app, session, &people, filter.now)).collect(),
@@ -153,20 +152,17 @@ pub async fn show(
     InPath(id): InPath<SessionId>,
     InQuery(hint): InQuery<Hint>,
 ) -> Shown {
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = match casework::visible(&mut *tx, &by, id).await {
-        Ok(session) => session,
+    let dossier = match view::dossier(&app, &by, id).await {
+        Ok(dossier) => dossier,
         Err(error) => {
-            drop(tx);
             let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
             return Err(casework::refused(&app, entry, error).await);
         }
     };
-    if hint.customer_id.is_some_and(|hint| hint != session.customer_id.as_str()) {
-        drop(tx);
+    if hint.customer_id.is_some_and(|hint| hint != dossier.session.customer_id.as_str()) {
         return Err(other_customer(&app, &by, id).await);
     }
-    opened(&app, &by, tx, &session).await
+    opened(&app, &by, dossier).await
 }
 
 async fn other_customer(app: &App, by: &Staff, id: SessionId) -> ApiError {
@@ -176,18 +172,17 @@ async fn other_customer(app: &App, by: &Staff, id: SessionId) -> ApiError {
 }
 
 /// Shows a session that she may see, and writes down that she opened it.
-async fn opened(app: &Arc<App>, by: &Staff, mut tx: Box<dyn Tx>, session: &Session) -> Shown {
-    let id = session.id;
-    let since = app.clock.now().plus_seconds(-ACCESS_SECONDS);
-    if !tx.has_accessed(id, (by.person(), by.sign_in_id()), since).await? {
-        drop(tx);
-        note_access(app, by, id, since).await?;
-        tx = app.store.read(&app.tenant).await?;
+async fn opened(app: &App, by: &Staff, mut dossier: Dossier) -> Shown {
+    if !dossier.was_opened {
+        let id = dossier.session.id;
+        note_access(app, by, id).await?;
+        dossier = view::dossier(app, by, id).await?;
     }
-    Ok(Json(view::detail(app, &mut *tx, session, by).await?))
+    Ok(Json(view::detail(app, dossier, by).await?))
 }
 
-async fn note_access(app: &App, by: &Staff, id: SessionId, since: Micros) -> Result<(), ApiError> {
+async fn note_access(app: &App, by: &Staff, id: SessionId) -> Result<(), ApiError> {
+    let since = view::opened_since(app.clock.now());
     let mut tx = app.store.begin(&app.tenant).await?;
     if tx.note_access(id, (by.person(), by.sign_in_id()), app.clock.now(), since).await? {
         tx.record(NewEntry::done(by.actor(), Action::SessionOpened).on(id).in_request(&request_id::current())).await?;
@@ -203,9 +198,7 @@ fn once<T>(by: &Staff, path: &OriginalUri, command: &Command<T>) -> Result<Once,
 
 /// The session as it is now: the answer to a command, and to its repetition.
 async fn shown(app: &Arc<App>, by: &Staff, id: SessionId) -> Shown {
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = casework::visible(&mut *tx, by, id).await?;
-    Ok(Json(view::detail(app, &mut *tx, &session, by).await?))
+    Ok(Json(view::detail(app, view::dossier(app, by, id).await?, by).await?))
 }
 
 /// Carries a command out once, and shows the session.
@@ -415,12 +408,12 @@ fn conversation(id: &str) -> Result<ConversationId, ApiError> {
 /// written down as one by id is; a conversation without any is nothing to write down.
 pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id): InPath<String>) -> Shown {
     let id = conversation(&id)?;
-    let mut tx = app.store.read(&app.tenant).await?;
+    let mut tx = app.store.glance(&app.tenant).await?;
     let sessions = tx.list_sessions_of_conversation(id.as_str(), OF_ONE_CONVERSATION).await?;
-    if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
-        return opened(&app, &by, tx, session).await;
-    }
     drop(tx);
+    if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
+        return opened(&app, &by, view::dossier(&app, &by, session.id).await?).await;
+    }
     let Some(hidden) = sessions.first() else { return Err(ApiError::not_found()) };
     let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(hidden.id).in_request(&request_id::current());
     Err(casework::refused(&app, entry, ApiError::not_found()).await)
@@ -441,9 +434,7 @@ pub async fn start_for_conversation(
     if has_created {
         return Ok((StatusCode::CREATED, shown(&app, &by, id).await?));
     }
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = casework::visible(&mut *tx, &by, id).await?;
-    Ok((StatusCode::OK, opened(&app, &by, tx, &session).await?))
+    Ok((StatusCode::OK, opened(&app, &by, view::dossier(&app, &by, id).await?).await?))
 }
 
 /// The session that is open or was started, and whether it was. One that she may not work on does not exist for her, so it keeps nobody

@@ -21,7 +21,7 @@ use crate::state::App;
 
 /// How often a stream looks whether its sign-in still lives: idle and absolute limits end it without anybody's doing.
 const LOOK: Duration = Duration::from_secs(20);
-/// Events a slow browser may lag behind.
+/// Events a slow browser may lag behind before it is let go.
 const BUFFER: usize = 64;
 /// When we stop, browsers come back after a second and up to as many more, so that they do not come all at once.
 const RETURN_WITHIN: u64 = 4;
@@ -36,9 +36,10 @@ pub async fn open(State(app): State<Arc<App>>, by: Reader) -> Sse<impl Stream<It
 
 type Sender = mpsc::Sender<Result<Event, Infallible>>;
 
-async fn send(sender: &Sender, event: &StreamEvent) -> bool {
+/// Sends without waiting: whoever lags behind by the whole buffer is let go, and reads everything anew when it comes back.
+fn send(sender: &Sender, event: &StreamEvent) -> bool {
     let event = Event::default().json_data(event).expect("an event is plain data");
-    sender.send(Ok(event)).await.is_ok()
+    sender.try_send(Ok(event)).is_ok()
 }
 
 /// The last words when the server stops: no event, only the time after which to come back.
@@ -52,15 +53,15 @@ async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Messag
     let queues = by.queues();
     let mut look = tokio::time::interval(LOOK);
     look.tick().await;
-    let mut is_open = send(&sender, &StreamEvent::Hello).await;
+    let mut is_open = send(&sender, &StreamEvent::Hello);
     while is_open {
         tokio::select! {
             message = messages.recv() => match message {
                 Ok(Message::Changed { session, version, queue }) if queues.contains(&queue) => {
-                    is_open = send(&sender, &StreamEvent::Changed { session_id: session, version }).await;
+                    is_open = send(&sender, &StreamEvent::Changed { session_id: session, version });
                 }
                 Ok(Message::SignInEnded(id)) if id == by.sign_in_id() => break,
-                Ok(Message::BeginAnew) | Err(RecvError::Lagged(_)) => is_open = send(&sender, &StreamEvent::Hello).await,
+                Ok(Message::BeginAnew) | Err(RecvError::Lagged(_)) => is_open = send(&sender, &StreamEvent::Hello),
                 Ok(_) => {}
                 Err(RecvError::Closed) => return,
             },
@@ -72,7 +73,9 @@ async fn feed(app: Arc<App>, by: Staff, mut messages: broadcast::Receiver<Messag
             () = sender.closed() => return,
         }
     }
-    send(&sender, &StreamEvent::SignedOut).await;
+    if is_open {
+        send(&sender, &StreamEvent::SignedOut);
+    }
 }
 
 /// Whether the sign-in still lives. When the database cannot say, the stream stays: every request is checked anyway.

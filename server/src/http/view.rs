@@ -1,9 +1,6 @@
 //! From the session and what is kept about its customer to what one person sees of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use kyc_wire::ids::{Micros, PersonId};
+use kyc_wire::ids::{Micros, PersonId, SessionId};
 use kyc_wire::session::{
     Check, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note, ProviderPhase,
     ProviderView, SessionDetail, SessionSummary, TimelineEntry, Who,
@@ -11,21 +8,23 @@ use kyc_wire::session::{
 
 use super::error::ApiError;
 use crate::auth::Staff;
+use crate::casework;
 use crate::custody;
 use crate::domain::audit::{Action, Actor, Entry, Outcome};
 use crate::domain::check;
 use crate::domain::session::{RunPhase, Session};
+use crate::names::People;
 use crate::pii::vault::{DataKey, KeyScope, Unsealable};
 use crate::providers::{ProviderRef, explain};
 use crate::state::App;
-use crate::store::Tx;
-use crate::store::dossier::Dossier;
+use crate::store::dossier::{Dossier, Reader};
 use crate::store::personal::StoredNote;
 
 /// Lines of the timeline that are shown.
 const TIMELINE: u32 = 200;
 
-type People = BTreeMap<PersonId, String>;
+/// Looking at a session again within this time is no new entry.
+const ACCESS_SECONDS: i64 = 15 * 60;
 
 fn colleague(people: &People, id: PersonId) -> Colleague {
     Colleague { id, name: people.get(&id).cloned().unwrap_or_else(|| "—".to_owned()) }
@@ -59,17 +58,31 @@ pub fn summary(app: &App, session: &Session, people: &People, now: Micros) -> Se
 }
 
 /// Names of everybody who holds one of these sessions or held it last.
-pub async fn holders(tx: &mut dyn Tx, sessions: &[Session]) -> Result<People, ApiError> {
-    let ids: BTreeSet<PersonId> = sessions.iter().filter_map(|session| session.last_holder).collect();
-    Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
+pub async fn holders(app: &App, sessions: &[Session]) -> Result<People, ApiError> {
+    let ids = sessions.iter().filter_map(|session| session.last_holder).collect();
+    Ok(app.names.of(&ids, (&*app.store, &app.tenant), app.clock.now()).await?)
+}
+
+/// Since when an opening of a session counts: looking at it again is no new entry.
+pub const fn opened_since(now: Micros) -> Micros {
+    now.plus_seconds(-ACCESS_SECONDS)
+}
+
+/// A session and everything about it, if the caller may see it.
+pub async fn dossier(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, ApiError> {
+    let scope = KeyScope::Session(id).code();
+    let since = opened_since(app.clock.now());
+    let reader = Reader { person: by.person(), sign_in: by.sign_in_id(), since };
+    let found = app.store.glance(&app.tenant).await?.find_dossier(id, &scope, reader, TIMELINE).await?;
+    found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)
 }
 
 /// Everything that `by` may see of a session.
-pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Staff) -> Result<SessionDetail, ApiError> {
+pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDetail, ApiError> {
     let now = app.clock.now();
-    let scope = KeyScope::Session(session.id);
-    let Dossier { fields, key, notes, entries, run } = tx.find_dossier(session.id, &scope.code(), TIMELINE).await?;
-    let people = people(tx, session, &entries, &notes).await?;
+    let people = people(app, &dossier).await?;
+    let Dossier { session, fields, key, notes, entries, run, .. } = dossier;
+    let (session, scope) = (&session, KeyScope::Session(session.id));
     let key = match key {
         Some(key) => Some(custody::opened_key(key, &app.vault, &app.tenant, &scope).await?),
         None if fields.is_empty() && notes.is_empty() => None,
@@ -104,20 +117,15 @@ pub async fn detail(app: &Arc<App>, tx: &mut dyn Tx, session: &Session, by: &Sta
     })
 }
 
-async fn people(
-    tx: &mut dyn Tx,
-    session: &Session,
-    entries: &[Entry],
-    notes: &[StoredNote],
-) -> Result<People, ApiError> {
+async fn people(app: &App, dossier: &Dossier) -> Result<People, ApiError> {
+    let Dossier { session, entries, notes, .. } = dossier;
     let actors = entries.iter().filter_map(|entry| match entry.actor {
         Actor::Person { person, .. } => Some(person),
         _ => None,
     });
     let decided = session.decisions.iter().map(|decision| decision.by);
-    let all = actors.chain(decided).chain(notes.iter().map(|note| note.author)).chain(session.last_holder);
-    let ids: BTreeSet<PersonId> = all.collect();
-    Ok(tx.list_people(&ids.into_iter().collect::<Vec<_>>()).await?.into_iter().collect())
+    let ids = actors.chain(decided).chain(notes.iter().map(|note| note.author)).chain(session.last_holder).collect();
+    Ok(app.names.of(&ids, (&*app.store, &app.tenant), app.clock.now()).await?)
 }
 
 fn provider(app: &App, session: &Session, console_url: Option<String>, now: Micros) -> ProviderView {

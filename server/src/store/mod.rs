@@ -15,6 +15,7 @@ pub mod sqlite;
 pub mod work;
 
 use async_trait::async_trait;
+use kyc_wire::ids::Micros;
 
 use crate::domain::audit::AuditSink;
 use crate::events::Events;
@@ -83,6 +84,9 @@ pub trait Store: Send + Sync {
 
     /// For one statement that writes, and lasts when it has been carried out.
     async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+
+    /// The time of the database's own clock; none where it has the clock of this machine.
+    async fn find_time(&self) -> Result<Option<Micros>, StoreError>;
 
     /// Hands on what other servers on the same database change, for ever.
     async fn listen(&self, tenant: &TenantId, events: &Events);

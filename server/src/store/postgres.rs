@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_wire::ids::{SessionId, SignInId};
+use kyc_wire::ids::{Micros, SessionId, SignInId};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Transaction};
+use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Row, Transaction};
 use uuid::Uuid;
 
 use super::sql::{Dialect, SqlTx};
@@ -85,6 +85,12 @@ impl Store for PostgresStore {
     async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
         let connection = self.tested().await?;
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
+    }
+
+    async fn find_time(&self) -> Result<Option<Micros>, StoreError> {
+        let sql = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now";
+        let now: i64 = sqlx::query(sql).fetch_one(&self.pool).await?.try_get("now")?;
+        Ok(Some(Micros(now)))
     }
 
     /// Hands on what other servers announce, for ever. After every interruption streams are told to begin anew: what was announced

@@ -115,12 +115,4 @@ pub trait Sessions: Send {
         at: Micros,
         since: Micros,
     ) -> Result<bool, StoreError>;
-
-    /// Whether she has looked at it since then, without noting anything.
-    async fn has_accessed(
-        &mut self,
-        session: SessionId,
-        by: (PersonId, SignInId),
-        since: Micros,
-    ) -> Result<bool, StoreError>;
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kyc_wire::ids::Micros;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, Executor};
@@ -89,6 +90,10 @@ impl Store for SqliteStore {
     async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
         let connection = self.writer.acquire().await?;
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
+    }
+
+    async fn find_time(&self) -> Result<Option<Micros>, StoreError> {
+        Ok(None)
     }
 
     async fn listen(&self, _: &TenantId, _: &Events) {

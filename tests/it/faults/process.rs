@@ -61,7 +61,8 @@ impl Process {
         command.env(CONFIGURATION, configuration).env(NOW, world.clock.now().0.to_string());
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let process = Self(child);
-        let ready = format!("http://{operator}/readyz");
+        // Not whether it is ready: its clock shows the world's time and not the database's.
+        let ready = format!("http://{operator}/healthz");
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
         let serves = async {
             while http.get(&ready).send().await.map_or(true, |answer| !answer.status().is_success()) {

@@ -6,9 +6,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use kyc_desk::clock::{FixedClock, SeededRng};
+use kyc_desk::domain::audit::{Action, Actor, NewEntry};
 use kyc_desk::http;
 use kyc_desk::state::App;
-use kyc_tests::{Answer, TestApp};
+use kyc_tests::database::Kind;
+use kyc_tests::{Answer, Setup, TestApp};
 use kyc_wire::ids::Micros;
 use metrics_exporter_prometheus::{PrometheusHandle, PrometheusRecorder};
 use serde_json::json;
@@ -93,10 +95,58 @@ async fn an_open_stream_is_counted_until_it_ends() {
 }
 
 #[tokio::test]
-async fn it_is_ready_while_the_database_answers_and_the_clock_is_right() {
+async fn a_stream_that_nobody_reads_is_let_go() {
     let recorder = recorder();
     let operator = Recorded::by(&recorder);
     let app = TestApp::start().await;
+    let jo = app.staff("jo").await;
+    let request = jo.desk_request("GET", "/api/events").body(Body::empty()).unwrap();
+    let mut stream = tower::ServiceExt::oneshot(app.desk.clone(), request).await.unwrap().into_body();
+    let session = kyc_wire::ids::SessionId::new(app.app.ids.next());
+    let mut version = 0;
+    let let_go = async {
+        while !operator.get(&app, &app.app, "/metrics").await.text.contains("kyc_streams_open 0") {
+            version += 1;
+            app.app.events.changed(session, version, "retail-de");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), let_go).await.expect("it ends without being read");
+    let mut last = String::new();
+    while let Some(Ok(frame)) = http_body_util::BodyExt::frame(&mut stream).await {
+        last = String::from_utf8_lossy(&frame.into_data().unwrap()).into_owned();
+    }
+    assert!(last.contains("changed"), "it comes back for the rest; nobody was signed out: {last}");
+}
+
+/// Of several servers on one database, the one whose clock is wrong is out, and no other.
+#[tokio::test]
+async fn a_clock_that_is_ahead_takes_out_its_own_server_only() {
+    let recorder = recorder();
+    let operator = Recorded::by(&recorder);
+    let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
+    let server = async |shift: i64| {
+        let time = app.app.store.find_time().await.unwrap().unwrap();
+        let clock = Arc::new(FixedClock::at(Micros(time.0 + shift)));
+        kyc_desk::build(config(&app, &[]), clock, Arc::new(SeededRng::new(9))).await.unwrap()
+    };
+    let ahead = server(60_000_000).await;
+    let mut tx = ahead.store.begin(&ahead.tenant).await.unwrap();
+    tx.record(NewEntry::done(Actor::System, Action::Expired)).await.unwrap();
+    tx.commit().await.unwrap();
+    let answer = operator.get(&app, &ahead, "/readyz").await;
+    assert_eq!((answer.status, answer.text.as_str()), (503, "clock"));
+    let behind = server(-60_000_000).await;
+    assert_eq!(operator.get(&app, &behind, "/readyz").await.status, 503);
+    let right = server(500_000).await;
+    assert_eq!(operator.get(&app, &right, "/readyz").await.status, 204);
+}
+
+#[tokio::test]
+async fn it_is_ready_while_the_database_answers_and_the_clock_is_right() {
+    let recorder = recorder();
+    let operator = Recorded::by(&recorder);
+    let app = TestApp::with(Setup { database: Kind::Sqlite, ..Setup::default() }).await;
     app.session().await;
     assert_eq!(operator.get(&app, &app.app, "/readyz").await.status, 204);
     let behind = FixedClock::at(Micros(kyc_desk::clock::Clock::now(&app.clock).0 - 4_000_000));

@@ -55,7 +55,7 @@ impl Reading {
             floor: State::new(Floor::default()),
             trends: State::new(vec![Trend::default(); WATCHED.len()]),
             view: State::new(first),
-            query: State::new(String::new()),
+            query: State::new(shell.drafts.with_untracked(|drafts| drafts.search().to_owned())),
             sort: State::new(Sort::Urgency),
             trouble: State::new(None),
             is_loaded: State::new(false),

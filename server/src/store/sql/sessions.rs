@@ -20,8 +20,13 @@ fn body(session: &Session) -> String {
     serde_json::to_string(session).expect("a session is plain data")
 }
 
-fn read(row: &AnyRow) -> Result<Session, StoreError> {
-    let body: &str = row.try_get("body")?;
+fn from_body(row: &AnyRow) -> Result<Session, StoreError> {
+    read(row, "body")
+}
+
+/// A session from the column that holds all of it.
+pub(super) fn read(row: &AnyRow, column: &str) -> Result<Session, StoreError> {
+    let body: &str = row.try_get(column)?;
     serde_json::from_str(body).map_err(|_| StoreError::Corrupt { table: "session", column: "body" })
 }
 
@@ -46,7 +51,7 @@ impl SqlTx {
     async fn find_one(&mut self, sql: &str, key: &str) -> Result<Option<Session>, StoreError> {
         let sql = format!("{sql}{}", self.for_update());
         let row = sqlx::query(&sql).bind(self.tenant.as_str()).bind(key).fetch_optional(&mut *self.tx).await?;
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(from_body).transpose()
     }
 
     fn filtered(&self, select: &str, filter: &Filter) -> Statement {
@@ -164,7 +169,7 @@ impl Sessions for SqlTx {
             .bind(i64::from(limit))
             .fetch_all(&mut *self.tx)
             .await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(from_body).collect()
     }
 
     async fn find_next_waiting(&mut self, among: &Queues, now: Micros) -> Result<Option<Session>, StoreError> {
@@ -176,7 +181,7 @@ impl Sessions for SqlTx {
         queues(&mut query, among);
         query.push(" ORDER BY s.state_since, s.id LIMIT 1").push(self.for_update_if_free());
         let row = query.fetch_optional(&mut self.tx).await?;
-        row.as_ref().map(read).transpose()
+        row.as_ref().map(from_body).transpose()
     }
 
     async fn list_sessions(
@@ -188,7 +193,7 @@ impl Sessions for SqlTx {
         let mut query = self.filtered("SELECT s.body", filter);
         order(&mut query, sort, cursor);
         query.push(" LIMIT ").bind(i64::from(limit));
-        query.fetch_all(&mut self.tx).await?.iter().map(read).collect()
+        query.fetch_all(&mut self.tx).await?.iter().map(from_body).collect()
     }
 
     async fn count_sessions(&mut self, filter: &Filter) -> Result<u32, StoreError> {
@@ -265,24 +270,5 @@ impl Sessions for SqlTx {
         .execute(&mut *self.tx)
         .await?;
         Ok(changed.rows_affected() == 1)
-    }
-
-    async fn has_accessed(
-        &mut self,
-        session: SessionId,
-        (person, sign_in): (PersonId, SignInId),
-        since: Micros,
-    ) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "SELECT 1 FROM session_access WHERE tenant_id = $1 AND session_id = $2 AND person_id = $3 AND sign_in_id = $4 AND opened_at >= $5",
-        )
-        .bind(self.tenant.as_str())
-        .bind(session.to_string())
-        .bind(person.to_string())
-        .bind(sign_in.to_string())
-        .bind(since.0)
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        Ok(row.is_some())
     }
 }

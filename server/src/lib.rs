@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::oidc::{self, Oidc};
+use crate::auth::oidc::Oidc;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
@@ -101,12 +101,11 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let vault = vault(&config, &rng)?;
     let providers = outbound(&config, &clock)?;
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
-    let http = oidc::http_client()?;
     let mut idps = BTreeMap::new();
     for (name, idp) in &config.auth.idps {
         let callback = kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name);
         let redirect = config.http.desk_url.join(&callback)?;
-        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, http.clone(), Arc::clone(&clock)));
+        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, Arc::clone(&clock))?);
     }
     Ok(Arc::new(App {
         tenant: TenantId::default(),

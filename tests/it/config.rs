@@ -55,3 +55,40 @@ fn the_demo_configuration_can_be_used() {
         panic!("{problems}");
     }
 }
+
+/// The demo's configuration with another identity provider in it.
+fn with_second_idp(issuer: &str) -> String {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/demo.toml")).unwrap();
+    format!(
+        "{text}\n[auth.idp.second]\nkind = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"kyc-desk-2\"\nclient_secret = \"s\"\n\
+         roles = [{{ claim = \"roles\", value = \"kyc-agent\", role = \"agent\" }}]\n"
+    )
+}
+
+#[test]
+fn two_identity_providers_with_one_issuer_are_refused() {
+    let Err(problems) = Config::parse(&with_second_idp("http://127.0.0.1:7301")) else { panic!("it was accepted") };
+    let said = problems.to_string();
+    assert!(said.contains("auth.idp.second.issuer: is the issuer of bank too"), "{said}");
+    assert!(Config::parse(&with_second_idp("https://other.example")).is_ok());
+}
+
+#[test]
+fn an_issuer_is_kept_exactly_as_it_is_written() {
+    for issuer in
+        ["https://idp.example", "https://idp.example/", "https://idp.example/realms/a/", "https://IDP.example"]
+    {
+        let config = Config::parse(&with_second_idp(issuer)).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(config.auth.idps["second"].issuer, issuer);
+    }
+    for wrong in [
+        "idp.example",
+        "https://idp.example/?tenant=1",
+        "https://idp.example/#x",
+        "http://idp.example",
+        " https://idp.example",
+    ] {
+        let Err(problems) = Config::parse(&with_second_idp(wrong)) else { panic!("{wrong} was accepted") };
+        assert!(problems.to_string().contains("auth.idp.second.issuer: "), "{wrong}: {problems}");
+    }
+}

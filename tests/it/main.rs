@@ -11,6 +11,7 @@ mod faults;
 mod fuzz;
 mod jobs;
 mod matrix;
+mod older_data;
 mod once;
 mod openapi;
 mod ops;

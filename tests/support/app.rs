@@ -99,6 +99,12 @@ impl World {
     pub fn configuration(&self) -> &str {
         &self.configuration
     }
+
+    /// Changes what the next server in it is told.
+    pub fn reword(&mut self, from: &str, to: &str) {
+        assert!(self.configuration.contains(from), "{from} is not in the configuration");
+        self.configuration = self.configuration.replace(from, to);
+    }
 }
 
 impl std::ops::Deref for TestApp {

@@ -8,10 +8,12 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use time::Duration;
+use url::Url;
 
 use super::request::{Prompt, Refusal, Request, answer};
-use super::{Code, Grant, Person, Provider, SignIn, pages};
+use super::{Code, Grant, Part, Person, Provider, SignIn, pages};
 use crate::{markup, secrets};
 
 /// The provider's cookie. Cookies ignore ports, so its name must not be anybody else's on localhost.
@@ -43,7 +45,7 @@ pub(super) async fn begin(
         (Some(Prompt::None), Some(sign_in), _) => grant(&provider, &request, sign_in),
         (Some(Prompt::None), None, _) => {
             let params = [("error", "login_required"), ("error_description", "nobody is signed in")];
-            Redirect::to(&request.answer(&provider.issuer, &params)).into_response()
+            tell(&provider, &request, &params)
         }
         (_, Some(sign_in), Some(person)) if sign_in.login == person.login => grant(&provider, &request, sign_in),
         (_, _, Some(person)) => sign_in(&provider, &request, &person),
@@ -64,7 +66,7 @@ pub(super) async fn choose(
     };
     if choice.login.is_empty() {
         let params = [("error", "access_denied"), ("error_description", "the person did not sign in")];
-        return Redirect::to(&request.answer(&provider.issuer, &params)).into_response();
+        return tell(&provider, &request, &params);
     }
     let Some(person) = provider.person(&choice.login) else {
         return refuse(&provider, Refusal::Page("This person is not known here."));
@@ -128,7 +130,20 @@ fn grant(provider: &Provider, request: &Request, sign_in: SignIn) -> Response {
     let expires_at = provider.now() + CODE_LIFETIME;
     let grant = Grant { request: request.clone(), sign_in, expires_at };
     provider.memory().codes.insert(code.clone(), Code { grant, spent_for: None });
-    Redirect::to(&request.answer(&provider.issuer, &[("code", &code)])).into_response()
+    tell(provider, request, &[("code", &code)])
+}
+
+/// Sends the browser back with an answer: `state` and `iss` are always part of it (RFC 9207).
+fn tell(provider: &Provider, request: &Request, params: &[(&str, &str)]) -> Response {
+    let mut all: Map<String, Value> = params.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    all.insert("state".to_owned(), json!(request.state));
+    all.insert("iss".to_owned(), json!(provider.issuer()));
+    let all = provider.behaviour.say(Part::Answer, Value::Object(all));
+    let pairs =
+        all.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let mut url = Url::parse(&request.redirect_uri).expect("only registered addresses are answered");
+    url.query_pairs_mut().extend_pairs(pairs);
+    Redirect::to(url.as_str()).into_response()
 }
 
 fn refuse(provider: &Provider, refusal: Refusal) -> Response {
@@ -136,7 +151,7 @@ fn refuse(provider: &Provider, refusal: Refusal) -> Response {
         Refusal::Page(why) => markup::page(StatusCode::BAD_REQUEST, "Sign-in refused", &pages::sorry(why), None),
         Refusal::Redirect { redirect_uri, state, error, description } => {
             let params = [("error", error), ("error_description", description)];
-            Redirect::to(&answer(&redirect_uri, state.as_deref(), &provider.issuer, &params)).into_response()
+            Redirect::to(&answer(&redirect_uri, state.as_deref(), &provider.issuer(), &params)).into_response()
         }
     }
 }

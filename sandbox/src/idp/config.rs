@@ -31,12 +31,20 @@ impl OpenerPolicy {
 pub struct IdpConfig {
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
+    /// The address by which others reach it, if something stands in front of it.
+    pub address: Option<String>,
+    /// What the issuer ends with behind the address: nothing, or a slash as some providers have it.
+    pub issuer_ending: String,
     /// What time it is.
     pub clock: Clock,
     /// The one client.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
+    /// The public half of its key, for `private_key_jwt`.
+    pub client_key: Option<p256::ecdsa::VerifyingKey>,
+    /// The id of that key.
+    pub client_key_id: String,
     /// Where it may be answered, compared character by character.
     pub redirect_uris: Vec<String>,
     /// Where a person may be sent after signing out.
@@ -56,9 +64,13 @@ impl IdpConfig {
     pub fn new(clock: Clock, client_id: &str, client_secret: &str) -> Self {
         Self {
             port: 0,
+            address: None,
+            issuer_ending: String::new(),
             clock,
             client_id: client_id.to_owned(),
             client_secret: client_secret.to_owned(),
+            client_key: None,
+            client_key_id: String::new(),
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,

@@ -1,16 +1,27 @@
-//! The provider's signing keys: ES256, fresh at each start, published as JWKS (RFC 7517).
+//! The provider's signing keys: ES256 or RS256, fresh at each start, published as JWKS (RFC 7517).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
+use rsa::pkcs1v15;
+use rsa::signature::SignatureEncoding as _;
+use rsa::traits::PublicKeyParts as _;
 use serde_json::{Value, json};
 
 use crate::secrets;
 
+/// What RFC 7518 section 3.3 asks for at least.
+const RSA_BITS: usize = 2048;
+
+enum Private {
+    Ec(Box<SigningKey>),
+    Rsa(Box<rsa::RsaPrivateKey>),
+}
+
 struct Key {
     kid: String,
-    key: SigningKey,
+    key: Private,
 }
 
 impl Key {
@@ -21,17 +32,67 @@ impl Key {
                 break key;
             }
         };
-        Self { kid: secrets::token(), key }
+        Self { kid: secrets::token(), key: Private::Ec(Box::new(key)) }
+    }
+
+    fn fresh_rsa() -> Self {
+        let key = rsa::RsaPrivateKey::new(&mut rsa::rand_core::OsRng, RSA_BITS).expect("this size can be made");
+        Self { kid: secrets::token(), key: Private::Rsa(Box::new(key)) }
+    }
+
+    /// Another key of the same kind under the same id.
+    fn impostor(&self) -> Self {
+        let other = match self.key {
+            Private::Ec(_) => Self::fresh(),
+            Private::Rsa(_) => Self::fresh_rsa(),
+        };
+        Self { kid: self.kid.clone(), ..other }
+    }
+
+    const fn algorithm(&self) -> &'static str {
+        match self.key {
+            Private::Ec(_) => "ES256",
+            Private::Rsa(_) => "RS256",
+        }
+    }
+
+    /// The public key as everybody can read it, in the bytes that are easiest to take for a secret.
+    fn public_bytes(&self) -> Vec<u8> {
+        match &self.key {
+            Private::Ec(key) => key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
+            Private::Rsa(key) => key.n().to_bytes_be(),
+        }
     }
 
     fn jwk(&self) -> Value {
-        let point = self.key.verifying_key().to_sec1_point(false);
-        let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let (x, y) = point.as_bytes()[1..].split_at(32);
-        json!({
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.kid,
-            "x": coordinate(x), "y": coordinate(y),
-        })
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let mut jwk = match &self.key {
+            Private::Ec(key) => {
+                let point = key.verifying_key().to_sec1_point(false);
+                let (x, y) = point.as_bytes()[1..].split_at(32);
+                json!({ "kty": "EC", "crv": "P-256", "x": text(x), "y": text(y) })
+            }
+            Private::Rsa(key) => {
+                json!({ "kty": "RSA", "n": text(&key.n().to_bytes_be()), "e": text(&key.e().to_bytes_be()) })
+            }
+        };
+        jwk["use"] = json!("sig");
+        jwk["alg"] = json!(self.algorithm());
+        jwk["kid"] = json!(self.kid);
+        jwk
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match &self.key {
+            Private::Ec(key) => {
+                let signature: Signature = key.sign(message);
+                signature.to_bytes().to_vec()
+            }
+            Private::Rsa(key) => {
+                let key = pkcs1v15::SigningKey::<rsa::sha2::Sha256>::new((**key).clone());
+                rsa::signature::Signer::sign(&key, message).to_vec()
+            }
+        }
     }
 }
 
@@ -42,6 +103,11 @@ impl Keys {
     /// One new key.
     pub(super) fn fresh() -> Self {
         Self(vec![Key::fresh()])
+    }
+
+    /// One new RSA key.
+    pub(super) fn fresh_rsa() -> Self {
+        Self(vec![Key::fresh_rsa()])
     }
 
     /// Puts a new key first.
@@ -59,17 +125,16 @@ impl Keys {
 
     /// Other keys that pretend to be these.
     pub(super) fn impostor(&self) -> Self {
-        let kid = self.newest().kid.clone();
-        Self(vec![Key { kid, ..Key::fresh() }])
+        Self(vec![self.newest().impostor()])
     }
 
-    /// A JWS whose HMAC secret is the published key's point.
-    pub(super) fn sign_with_public_key(&self, typ: &str, claims: &Value) -> String {
-        let Key { kid, key } = self.newest();
+    /// A JWS by HMAC with this secret, or with the bytes of the published key.
+    pub(super) fn sign_by_hmac(&self, typ: &str, claims: &Value, secret: Option<&[u8]>) -> String {
+        let key = self.newest();
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", part(&json!({ "alg": "HS256", "typ": typ, "kid": kid })), part(claims));
-        let point = key.verifying_key().to_sec1_point(false);
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(secrets::hmac_sha256(point.as_bytes(), signed.as_bytes())))
+        let signed = format!("{}.{}", part(&json!({ "alg": "HS256", "typ": typ, "kid": key.kid })), part(claims));
+        let secret = secret.map_or_else(|| key.public_bytes(), <[u8]>::to_vec);
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(secrets::hmac_sha256(&secret, signed.as_bytes())))
     }
 
     fn newest(&self) -> &Key {
@@ -78,12 +143,16 @@ impl Keys {
 
     /// A compact JWS with the newest key.
     pub(super) fn sign(&self, typ: &str, claims: &Value) -> String {
-        let Key { kid, key } = self.newest();
-        let header = json!({ "alg": "ES256", "typ": typ, "kid": kid });
+        self.sign_with(typ, claims, |header| header)
+    }
+
+    /// The same with another header.
+    pub(super) fn sign_with(&self, typ: &str, claims: &Value, header: impl FnOnce(Value) -> Value) -> String {
+        let key = self.newest();
+        let header = header(json!({ "alg": key.algorithm(), "typ": typ, "kid": key.kid }));
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(&header), part(claims));
-        let signature: Signature = key.sign(signed.as_bytes());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes())))
     }
 }
 

@@ -57,7 +57,7 @@ async fn tell(provider: &Provider, sign_in: &SignIn) -> Option<u16> {
     let uri = config.backchannel_logout_uri?;
     let now = config.clock.unix();
     let claims = json!({
-        "iss": provider.issuer, "aud": config.client_id, "iat": now, "exp": now + 120, "jti": secrets::uuid(),
+        "iss": provider.issuer(), "aud": config.client_id, "iat": now, "exp": now + 120, "jti": secrets::uuid(),
         "sub": provider.person(&sign_in.login)?.sub, "sid": sign_in.sid,
         "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
     });

@@ -4,7 +4,7 @@
 //!
 //! It refuses implicit and hybrid flows, refresh tokens, and to know any password: choosing a person is signing in.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,9 +20,11 @@ use time::OffsetDateTime;
 use crate::listener::{self, Base};
 use crate::markup;
 
+mod assertion;
 mod authorize;
 mod config;
 mod faults;
+mod hostile;
 mod keys;
 mod logout;
 mod pages;
@@ -34,9 +36,11 @@ mod token;
 
 pub use config::{IdpConfig, OpenerPolicy};
 pub use faults::Forgery;
+pub use hostile::Part;
 pub use people::{Person, people};
 
 use faults::TokenFault;
+use hostile::Behaviour;
 use keys::Keys;
 use request::Request;
 
@@ -75,20 +79,27 @@ pub(crate) struct Memory {
     sign_ins: HashMap<String, SignIn>,
     codes: HashMap<String, Code>,
     access_tokens: HashMap<String, Grant>,
+    last_client_auth: Option<&'static str>,
+    assertions: HashSet<String>,
 }
 
 /// Everything the handlers share.
 #[derive(Debug)]
 pub(crate) struct Provider {
-    issuer: String,
+    base: String,
     config: Mutex<IdpConfig>,
     keys: Mutex<Keys>,
     memory: Mutex<Memory>,
     http: reqwest::Client,
     faults: Mutex<VecDeque<TokenFault>>,
+    behaviour: Behaviour,
 }
 
 impl Provider {
+    fn issuer(&self) -> String {
+        format!("{}{}", self.base, lock(&self.config).issuer_ending)
+    }
+
     fn config(&self) -> IdpConfig {
         lock(&self.config).clone()
     }
@@ -122,20 +133,21 @@ impl Idp {
     pub async fn start(config: IdpConfig) -> io::Result<Self> {
         let bound = listener::bind(config.port).await?;
         let provider = Arc::new(Provider {
-            issuer: format!("http://127.0.0.1:{}", bound.port()),
+            base: config.address.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}", bound.port())),
             config: Mutex::new(config),
             keys: Mutex::new(Keys::fresh()),
             memory: Mutex::default(),
             faults: Mutex::default(),
+            behaviour: Behaviour::default(),
             http: reqwest::Client::builder().timeout(Duration::from_secs(5)).build().map_err(io::Error::other)?,
         });
         let base = bound.serve(router(Arc::clone(&provider)));
         Ok(Self { base, provider })
     }
 
-    /// The issuer, which is also the base address.
+    /// The base address, which is also the issuer unless [`IdpConfig::issuer_ending`] says otherwise.
     pub fn issuer(&self) -> &str {
-        &self.provider.issuer
+        &self.provider.base
     }
 
     /// The port that was bound.
@@ -163,6 +175,11 @@ impl Idp {
         lock(&self.provider.keys).rotate(true);
     }
 
+    /// Signs by RSA from now on, with a new key.
+    pub fn sign_by_rsa(&self) {
+        *lock(&self.provider.keys) = Keys::fresh_rsa();
+    }
+
     /// Changes the claims of the next ID token before it is signed. Several are used up in order.
     pub fn next_token_with(&self, change: impl FnOnce(&mut Map<String, Value>) + Send + 'static) {
         lock(&self.provider.faults).push_back(TokenFault::Claims(Box::new(change)));
@@ -176,6 +193,17 @@ impl Idp {
     /// Signs any claims with the current key: for tests that need a wrong token with a right signature.
     pub fn sign(&self, typ: &str, claims: &Value) -> String {
         lock(&self.provider.keys).sign(typ, claims)
+    }
+
+    /// The same with a signature that is forged.
+    pub fn forge(&self, typ: &str, claims: &Value, forgery: Forgery) -> String {
+        let secret = self.provider.config().client_secret;
+        faults::forge(&lock(&self.provider.keys), (typ, claims), forgery, &secret)
+    }
+
+    /// How the client proved who it is when it last traded a code.
+    pub fn last_client_auth(&self) -> Option<&'static str> {
+        self.provider.memory().last_client_auth
     }
 
     /// Ends every sign-in of a person and tells the client by logout token. The status of the client's answer, if any
@@ -195,6 +223,7 @@ fn router(provider: Arc<Provider>) -> Router {
         .route("/end_session", get(logout::end).post(logout::end))
         .route("/pages.css", get(markup::sheet))
         .layer(middleware::map_response_with_state(Arc::clone(&provider), opener_policy))
+        .layer(middleware::from_fn_with_state(Arc::clone(&provider), hostile::attend))
         .with_state(provider)
 }
 
@@ -207,9 +236,9 @@ async fn opener_policy(State(provider): State<Arc<Provider>>, mut response: Resp
 }
 
 async fn discovery(State(provider): State<Arc<Provider>>) -> Json<Value> {
-    let at = |path: &str| format!("{}/{path}", provider.issuer);
-    Json(json!({
-        "issuer": provider.issuer,
+    let at = |path: &str| format!("{}/{path}", provider.base);
+    let metadata = json!({
+        "issuer": provider.issuer(),
         "authorization_endpoint": at("authorize"),
         "token_endpoint": at("token"),
         "userinfo_endpoint": at("userinfo"),
@@ -219,8 +248,9 @@ async fn discovery(State(provider): State<Arc<Provider>>) -> Json<Value> {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "request_parameter_supported": false,
@@ -232,9 +262,11 @@ async fn discovery(State(provider): State<Arc<Provider>>) -> Json<Value> {
         "scopes_supported": ["openid", "profile"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time", "acr", "amr", "sid",
             "name", "roles", "queues"],
-    }))
+    });
+    Json(provider.behaviour.say(Part::Metadata, metadata))
 }
 
 async fn jwks(State(provider): State<Arc<Provider>>) -> Json<Value> {
-    Json(lock(&provider.keys).published())
+    let keys = lock(&provider.keys).published();
+    Json(provider.behaviour.say(Part::Keys, keys))
 }

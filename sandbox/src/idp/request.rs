@@ -126,11 +126,6 @@ impl Request {
         self.acr
     }
 
-    /// The address that carries an answer: `state` and `iss` are always part of it (RFC 9207).
-    pub(super) fn answer(&self, issuer: &str, params: &[(&str, &str)]) -> String {
-        answer(&self.redirect_uri, Some(&self.state), issuer, params)
-    }
-
     /// Scheme, host and port of the redirect address, for the page's form policy.
     pub(super) fn redirect_origin(&self) -> Option<String> {
         Url::parse(&self.redirect_uri).ok().map(|url| url.origin().ascii_serialization())

@@ -12,11 +12,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{ACR_SECURITY_KEY, Grant, Person, Provider, faults, lock};
+use super::{ACR_SECURITY_KEY, Grant, Part, Person, Provider, assertion, faults, lock};
 use crate::secrets;
 
 const TOKEN_LIFETIME: Duration = Duration::minutes(5);
-type Form = std::collections::HashMap<String, String>;
+pub(super) type Form = std::collections::HashMap<String, String>;
 
 /// Trades a code for tokens, once.
 pub(super) async fn exchange(State(provider): State<Arc<Provider>>, headers: HeaderMap, body: String) -> Response {
@@ -46,25 +46,30 @@ pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: Hea
         .and_then(|token| provider.memory().access_tokens.get(token).cloned())
         .filter(|grant| grant.expires_at > provider.now());
     match grant.and_then(|grant| provider.person(&grant.sign_in.login)) {
-        Some(person) => Json(about(&person)).into_response(),
+        Some(person) => Json(provider.behaviour.say(Part::Userinfo, about(&person))).into_response(),
         None => (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")]).into_response(),
     }
 }
 
-/// The refusal, unless the client proves who it is: `client_secret_basic` or `client_secret_post`, never both (RFC 6749 section 2.3).
+/// The refusal, unless the client proves who it is in one way and no other (RFC 6749 section 2.3): `client_secret_basic`,
+/// `client_secret_post` or `private_key_jwt`.
 fn authenticate(provider: &Provider, headers: &HeaderMap, form: &Form) -> Option<Response> {
+    let config = provider.config();
     let basic = headers.get(AUTHORIZATION).map(|value| basic(value.to_str().unwrap_or_default()));
     let posted = form.get("client_secret").map(|secret| (form.get("client_id").cloned(), secret.clone()));
-    let given = match (basic, posted) {
-        (Some(_), Some(_)) => {
-            return Some(error(StatusCode::BAD_REQUEST, "invalid_request", "two client authentications"));
+    let asserted = form.get("client_assertion");
+    let secrets = (config.client_id.clone(), config.client_secret.clone());
+    let method = match (basic, posted, asserted) {
+        (Some(basic), None, None) => (basic == Some(secrets)).then_some("client_secret_basic"),
+        (None, Some((id, secret)), None) => {
+            (id.map(|id| (id, secret)) == Some(secrets)).then_some("client_secret_post")
         }
-        (Some(basic), None) => basic,
-        (None, Some((id, secret))) => id.map(|id| (id, secret)),
-        (None, None) => None,
+        (None, None, Some(assertion)) => assertion::is_valid(provider, form, assertion).then_some("private_key_jwt"),
+        (None, None, None) => None,
+        _ => return Some(error(StatusCode::BAD_REQUEST, "invalid_request", "two client authentications")),
     };
-    let config = provider.config();
-    if given == Some((config.client_id, config.client_secret)) {
+    provider.memory().last_client_auth = method;
+    if method.is_some() {
         return None;
     }
     let refusal = error(StatusCode::UNAUTHORIZED, "invalid_client", "the client is not known or its secret is wrong");
@@ -124,7 +129,7 @@ fn tokens(provider: &Provider, access_token: &str, grant: &Grant) -> Response {
     let (sign_in, request, now) = (&grant.sign_in, &grant.request, provider.now());
     let amr = if sign_in.acr == ACR_SECURITY_KEY { json!(["pwd", "hwk"]) } else { json!(["pwd"]) };
     let protocol = json!({
-        "iss": provider.issuer, "aud": request.client_id, "nonce": request.nonce, "sid": sign_in.sid, "acr": sign_in.acr,
+        "iss": provider.issuer(), "aud": request.client_id, "nonce": request.nonce, "sid": sign_in.sid, "acr": sign_in.acr,
         "amr": amr, "iat": now.unix_timestamp(), "exp": (now + TOKEN_LIFETIME).unix_timestamp(),
         "auth_time": sign_in.auth_time.unix_timestamp(), "at_hash": at_hash(access_token),
     });
@@ -132,13 +137,13 @@ fn tokens(provider: &Provider, access_token: &str, grant: &Grant) -> Response {
         claims.extend(protocol);
     }
     let fault = lock(&provider.faults).pop_front();
-    let id_token = faults::sign(&lock(&provider.keys), claims, fault);
+    let id_token = faults::sign(&lock(&provider.keys), provider, claims, fault);
     let seconds = TOKEN_LIFETIME.whole_seconds();
     let body = json!({
         "access_token": access_token, "token_type": "Bearer", "expires_in": seconds, "id_token": id_token,
         "scope": "openid profile",
     });
-    ([(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    ([(CACHE_CONTROL, "no-store")], Json(provider.behaviour.say(Part::TokenAnswer, body))).into_response()
 }
 
 /// The left half of the hash (OpenID Connect Core 1.0 section 3.1.3.6).

@@ -1,12 +1,14 @@
 //! `[auth]`: how long sign-ins last, and the identity providers with their role mapping.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use kyc_wire::me::Role;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+pub use super::client_key::ClientKey;
 use super::http::require_https;
 use super::{Problems, SecretInput};
 use crate::live::Live;
@@ -49,13 +51,26 @@ enum IdpKind {
 struct IdpSection {
     #[expect(dead_code, reason = "a second kind comes with SAML; until then it only has to be a known one")]
     kind: IdpKind,
-    issuer: Url,
+    issuer: String,
     client_id: String,
-    client_secret: SecretInput,
+    #[serde(default)]
+    client_auth: ClientAuth,
+    client_secret: Option<SecretInput>,
+    client_key: Option<SecretInput>,
+    #[serde(default)]
+    client_key_id: String,
+    #[serde(default)]
+    ca_file: PathBuf,
     #[serde(default = "scopes")]
     scopes: Vec<String>,
     #[serde(default = "algorithms")]
     algorithms: Vec<Algorithm>,
+    #[serde(default)]
+    acr_values: Vec<String>,
+    #[serde(default)]
+    max_age_minutes: u32,
+    #[serde(default)]
+    userinfo: bool,
     roles: Vec<RoleRule>,
 }
 
@@ -65,6 +80,28 @@ fn scopes() -> Vec<String> {
 
 fn algorithms() -> Vec<Algorithm> {
     vec![Algorithm::Rs256]
+}
+
+/// How we prove who we are at the token endpoint (OpenID Connect Core 1.0 section 9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    /// The secret in the `Authorization` header.
+    #[default]
+    ClientSecretBasic,
+    /// The secret in the body.
+    ClientSecretPost,
+    /// A statement signed by our key; there is no secret.
+    PrivateKeyJwt,
+}
+
+/// By what we prove it.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A secret that both sides know.
+    Secret(SecretString),
+    /// A key of which the identity provider knows the public half.
+    Key(ClientKey),
 }
 
 /// Signature algorithms that may be allowed. `none` and the symmetric ones cannot.
@@ -116,14 +153,31 @@ pub struct Idp {
     pub issuer: String,
     /// Our client id there.
     pub client_id: String,
-    /// Our secret there.
-    pub client_secret: Live<SecretString>,
+    /// How we prove who we are there.
+    pub client_auth: ClientAuth,
+    /// By what.
+    pub credential: Live<Credential>,
+    /// Whom its certificate must come from; the machine's own roots of trust when empty.
+    pub roots: Vec<reqwest::Certificate>,
     /// Scopes besides `openid`.
     pub scopes: Vec<String>,
     /// Allowed signature algorithms.
     pub algorithms: Vec<Algorithm>,
+    /// Accepted ways of having proven who one is (`acr`); any when empty.
+    pub acr_values: Vec<String>,
+    /// How long ago somebody may have proven who she is.
+    pub max_age_seconds: Option<i64>,
+    /// Whether its userinfo endpoint is asked for more claims.
+    pub userinfo: bool,
     /// The role mapping.
     pub roles: Vec<RoleRule>,
+}
+
+impl Idp {
+    /// Whether another configuration speaks of the same client at the same issuer: only then is its credential ours.
+    pub fn is_same_client(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.client_id == other.client_id && self.client_auth == other.client_auth
+    }
 }
 
 impl AuthSection {
@@ -146,6 +200,7 @@ impl AuthSection {
             .into_iter()
             .filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?)))
             .collect();
+        refuse_shared_issuers(&idps, problems);
         (idps.len() == count).then_some(Auth {
             idle_seconds: i64::from(self.idle_minutes) * 60,
             absolute_seconds: i64::from(self.absolute_hours) * 3600,
@@ -155,28 +210,92 @@ impl AuthSection {
     }
 }
 
+/// Two clients of one issuer may be told two subjects for one human (OpenID Connect Core 1.0 section 8.1), who would then be two people
+/// here, and could approve her own case.
+fn refuse_shared_issuers(idps: &BTreeMap<String, Idp>, problems: &mut Problems) {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, idp) in idps {
+        if let Some(first) = names.insert(&idp.issuer, name) {
+            let what = format!("is the issuer of {first} too: one person could act as two");
+            problems.add(&format!("auth.idp.{name}.issuer"), what);
+        }
+    }
+}
+
+/// The issuer stays as it is written: issuers are compared character by character (OpenID Connect Discovery 1.0 section 4.3, RFC 9207
+/// section 2.4), and parsing would add or take a slash.
+fn check_issuer(setting: &str, issuer: &str, problems: &mut Problems) {
+    match Url::parse(issuer).ok().filter(|_| issuer.trim() == issuer) {
+        None => problems.add(setting, "is no URL"),
+        Some(url) => {
+            require_https(setting, &url, problems);
+            if issuer.contains(['?', '#']) {
+                problems.add(setting, "must have neither query nor fragment");
+            }
+            if url.path().contains("/common/") {
+                problems.add(setting, "must be the issuer of one tenant, not of all");
+            }
+        }
+    }
+}
+
+/// Certificates of the bank's own authority. No path, none.
+fn roots(setting: &str, file: &Path, problems: &mut Problems) -> Vec<reqwest::Certificate> {
+    if file.as_os_str().is_empty() {
+        return Vec::new();
+    }
+    let found = match std::fs::read(file) {
+        Ok(pem) => reqwest::Certificate::from_pem_bundle(&pem).unwrap_or_default(),
+        Err(error) => {
+            problems.add(setting, format!("cannot read {}: {error}", file.display()));
+            return Vec::new();
+        }
+    };
+    if found.is_empty() {
+        problems.add(setting, "holds no certificate in PEM (BEGIN CERTIFICATE)");
+    }
+    found
+}
+
+/// The id changes with the key: a reload names and takes both, or neither.
+fn client_key(name: &str, key: SecretInput, id: &str, problems: &mut Problems) -> Option<ClientKey> {
+    let setting = format!("auth.idp.{name}.client_key");
+    let pem = key.read(&setting, problems)?;
+    problems.saw(&format!("{setting}_id"), id.to_owned());
+    let key = ClientKey::parse(&pem, id);
+    key.map_err(|what| problems.add(&setting, what)).ok()
+}
+
 fn idp(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Idp> {
     let setting = |key: &str| format!("auth.idp.{name}.{key}");
-    require_https(&setting("issuer"), &section.issuer, problems);
+    check_issuer(&setting("issuer"), &section.issuer, problems);
     if section.roles.is_empty() {
         problems.add(&setting("roles"), "maps no role: everybody would be refused");
     }
     if section.algorithms.is_empty() {
         problems.add(&setting("algorithms"), "allows none: nobody could sign in");
     }
-    if section.issuer.path().contains("/common/") {
-        problems.add(&setting("issuer"), "must be the issuer of one tenant, not of all");
+    let roots = roots(&setting("ca_file"), &section.ca_file, problems);
+    let secret = section.client_secret.map(|secret| secret.read(&setting("client_secret"), problems));
+    let key = section.client_key.map(|key| client_key(name, key, &section.client_key_id, problems));
+    let (credential, missing) = match section.client_auth {
+        ClientAuth::PrivateKeyJwt => (key.map(|key| key.map(Credential::Key)), "client_key"),
+        _ => (secret.map(|secret| secret.map(Credential::Secret)), "client_secret"),
+    };
+    if credential.is_none() {
+        problems.add(&setting(missing), "is missing: auth.idp.*.client_auth asks for it");
     }
-    let client_secret = section.client_secret.read(&setting("client_secret"), problems)?;
-    // Issuers are compared byte for byte (OpenID Connect Discovery 1.0 section 4.3); most have no trailing slash, which `Url` adds.
-    let issuer = section.issuer.as_str();
-    let issuer = if section.issuer.path() == "/" { issuer.trim_end_matches('/') } else { issuer };
     Some(Idp {
-        issuer: issuer.to_owned(),
+        issuer: section.issuer,
         client_id: section.client_id,
-        client_secret: Live::new(client_secret),
+        client_auth: section.client_auth,
+        credential: Live::new(credential??),
+        roots,
         scopes: section.scopes,
         algorithms: section.algorithms,
+        acr_values: section.acr_values,
+        max_age_seconds: (section.max_age_minutes > 0).then(|| i64::from(section.max_age_minutes) * 60),
+        userinfo: section.userinfo,
         roles: section.roles,
     })
 }

@@ -7,6 +7,11 @@ pub const EXAMPLE: &str = include_str!("../../../deploy/example.toml");
 mod tests {
     use std::collections::BTreeSet;
 
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+    use ring::rand::SystemRandom;
+    use ring::signature::Ed25519KeyPair;
+
     use super::super::{Config, File};
     use super::*;
 
@@ -16,16 +21,23 @@ mod tests {
         EXAMPLE.lines().map(|line| shown(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
     }
 
+    fn client_key() -> String {
+        let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let key = BASE64_STANDARD.encode(key.as_ref());
+        format!(r#""-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----""#)
+    }
+
     /// The same with secrets in place of the files that hold them.
     fn usable(text: &str) -> Config {
+        let client_key = client_key();
         let secret = |line: &str| match line.split_once("{ file = ") {
             None => line.to_owned(),
             Some((before, rest)) => {
                 let after = rest.split_once('}').unwrap().1;
-                let value = if line.contains("event_secret") {
-                    "'whsec_ZGVtby1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=='"
-                } else {
-                    "'ZGVtby1tYXN0ZXIta2V5LW5vdC1hLXNlY3JldC0hISE='"
+                let value = match line {
+                    line if line.contains("event_secret") => "'whsec_ZGVtby1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=='",
+                    line if line.contains("client_key") => &client_key,
+                    _ => "'ZGVtby1tYXN0ZXIta2V5LW5vdC1hLXNlY3JldC0hISE='",
                 };
                 let after = if after.contains("{ file = ") { "]" } else { after };
                 format!("{before}{value}{after}")
@@ -113,8 +125,9 @@ mod tests {
         let secrets = usable(&complete()).secrets.get();
         let text = complete();
         let written = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches("{ file = ").count());
-        // The API key is no secret, but a reload can say that it changed; the database's address may hold a password.
-        assert_eq!(secrets.len(), written.sum::<usize>() + 2, "{secrets:?}");
+        // The API key and the id of our key are no secrets, but a reload can say that they changed; the database's address may hold a
+        // password.
+        assert_eq!(secrets.len(), written.sum::<usize>() + 3, "{secrets:?}");
     }
 
     #[test]

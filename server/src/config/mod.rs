@@ -3,6 +3,7 @@
 //! Only this module reads files and the environment. It refuses to start anything on a configuration that has a problem.
 
 pub mod auth;
+mod client_key;
 pub mod database;
 pub mod example;
 mod http;
@@ -55,8 +56,8 @@ impl Scope {
 /// A client that gets tokens by client credentials.
 #[derive(Debug)]
 pub struct Client {
-    /// Its secret.
-    pub secret: SecretString,
+    /// Its secrets: the one in use, then earlier ones that still count.
+    pub secrets: Vec<SecretString>,
     /// What it may do.
     pub scopes: Vec<Scope>,
 }
@@ -104,6 +105,8 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 struct ClientSection {
     secret: SecretInput,
+    #[serde(default)]
+    old_secrets: Vec<SecretInput>,
     scopes: Vec<Scope>,
 }
 
@@ -237,8 +240,11 @@ fn clients(sections: BTreeMap<String, ClientSection>, problems: &mut Problems) -
             if section.scopes.is_empty() {
                 problems.add(&format!("{setting}.scopes"), "names no scope");
             }
-            let secret = section.secret.read(&format!("{setting}.secret"), problems)?;
-            Some((id, Client { secret, scopes: section.scopes }))
+            let mut secrets = vec![section.secret.read(&format!("{setting}.secret"), problems)?];
+            for (index, old) in section.old_secrets.into_iter().enumerate() {
+                secrets.push(old.read(&format!("{setting}.old_secrets[{index}]"), problems)?);
+            }
+            Some((id, Client { secrets, scopes: section.scopes }))
         })
         .collect()
 }

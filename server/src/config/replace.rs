@@ -1,7 +1,8 @@
 //! Replacing secrets while the server runs: what a reload takes over from a new configuration, and what it leaves for a restart.
 //!
 //! Taken over are the clients of the flow and bank APIs, the credentials of providers, our secret at each identity provider, and the
-//! secret that signs events. Each only where its address is still the same: a secret is sent nowhere but where it belongs.
+//! secret that signs events. Each only where its address, and the name we go by there, are still the same: a secret is sent nowhere but
+//! where it belongs.
 
 use std::collections::BTreeMap;
 
@@ -45,8 +46,8 @@ impl Config {
             adopted.push("bank.".to_owned());
         }
         for (name, idp) in &self.auth.idps {
-            if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| theirs.issuer == idp.issuer) {
-                idp.client_secret.adopt(&theirs.client_secret);
+            if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| idp.is_same_client(theirs)) {
+                idp.credential.adopt(&theirs.credential);
                 adopted.push(format!("auth.idp.{name}."));
             }
         }
@@ -72,7 +73,7 @@ pub(super) fn fixed(text: &str) -> BTreeMap<String, [u8; 32]> {
     file.remove("clients");
     forget(file.get_mut("bank"), &["event_secret"]);
     for idp in tables(file.get_mut("auth").and_then(|auth| auth.get_mut("idp"))) {
-        forget(Some(idp), &["client_secret"]);
+        forget(Some(idp), &["client_secret", "client_key", "client_key_id"]);
     }
     for integration in tables(file.get_mut("providers")) {
         forget(Some(integration), &["api_key", "shared_secrets"]);
@@ -94,6 +95,7 @@ fn forget(section: Option<&mut toml::Value>, settings: &[&str]) {
 mod tests {
     use secrecy::ExposeSecret;
 
+    use super::super::auth::Credential;
     use super::*;
 
     const DEMO: &str = include_str!("../../../deploy/demo.toml");
@@ -104,6 +106,14 @@ mod tests {
             text.replace(from, to)
         });
         Config::parse(&text).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test looks")]
+    fn secret_of(config: &Config) -> String {
+        match &*config.auth.idps["bank"].credential.get() {
+            Credential::Secret(secret) => secret.expose_secret().to_owned(),
+            Credential::Key(_) => panic!("it has a key"),
+        }
     }
 
     #[test]
@@ -121,7 +131,7 @@ mod tests {
             assert!(replaced.settings.iter().any(|found| found == setting), "{setting}: {replaced:?}");
         }
         assert!(replaced.waiting.is_empty(), "{replaced:?}");
-        assert_eq!(running.clients.get()["flow"].secret.expose_secret(), "another");
+        assert_eq!(running.clients.get()["flow"].secrets[0].expose_secret(), "another");
         assert_eq!(running.adopt(&config(&[("demo-flow-secret", "another")])).settings.len(), 3, "and back again");
     }
 
@@ -143,7 +153,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test looks")]
     fn a_secret_stays_where_its_address_has_changed() {
         let running = config(&[]);
         let replaced = running.adopt(&config(&[
@@ -151,6 +160,19 @@ mod tests {
             ("demo-client-secret", "for-elsewhere"),
         ]));
         assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
-        assert_eq!(running.auth.idps["bank"].client_secret.get().expose_secret(), "demo-client-secret");
+        assert_eq!(secret_of(&running), "demo-client-secret");
+    }
+
+    #[test]
+    fn the_secret_of_another_client_id_waits_with_it() {
+        let running = config(&[]);
+        let replaced = running.adopt(&config(&[
+            ("client_id = \"kyc-desk\"", "client_id = \"kyc-desk-2\""),
+            ("demo-client-secret", "of-the-second"),
+            ("demo-flow-secret", "another"),
+        ]));
+        assert_eq!(replaced.settings, ["clients.flow.secret"]);
+        assert_eq!(replaced.waiting, ["auth.idp.bank.client_secret", "auth"]);
+        assert_eq!(secret_of(&running), "demo-client-secret");
     }
 }

@@ -19,14 +19,14 @@ const SECONDS_APART: i64 = 5;
 
 /// `times` are those of whoever was asked already.
 pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(String, i64)>) -> Vec<Finding> {
-    let http = match oidc::http_client() {
+    let http = match oidc::http_client(&[]) {
         Ok(http) => http,
         Err(error) => return vec![Finding::bad("HTTP client", said(&error), "look at the machine's roots of trust")],
     };
     let mut findings = Vec::new();
     for (name, idp) in &config.auth.idps {
         let subject = format!("identity provider {name}");
-        let (finding, time) = idp_answers(&http, &subject, idp).await;
+        let (finding, time) = idp_answers(&subject, idp).await;
         times.extend(time.map(|time| (subject, time)));
         findings.push(finding);
     }
@@ -62,10 +62,14 @@ async fn reach(http: &reqwest::Client, url: url::Url) -> Result<Option<i64>, req
     Ok(date(&answer))
 }
 
-async fn idp_answers(http: &reqwest::Client, subject: &str, idp: &Idp) -> (Finding, Option<i64>) {
+async fn idp_answers(subject: &str, idp: &Idp) -> (Finding, Option<i64>) {
     let mut time = None;
+    let http = match oidc::http_client(&idp.roots) {
+        Ok(http) => http,
+        Err(error) => return (Finding::bad(subject, said(&error), "correct auth.idp.*.ca_file"), None),
+    };
     let check = async {
-        match metadata(http, idp, &mut time).await {
+        match metadata(&http, idp, &mut time).await {
             Ok(()) => Finding::good(subject, format!("its metadata is there and names the issuer {}", idp.issuer)),
             Err((found, advice)) => Finding::bad(subject, found, advice),
         }

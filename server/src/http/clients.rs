@@ -9,10 +9,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use kyc_wire::flow::{TokenRequest, TokenResponse};
 use kyc_wire::ids::SessionId;
 use kyc_wire::problem::ProblemCode;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::address::InPath;
@@ -21,7 +23,7 @@ use super::limits;
 use super::request_id;
 use crate::auth::hashed;
 use crate::clock::random;
-use crate::config::Scope;
+use crate::config::{Client, Scope};
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::rates::Limit;
 use crate::state::App;
@@ -55,7 +57,7 @@ pub async fn token(
     let actor =
         if app.config.clients.get().contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
     let mut tx = app.store.begin(&app.tenant).await?;
-    let Some(scopes) = scopes.filter(|_| request.grant_type == "client_credentials") else {
+    let Some((scopes, secret)) = scopes.filter(|_| request.grant_type == "client_credentials") else {
         tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current()))
             .await?;
         tx.commit().await?;
@@ -66,6 +68,7 @@ pub async fn token(
         hash: hashed(access_token.as_bytes()),
         client_id: id,
         scopes: scopes.clone(),
+        secret_tag: Some(secret_tag(&access_token, &secret)),
         expires_at: now.plus_seconds(TOKEN_SECONDS.into()),
     };
     tx.insert_token(&stored).await?;
@@ -83,16 +86,33 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-/// The scopes a client gets; none when it is not who it says, or asks for more than it may have.
-#[expect(clippy::disallowed_methods, reason = "the client's secret is compared, in constant time")]
-fn granted(app: &App, id: &str, secret: &str, asked: Option<&str>) -> Option<String> {
+/// The scopes a client gets, and the secret it proved; none when it is not who it says, or asks for more than it may have.
+#[expect(clippy::disallowed_methods, reason = "the client's secrets are compared, in constant time")]
+fn granted(app: &App, id: &str, secret: &str, asked: Option<&str>) -> Option<(String, SecretString)> {
     let clients = app.config.clients.get();
     let client = clients.get(id)?;
-    let is_secret = hashed(secret.as_bytes()).ct_eq(&hashed(client.secret.expose_secret().as_bytes()));
+    let given = hashed(secret.as_bytes());
+    let is_given = |ours: &&SecretString| bool::from(given.ct_eq(&hashed(ours.expose_secret().as_bytes())));
     let all: Vec<&str> = client.scopes.iter().map(|scope| scope.as_str()).collect();
     let asked: Vec<&str> = asked.map_or_else(|| all.clone(), |asked| asked.split_whitespace().collect());
     let is_allowed = !asked.is_empty() && asked.iter().all(|scope| all.contains(scope));
-    (bool::from(is_secret) && is_allowed).then(|| asked.join(" "))
+    let proven = client.secrets.iter().find(is_given)?.clone();
+    is_allowed.then(|| (asked.join(" "), proven))
+}
+
+/// What ties a token to a secret. Keyed by the token, which only its owner has: whoever reads the database can try out no secrets.
+#[expect(clippy::disallowed_methods, reason = "the secret is hashed under the token")]
+fn secret_tag(token: &str, secret: &SecretString) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(token.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(b"kyc-desk/client-secret\x01");
+    mac.update(secret.expose_secret().as_bytes());
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether the secret that a token was issued under is still configured.
+fn has_live_secret(client: &Client, token: &str, tag: Option<[u8; 32]>) -> bool {
+    let is_of = |secret: &SecretString, tag: &[u8; 32]| bool::from(secret_tag(token, secret).ct_eq(tag));
+    tag.is_some_and(|tag| client.secrets.iter().any(|secret| is_of(secret, &tag)))
 }
 
 async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, ApiError> {
@@ -101,8 +121,13 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
     let mut tx = app.store.glance(&app.tenant).await?;
     let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
+    let clients = app.config.clients.get();
+    let client = clients.get(&stored.client_id);
+    if client.is_some_and(|client| !has_live_secret(client, token, stored.secret_tag)) {
+        return Err(refused());
+    }
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
-        && app.config.clients.get().get(&stored.client_id).is_some_and(|client| client.scopes.contains(&scope))
+        && client.is_some_and(|client| client.scopes.contains(&scope))
     {
         limits::ask(app, "clients", &stored.client_id, Limit::a_minute(app.config.http.client_requests_per_minute))?;
         Ok(stored.client_id)

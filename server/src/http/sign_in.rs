@@ -308,7 +308,8 @@ async fn begin_session(session: &Session, id: SignInId) -> Result<(), ApiError> 
 /// Ends a person's oldest sign-ins beyond the allowed number, and says which.
 async fn end_surplus(app: &App, tx: &mut dyn crate::store::Tx, newest: &SignIn) -> Result<Vec<SignInId>, ApiError> {
     let now = app.clock.now();
-    let live = tx.list_sign_ins(newest.vouched.person, now).await?;
+    let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
+    let live = tx.list_live_sign_ins(newest.vouched.person, active_since, now).await?;
     let others = live.into_iter().filter(|id| *id != newest.id);
     let surplus: Vec<SignInId> = others.skip(app.config.auth.max_sign_ins - 1).collect();
     for &id in &surplus {

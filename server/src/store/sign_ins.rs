@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 
-/// A person: who she is is decided by identity provider, issuer and subject together, never by a name or an address.
+/// A person: who she is is decided by issuer and subject together, never by a name, an address, or what the configuration calls her
+/// identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// Our id.
     pub id: PersonId,
-    /// The configured identity provider.
+    /// The configured identity provider by which she came first.
     pub idp: String,
     /// Its issuer.
     pub issuer: String,
@@ -89,7 +90,7 @@ pub enum TxnProgress {
 /// Stores people and sign-ins.
 #[async_trait]
 pub trait SignIns: Send {
-    /// The person with this subject, created with `person`'s id when she is new; her name is brought up to date.
+    /// The person whom this issuer knows by this subject, created with `person`'s id when she is new; her name is brought up to date.
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError>;
 
     /// Names of people.
@@ -121,7 +122,7 @@ pub trait SignIns: Send {
     /// Authenticated → redeemed; false when somebody was faster.
     async fn update_txn_redeemed(&mut self, id: TxnId) -> Result<bool, StoreError>;
 
-    /// Keeps a sign-in.
+    /// Keeps a sign-in. Until the transaction is over, nobody else adds one for the same person.
     async fn insert_sign_in(&mut self, sign_in: &SignIn) -> Result<(), StoreError>;
 
     /// The sign-in with its person's name, if it has not ended: not revoked, active since `active_since`, before its last deadline.
@@ -132,8 +133,13 @@ pub trait SignIns: Send {
         now: Micros,
     ) -> Result<Option<(SignIn, String)>, StoreError>;
 
-    /// A person's sign-ins that were not revoked, newest first.
-    async fn list_sign_ins(&mut self, person: PersonId, now: Micros) -> Result<Vec<SignInId>, StoreError>;
+    /// A person's sign-ins that have not ended, newest first: not revoked, active since `active_since`, before their last deadline.
+    async fn list_live_sign_ins(
+        &mut self,
+        person: PersonId,
+        active_since: Micros,
+        now: Micros,
+    ) -> Result<Vec<SignInId>, StoreError>;
 
     /// Notes real input, if the sign-in still lives.
     async fn update_sign_in_activity(

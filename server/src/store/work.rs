@@ -108,6 +108,8 @@ pub struct StoredToken {
     pub client_id: String,
     /// Space-separated scopes.
     pub scopes: String,
+    /// Ties it to the secret that it was issued under; none for one of an earlier release.
+    pub secret_tag: Option<[u8; 32]>,
     /// When it ends.
     pub expires_at: Micros,
 }

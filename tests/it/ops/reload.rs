@@ -68,6 +68,32 @@ async fn a_clients_secret_and_the_banks_are_replaced() {
 }
 
 #[tokio::test]
+async fn a_token_ends_with_the_secret_that_it_was_issued_under() {
+    let app = TestApp::start().await;
+    let file = app.directory.path().join("kyc-desk.toml");
+    let flow = app.guest().with_token(app.guest().token("flow", "flow-secret").await);
+    let works = async || flow.post_edge("/flow/v1/sessions", None, &kyc_tests::new_session(&app.new_id())).await.status;
+    let secret = "secret = \"flow-secret\"";
+    let begins_with = |now: &str| {
+        std::fs::write(&file, text(&app, &[(secret, now)])).unwrap();
+        reload(&app.app, &file).unwrap()
+    };
+    assert_eq!(works().await, 201);
+    let both = begins_with("secret = \"newer\"\nold_secrets = [\"flow-secret\"]");
+    assert!(both.settings.contains(&"clients.flow.old_secrets[0]".to_owned()), "{both:?}");
+    assert_eq!((works().await, token(&app, "flow-secret").await, token(&app, "newer").await), (201, 200, 200), "both");
+    let newer = app.guest().with_token(app.guest().token("flow", "newer").await);
+    begins_with("secret = \"newer\"");
+    assert_eq!(
+        (works().await, token(&app, "flow-secret").await),
+        (401, 401),
+        "the old one is worth nothing, nor are its tokens"
+    );
+    let body = kyc_tests::new_session(&app.new_id());
+    assert_eq!(newer.post_edge("/flow/v1/sessions", None, &body).await.status, 201);
+}
+
+#[tokio::test]
 async fn a_client_that_is_taken_out_is_out_at_once() {
     let app = TestApp::start().await;
     let file = app.directory.path().join("kyc-desk.toml");

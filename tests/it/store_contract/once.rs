@@ -213,11 +213,15 @@ pub async fn a_token_ends(db: &Database) {
         hash: [7; 32],
         client_id: "flow".to_owned(),
         scopes: "flow".to_owned(),
+        secret_tag: Some([9; 32]),
         expires_at: NOW.plus_seconds(300),
     };
     let mut tx = db.write().await;
     tx.insert_token(&token).await.unwrap();
-    assert_eq!(tx.find_token(&[7; 32], NOW).await.unwrap(), Some(token));
+    assert_eq!(tx.find_token(&[7; 32], NOW).await.unwrap(), Some(token.clone()));
+    let older = StoredToken { hash: [6; 32], secret_tag: None, ..token };
+    tx.insert_token(&older).await.unwrap();
+    assert_eq!(tx.find_token(&[6; 32], NOW).await.unwrap(), Some(older));
     assert!(tx.find_token(&[8; 32], NOW).await.unwrap().is_none());
     assert!(tx.find_token(&[7; 32], NOW.plus_seconds(300)).await.unwrap().is_none());
 }

@@ -32,6 +32,12 @@ pub async fn a_person_is_who_her_idp_says(db: &Database) {
     assert_eq!(tx.upsert_person(&mira("Mira")).await.unwrap(), person(7));
     let renamed = Person { id: person(8), ..mira("Mira Lindqvist") };
     assert_eq!(tx.upsert_person(&renamed).await.unwrap(), person(7), "the same subject is the same person");
+    let under_another_name = Person { id: person(8), idp: "corporate".to_owned(), ..mira("Mira Lindqvist") };
+    assert_eq!(
+        tx.upsert_person(&under_another_name).await.unwrap(),
+        person(7),
+        "what we call her IdP is not who she is"
+    );
     let elsewhere = Person { id: person(9), issuer: "https://other.example".to_owned(), ..mira("Somebody") };
     assert_eq!(tx.upsert_person(&elsewhere).await.unwrap(), person(9));
     let names = tx.list_people(&[person(7), person(1)]).await.unwrap();
@@ -84,11 +90,14 @@ pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {
     assert!(tx.update_sign_in_activity(sign_in.id, NOW.plus_seconds(800), NOW.plus_seconds(-100)).await.unwrap());
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(1), NOW.plus_seconds(901)).await.unwrap().is_some());
     assert!(tx.find_live_sign_in(sign_in.id, NOW, NOW.plus_seconds(3600)).await.unwrap().is_none());
-    assert_eq!(tx.list_sign_ins(person(7), NOW).await.unwrap(), [sign_in.id]);
+    let (idle_since, until) = (NOW.plus_seconds(-900), NOW.plus_seconds(3600));
+    assert_eq!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap(), [sign_in.id]);
+    assert!(tx.list_live_sign_ins(person(7), NOW.plus_seconds(800), NOW).await.unwrap().is_empty(), "idle");
+    assert!(tx.list_live_sign_ins(person(7), idle_since, until).await.unwrap().is_empty(), "over");
     assert!(tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap());
     assert!(!tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap(), "revoked twice");
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap().is_none());
-    assert!(tx.list_sign_ins(person(7), NOW).await.unwrap().is_empty());
+    assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
 }
 
 pub async fn a_web_session_is_only_updated_while_it_is_there(db: &Database) {

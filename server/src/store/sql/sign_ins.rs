@@ -73,7 +73,7 @@ impl SignIns for SqlTx {
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError> {
         let row = sqlx::query(
             "INSERT INTO person (tenant_id, id, idp, issuer, subject, name) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (tenant_id, idp, issuer, subject) DO UPDATE SET name = excluded.name RETURNING id",
+             ON CONFLICT (tenant_id, issuer, subject) WHERE same_as IS NULL DO UPDATE SET name = excluded.name RETURNING id",
         )
         .bind(self.tenant.as_str())
         .bind(person.id.to_string())
@@ -189,6 +189,8 @@ impl SignIns for SqlTx {
     }
 
     async fn insert_sign_in(&mut self, sign_in: &SignIn) -> Result<(), StoreError> {
+        // Whoever counts them next counts this one too.
+        self.alone(&format!("sign-ins\n{}", sign_in.vouched.person)).await?;
         sqlx::query(
             "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL)",
@@ -229,13 +231,19 @@ impl SignIns for SqlTx {
         row.as_ref().map(sign_in).transpose()
     }
 
-    async fn list_sign_ins(&mut self, person: PersonId, now: Micros) -> Result<Vec<SignInId>, StoreError> {
+    async fn list_live_sign_ins(
+        &mut self,
+        person: PersonId,
+        active_since: Micros,
+        now: Micros,
+    ) -> Result<Vec<SignInId>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id FROM sign_in WHERE tenant_id = $1 AND person_id = $2 AND revoked_at IS NULL AND absolute_deadline > $3 \
-             ORDER BY created_at DESC, id DESC",
+            "SELECT id FROM sign_in WHERE tenant_id = $1 AND person_id = $2 AND revoked_at IS NULL AND last_activity_at > $3 \
+             AND absolute_deadline > $4 ORDER BY created_at DESC, id DESC",
         )
         .bind(self.tenant.as_str())
         .bind(person.to_string())
+        .bind(active_since.0)
         .bind(now.0)
         .fetch_all(&mut *self.tx)
         .await?;

@@ -42,6 +42,12 @@ fn mark(row: &AnyRow) -> Result<Mark, StoreError> {
     })
 }
 
+fn tag(row: &AnyRow) -> Result<Option<[u8; 32]>, StoreError> {
+    let found: Option<Vec<u8>> = row.try_get("secret_tag")?;
+    let corrupt = |_| StoreError::Corrupt { table: "client_token", column: "secret_tag" };
+    found.map(|bytes| bytes.try_into().map_err(corrupt)).transpose()
+}
+
 #[async_trait]
 impl Work for SqlTx {
     async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError> {
@@ -326,13 +332,14 @@ impl Work for SqlTx {
 
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at, secret_tag) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(self.tenant.as_str())
         .bind(&token.hash[..])
         .bind(&token.client_id)
         .bind(&token.scopes)
         .bind(token.expires_at.0)
+        .bind(token.secret_tag.as_ref().map(|tag| &tag[..]))
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -350,6 +357,7 @@ impl Work for SqlTx {
                 hash: bytes(&row, "client_token", "hash")?,
                 client_id: row.try_get("client_id")?,
                 scopes: row.try_get("scopes")?,
+                secret_tag: tag(&row)?,
                 expires_at: Micros(row.try_get("expires_at")?),
             })
         })

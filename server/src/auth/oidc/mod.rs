@@ -1,0 +1,374 @@
+//! OpenID Connect: code flow with PKCE, and everything about the ID token that must be checked.
+//!
+//! Nothing about a sign-in is kept in clear: state, nonce, PKCE verifier and the id of our own assertion are derived from the handle in
+//! the popup's cookie, of which only a hash is stored. It refuses tokens by algorithms that are not configured, and knows none that are
+//! symmetric or empty.
+
+mod client;
+mod provider;
+mod rules;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use kyc_wire::ids::Micros;
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{
+    AccessToken, AccessTokenHash, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, ClientId,
+    CsrfToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+use url::Url;
+
+pub use self::transport::http_client;
+
+use self::provider::{Known, Provider};
+use self::transport::send;
+use crate::clock::Clock;
+use crate::config::auth::{Algorithm, ClientAuth, Credential, Idp};
+
+/// Why a sign-in at the identity provider failed. Codes only: no token ever gets into a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OidcError {
+    /// The identity provider cannot be reached, or answers with something else.
+    #[error("the identity provider cannot be reached ({0})")]
+    Unreachable(&'static str),
+    /// What it sent does not hold.
+    #[error("the identity provider's answer was refused ({0})")]
+    Refused(&'static str),
+}
+
+impl OidcError {
+    /// The code, for the audit log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(code) | Self::Refused(code) => code,
+        }
+    }
+}
+
+/// What the identity provider vouches for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The issuer.
+    pub issuer: String,
+    /// Its id of the person.
+    pub subject: String,
+    /// The name it gives.
+    pub name: String,
+    /// Its session.
+    pub session: Option<String>,
+    /// When she proved who she is, seconds since 1970.
+    pub auth_time: Option<i64>,
+    /// How.
+    pub acr: Option<String>,
+    /// All claims, for the role mapping.
+    pub claims: Value,
+}
+
+/// What a callback carries.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct Callback {
+    /// The code.
+    pub code: Option<String>,
+    /// Echo of our state.
+    pub state: Option<String>,
+    /// The issuer (RFC 9207).
+    pub iss: Option<String>,
+    /// An error instead.
+    pub error: Option<String>,
+}
+
+/// Every claim that userinfo gives.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Everything(Map<String, Value>);
+
+impl AdditionalClaims for Everything {}
+
+/// One identity provider.
+pub struct Oidc {
+    config: Idp,
+    redirect: RedirectUrl,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    provider: Provider,
+}
+
+/// Derives one of the secrets of a sign-in from the handle in the popup's cookie.
+fn derive(handle: &str, purpose: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(handle.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(purpose.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
+impl Oidc {
+    /// A client for this identity provider. Nothing is fetched yet: starting up does not need it.
+    pub fn new(config: Idp, redirect: &Url, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+        let redirect = RedirectUrl::from_url(redirect.clone());
+        let http = http_client(&config.roots)?;
+        let provider = Provider::new(&config.issuer, http.clone(), Arc::clone(&clock));
+        Ok(Self { config, redirect, http, clock, provider })
+    }
+
+    /// The role mapping.
+    pub const fn config(&self) -> &Idp {
+        &self.config
+    }
+
+    fn client_id(&self) -> ClientId {
+        ClientId::new(self.config.client_id.clone())
+    }
+
+    /// Where to send the popup.
+    pub async fn begin(&self, handle: &str) -> Result<Url, OidcError> {
+        let known = self.provider.known().await?;
+        let verifier = PkceCodeVerifier::new(derive(handle, "pkce"));
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+        let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), None)
+            .set_redirect_uri(self.redirect.clone());
+        let (state, nonce) = (derive(handle, "state"), derive(handle, "nonce"));
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
+            .set_pkce_challenge(challenge)
+            .add_extra_param("response_mode", "query");
+        for scope in &self.config.scopes {
+            request = request.add_scope(Scope::new(scope.clone()));
+        }
+        for acr in &self.config.acr_values {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+        }
+        if let Some(seconds) = self.config.max_age_seconds {
+            request = request.set_max_age(Duration::from_secs(seconds.unsigned_abs()));
+        }
+        Ok(request.url().0)
+    }
+
+    /// Checks a callback against the handle of the browser it came from, and gives who it is.
+    pub async fn finish(&self, handle: &str, callback: &Callback) -> Result<Identity, OidcError> {
+        let known = self.provider.known().await?;
+        self.check_response(handle, callback, known.sends_iss())?;
+        let code = callback.code.clone().ok_or(OidcError::Refused("code_missing"))?;
+        let (token, access_token) = self.exchange(&known, handle, code).await?;
+        let mut claims = self.check_token(&known, handle, &token, &access_token).await?;
+        if self.config.userinfo {
+            self.add_userinfo(&known, access_token, &mut claims).await?;
+        }
+        self.identity(claims)
+    }
+
+    fn check_response(&self, handle: &str, callback: &Callback, sends_iss: bool) -> Result<(), OidcError> {
+        use subtle::ConstantTimeEq;
+        let state = callback.state.as_deref().unwrap_or_default();
+        if !bool::from(state.as_bytes().ct_eq(derive(handle, "state").as_bytes())) {
+            return Err(OidcError::Refused("state_mismatch"));
+        }
+        match &callback.iss {
+            Some(iss) if *iss != self.config.issuer => return Err(OidcError::Refused("iss_mismatch")),
+            None if sends_iss => return Err(OidcError::Refused("iss_missing")),
+            _ => {}
+        }
+        if callback.error.is_some() {
+            return Err(OidcError::Refused("idp_error"));
+        }
+        Ok(())
+    }
+
+    async fn exchange(
+        &self,
+        known: &Known,
+        handle: &str,
+        code: String,
+    ) -> Result<(CoreIdToken, AccessToken), OidcError> {
+        let endpoint = known.metadata.token_endpoint().ok_or(OidcError::Refused("no_token_endpoint"))?;
+        let credential = self.config.credential.get();
+        let method = match self.config.client_auth {
+            ClientAuth::ClientSecretBasic => AuthType::BasicAuth,
+            ClientAuth::ClientSecretPost | ClientAuth::PrivateKeyJwt => AuthType::RequestBody,
+        };
+        let secret = client::secret(&credential);
+        let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), secret)
+            .set_redirect_uri(self.redirect.clone())
+            .set_auth_type(method);
+        let mut request = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|_| OidcError::Refused("no_token_endpoint"))?
+            .set_pkce_verifier(PkceCodeVerifier::new(derive(handle, "pkce")));
+        if let Credential::Key(key) = &*credential {
+            let (id, now) = (derive(handle, "assertion"), seconds(self.clock.now()));
+            let assertion = client::assertion(&self.config, key, endpoint, &id, now);
+            request = request.add_extra_param("client_assertion_type", client::ASSERTION_TYPE);
+            request = request.add_extra_param("client_assertion", assertion);
+        }
+        let sender = self.http.clone();
+        let answer = request.request_async(&move |request| send(sender.clone(), request)).await;
+        let answer = answer.map_err(|error| match error {
+            RequestTokenError::Request(_) => OidcError::Unreachable("token_endpoint"),
+            RequestTokenError::ServerResponse(_) => OidcError::Refused("code_refused"),
+            _ => OidcError::Refused("token_malformed"),
+        })?;
+        let token = answer.id_token().ok_or(OidcError::Refused("id_token_missing"))?.clone();
+        Ok((token, answer.access_token().clone()))
+    }
+
+    async fn check_token(
+        &self,
+        known: &Known,
+        handle: &str,
+        token: &CoreIdToken,
+        access_token: &AccessToken,
+    ) -> Result<Value, OidcError> {
+        match self.verify(known, handle, token, access_token) {
+            Err(OidcError::Refused("unknown_key")) => {
+                let fresh = self.provider.look_again(known).await?;
+                self.verify(&fresh, handle, token, access_token)
+            }
+            other => other,
+        }
+    }
+
+    /// Gives the claims, every one of which was vouched for by the signature.
+    fn verify(
+        &self,
+        known: &Known,
+        handle: &str,
+        token: &CoreIdToken,
+        access_token: &AccessToken,
+    ) -> Result<Value, OidcError> {
+        use openidconnect::{ClaimsVerificationError as Bad, SignatureVerificationError as Signature};
+        let now = seconds(self.clock.now());
+        // Without our secret: no symmetric algorithm can ever be verified.
+        let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), None);
+        let verifier = client
+            .id_token_verifier()
+            .set_allowed_algs(self.config.algorithms.iter().map(|algorithm| core(*algorithm)))
+            .set_time_fn(move || date_time(now - rules::LEEWAY_SECONDS));
+        let nonce = Nonce::new(derive(handle, "nonce"));
+        let claims = token.claims(&verifier, &nonce).map_err(|error| {
+            OidcError::Refused(match error {
+                Bad::Expired(_) => "token_expired",
+                Bad::InvalidAudience(_) => "aud_mismatch",
+                Bad::InvalidIssuer(_) => "token_iss_mismatch",
+                Bad::InvalidNonce(_) => "nonce_mismatch",
+                Bad::SignatureVerification(Signature::NoMatchingKey) => "unknown_key",
+                Bad::SignatureVerification(Signature::AmbiguousKeyId(_)) => "ambiguous_key",
+                Bad::SignatureVerification(
+                    Signature::DisallowedAlg(_) | Signature::UnsupportedAlg(_) | Signature::NoSignature,
+                ) => "algorithm_not_allowed",
+                Bad::SignatureVerification(_) => "bad_signature",
+                _ => "token_refused",
+            })
+        })?;
+        if let Some(expected) = claims.access_token_hash() {
+            check_at_hash(token, &verifier, access_token, expected)?;
+        }
+        let claims = payload(token)?;
+        rules::issued_now(&claims, now)?;
+        rules::authorized_party(&claims, &self.config.client_id)?;
+        rules::authentication(&claims, &self.config, now)?;
+        Ok(claims)
+    }
+
+    /// Adds what only userinfo says. It must speak of the same person (OpenID Connect Core 1.0 section 5.3.2), and nothing that the ID
+    /// token says is replaced by it.
+    async fn add_userinfo(&self, known: &Known, token: AccessToken, claims: &mut Value) -> Result<(), OidcError> {
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), None);
+        let request = client
+            .user_info(token, Some(SubjectIdentifier::new(subject.to_owned())))
+            .map_err(|_| OidcError::Refused("no_userinfo_endpoint"))?;
+        let sender = self.http.clone();
+        let http = move |request| send(sender.clone(), request);
+        let answer: Result<UserInfoClaims<Everything, CoreGenderClaim>, _> = request.request_async(&http).await;
+        let answer = answer.map_err(|error| match error {
+            UserInfoError::ClaimsVerification(_) => OidcError::Refused("userinfo_sub_mismatch"),
+            UserInfoError::Request(_) => OidcError::Unreachable("userinfo"),
+            _ => OidcError::Refused("userinfo_refused"),
+        })?;
+        let name = answer.name().and_then(|name| name.get(None)).map(|name| Value::from(name.as_str()));
+        let claims = claims.as_object_mut().ok_or(OidcError::Refused("token_malformed"))?;
+        for (name, value) in
+            name.map(|name| ("name".to_owned(), name)).into_iter().chain(answer.additional_claims().0.clone())
+        {
+            claims.entry(name).or_insert(value);
+        }
+        Ok(())
+    }
+
+    /// Reads what was verified.
+    fn identity(&self, claims: Value) -> Result<Identity, OidcError> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        if claims.get("_claim_names").is_some() || claims.get("hasgroups").is_some() {
+            return Err(OidcError::Refused("groups_left_out"));
+        }
+        let subject = text("sub").filter(|sub| !sub.is_empty()).ok_or(OidcError::Refused("sub_missing"))?;
+        Ok(Identity {
+            issuer: self.config.issuer.clone(),
+            name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "—".to_owned()),
+            subject,
+            session: text("sid"),
+            auth_time: rules::seconds_in(&claims, "auth_time"),
+            acr: text("acr"),
+            claims,
+        })
+    }
+}
+
+/// The token's hash of the access token is that of the one it came with (OpenID Connect Core 1.0 section 3.1.3.8).
+fn check_at_hash(
+    token: &CoreIdToken,
+    verifier: &CoreIdTokenVerifier<'_>,
+    access_token: &AccessToken,
+    expected: &AccessTokenHash,
+) -> Result<(), OidcError> {
+    let by = token.signing_alg().ok().zip(token.signing_key(verifier).ok());
+    let actual = by.and_then(|(algorithm, key)| AccessTokenHash::from_token(access_token, algorithm, key).ok());
+    if actual.as_ref() == Some(expected) { Ok(()) } else { Err(OidcError::Refused("at_hash_mismatch")) }
+}
+
+fn seconds(now: Micros) -> i64 {
+    now.0.div_euclid(1_000_000)
+}
+
+fn date_time(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+const fn core(algorithm: Algorithm) -> CoreJwsSigningAlgorithm {
+    match algorithm {
+        Algorithm::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        Algorithm::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+        Algorithm::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        Algorithm::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
+    }
+}
+
+/// The claims of a token whose signature was checked.
+fn payload(token: &CoreIdToken) -> Result<Value, OidcError> {
+    let bad = || OidcError::Refused("token_malformed");
+    let text = token.to_string();
+    let middle = text.split('.').nth(1).ok_or_else(bad)?;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(middle).map_err(|_| bad())?;
+    serde_json::from_slice(&bytes).map_err(|_| bad())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secrets_of_a_sign_in_differ_and_depend_on_the_handle() {
+        assert_ne!(derive("h", "state"), derive("h", "nonce"));
+        assert_ne!(derive("h", "pkce"), derive("g", "pkce"));
+        assert!(derive("h", "pkce").len() >= 43, "RFC 7636 section 4.1");
+    }
+}

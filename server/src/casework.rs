@@ -84,13 +84,8 @@ impl Once {
     }
 }
 
-/// The session, if the caller may see it. What she may not see does not exist: another queue's, and for an agent whatever is out of the
+/// Whether the caller may see a session. What she may not see does not exist: another queue's, and for an agent whatever is out of the
 /// agents' hands and never was in hers.
-pub async fn visible(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
-    tx.find_session(id).await?.filter(|session| may_see(by, session)).ok_or_else(ApiError::not_found)
-}
-
-/// Whether the caller may see a session.
 pub fn may_see(by: &Staff, session: &Session) -> bool {
     by.has(Role::Auditor) || may_work_on(by, session)
 }

@@ -24,7 +24,7 @@ async fn a_search_outlives_a_sign_in_and_is_nobody_elses() {
     page.press("Menu").await;
     page.press("Sign out").await;
     page.see("What you typed is kept.").await;
-    page.sign_in("sanna", false).await;
+    page.sign_in_as_another("sanna").await;
     page.see("Choose a session").await;
     assert_eq!(page.run(typed).await, json!(""));
 }

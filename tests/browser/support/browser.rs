@@ -191,6 +191,17 @@ impl Browser {
         self.page.switch_to_window(here).await.unwrap();
     }
 
+    /// The same in a browser that the identity provider knows somebody else in.
+    pub async fn sign_in_as_another(&self, login: &str) {
+        let here = self.page.window().await.unwrap();
+        self.press("Sign in").await;
+        self.enter_new_tab().await;
+        self.press_css("summary").await;
+        self.press_css(&format!("button[name=login][value={login}]")).await;
+        self.page.switch_to_window(here).await.unwrap();
+        self.see_no("Sign in").await;
+    }
+
     /// The same by keyboard, in a tab.
     pub async fn sign_in_by_keyboard(&self, login: &str) {
         let here = self.page.window().await.unwrap();

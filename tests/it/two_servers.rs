@@ -17,23 +17,25 @@ async fn two() -> (TestApp, TestApp) {
 }
 
 /// An open event stream.
-struct Stream(Body);
+pub struct Stream(Body);
 
 impl Stream {
-    async fn open(app: &TestApp, by: &Caller<'_>) -> Self {
+    /// Opens it.
+    pub async fn open(app: &TestApp, by: &Caller<'_>) -> Self {
         let request = by.desk_request("GET", "/api/events").body(Body::empty()).unwrap();
         let mut stream = Self(app.desk.clone().oneshot(request).await.unwrap().into_body());
         assert!(stream.next().await.unwrap().contains(r#""event":"hello""#));
         stream
     }
 
-    async fn next(&mut self) -> Option<String> {
+    /// What it says next; none when it has ended.
+    pub async fn next(&mut self) -> Option<String> {
         let frame = tokio::time::timeout(Duration::from_secs(10), self.0.frame()).await.expect("nothing was heard");
         frame.map(|frame| String::from_utf8_lossy(&frame.unwrap().into_data().unwrap()).into_owned())
     }
 
     /// Waits for an event that says this.
-    async fn until(&mut self, words: &str) -> String {
+    pub async fn until(&mut self, words: &str) -> String {
         loop {
             let event = self.next().await.unwrap_or_else(|| panic!("the stream ended before {words}"));
             if event.contains(words) {

@@ -72,6 +72,8 @@ plain! {
     POPUP_BEGIN = "/auth/popup/begin";
     /// Where the identity provider sends the browser back to: one per identity provider.
     OIDC_CALLBACK = "/auth/oidc/{idp}/callback";
+    /// Where an identity provider tells that somebody has signed out there: one per identity provider.
+    OIDC_LOGOUT = "/auth/oidc/{idp}/backchannel-logout";
     /// Ends the sign-in.
     LOGOUT = "/auth/logout";
     /// Client-credentials tokens (RFC 6749 section 4.4).

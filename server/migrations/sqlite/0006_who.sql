@@ -23,3 +23,17 @@ CREATE UNIQUE INDEX person_by_issuer ON person (tenant_id, issuer, subject) WHER
 
 -- Ties a token to the secret it was issued under: it ends when that secret is configured no more. Without one it is worth nothing.
 ALTER TABLE client_token ADD COLUMN secret_tag BLOB;
+
+-- Logouts that identity providers have told of: each counts once, and nobody is let in by what was vouched for before.
+CREATE TABLE idp_logout (
+    tenant_id   TEXT NOT NULL,
+    issuer      TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    subject     TEXT,
+    idp_session TEXT,
+    issued_at   BIGINT NOT NULL,
+    expires_at  BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, issuer, id)
+);
+CREATE INDEX idp_logout_by_expiry ON idp_logout (tenant_id, expires_at);
+CREATE INDEX sign_in_by_idp_session ON sign_in (tenant_id, idp_session) WHERE revoked_at IS NULL;

@@ -118,6 +118,18 @@ pub enum Algorithm {
     EdDsa,
 }
 
+impl Algorithm {
+    /// The algorithm as JOSE writes it (RFC 7518, RFC 8037).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
 /// One line of the role mapping: whoever has `value` at `claim` has the role, in these queues.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

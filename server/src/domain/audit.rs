@@ -134,6 +134,8 @@ actions! {
     SignInEnded = "sign_in_ended";
     /// A sign-in was ended by somebody else, or by a newer one.
     SignInRevoked = "sign_in_revoked";
+    /// An identity provider told that somebody has signed out there.
+    BackchannelLogout = "backchannel_logout";
     /// A request did not come from our own page.
     CrossSiteRefused = "cross_site_refused";
     /// The audit log was exported.

@@ -10,6 +10,7 @@ mod flow;
 mod guard;
 pub mod json;
 mod limits;
+mod logout;
 mod me;
 mod measure;
 pub mod openapi;
@@ -56,7 +57,12 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route("/auth/{file}", get(sign_in::popup_file))
         .fallback(assets::file);
     let guests = || from_fn_with_state(Arc::clone(app), limits::guests);
-    let pages = pages.merge(Router::new().route(at::OIDC_CALLBACK, get(sign_in::callback)).layer(guests()));
+    let pages = pages.merge(
+        Router::new()
+            .route(at::OIDC_CALLBACK, get(sign_in::callback))
+            .route(at::OIDC_LOGOUT, post(logout::by_idp))
+            .layer(guests()),
+    );
     let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
     let ours =
         guest.layer(guests()).merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
@@ -102,7 +108,7 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::AUDIT, get(audit_log::export))
         .route(at::EVENTS, get(stream::open))
         .route(at::REDEEM, post(sign_in::redeem))
-        .route(at::LOGOUT, post(sign_in::logout))
+        .route(at::LOGOUT, post(logout::by_person))
         .layer(sessions)
         .layer(from_fn(cookie::rewrite))
 }

@@ -178,6 +178,14 @@ fn for_sign_in() -> Vec<Line> {
             .gives::<TxnState>(200),
         post(at::LOGOUT, ANY_ROLE, "End the sign-in"),
         get(at::OIDC_CALLBACK, Guard::Anyone, "Where the identity provider sends the popup back to"),
+        Line {
+            status: 200,
+            ..post(
+                at::OIDC_LOGOUT,
+                Guard::Signature,
+                "An identity provider's logout token: what it speaks of ends here too",
+            )
+        },
     ]
 }
 

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use kyc_wire::ids::{PersonId, SignInId, TxnId};
+use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
 use kyc_wire::me::{NewTxn, Redeem, RefusalCode, Txn as TxnOut, TxnState};
 use kyc_wire::problem::ProblemCode;
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,9 @@ use utoipa::ToSchema;
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Body;
-use super::limits;
+use super::{limits, logout};
 use crate::auth::oidc::{Callback, Identity, OidcError};
-use crate::auth::{SIGN_IN, Staff, cookie, hashed, roles};
+use crate::auth::{SIGN_IN, cookie, hashed, roles};
 use crate::clock::random;
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::rates::Limit;
@@ -122,7 +122,10 @@ pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> R
     let mut tx = app.store.begin(&app.tenant).await?;
     let begun =
         tx.update_txn_begun(&hashed(ticket.ticket.as_bytes()), &hashed(handle.as_bytes()), app.clock.now()).await?;
-    let txn = begun.ok_or_else(|| ApiError::invalid("ticket", "is not valid any more"))?;
+    let txn = begun.ok_or_else(|| {
+        tracing::warn!(reason = "bad_ticket", "a sign-in was refused");
+        ApiError::invalid("ticket", "is not valid any more")
+    })?;
     tx.commit().await?;
     let location = match idp(&app, &txn.idp)?.begin(&handle).await {
         Ok(location) => location,
@@ -135,7 +138,7 @@ pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> R
     Ok((cookie, Json(Begun { location: location.into() })).into_response())
 }
 
-fn idp<'a>(app: &'a App, name: &str) -> Result<&'a crate::auth::oidc::Oidc, ApiError> {
+pub(super) fn idp<'a>(app: &'a App, name: &str) -> Result<&'a crate::auth::oidc::Oidc, ApiError> {
     app.idps.get(name).ok_or_else(ApiError::not_found)
 }
 
@@ -201,8 +204,14 @@ async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String
         subject: identity.subject,
         name: identity.name,
     };
+    let id = tx.upsert_person(&person).await?;
+    let since = Micros(identity.issued_at.saturating_mul(1_000_000));
+    let by = (person.issuer.as_str(), person.subject.as_str(), identity.session.as_deref());
+    if tx.find_idp_logout(by, since).await?.is_some() {
+        return Ok(Err(OidcError::Refused("ended_at_idp")));
+    }
     let vouched = Vouched {
-        person: tx.upsert_person(&person).await?,
+        person: id,
         idp_session: identity.session,
         auth_time: identity.auth_time,
         acr: identity.acr,
@@ -264,6 +273,7 @@ pub async fn redeem(
     let mut tx = app.store.begin(&app.tenant).await?;
     let (txn, progress) = tx.find_txn(id, now).await?.ok_or_else(ApiError::not_found)?;
     if !bool::from(hashed(redeem.verifier.as_bytes()).ct_eq(&txn.challenge)) {
+        tracing::warn!(reason = "bad_verifier", txn.id = %id, "a sign-in was refused");
         return Err(ApiError::not_found());
     }
     let vouched = match progress {
@@ -312,20 +322,6 @@ async fn end_surplus(app: &App, tx: &mut dyn crate::store::Tx, newest: &SignIn) 
     let live = tx.list_live_sign_ins(newest.vouched.person, active_since, now).await?;
     let others = live.into_iter().filter(|id| *id != newest.id);
     let surplus: Vec<SignInId> = others.skip(app.config.auth.max_sign_ins - 1).collect();
-    for &id in &surplus {
-        tx.update_sign_in_revoked(id, now, "too_many").await?;
-        tx.record(NewEntry::done(Actor::System, Action::SignInRevoked).with(id.to_string())).await?;
-    }
+    logout::revoke(tx, &surplus, now, "too_many").await?;
     Ok(surplus)
-}
-
-/// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.
-pub async fn logout(State(app): State<Arc<App>>, staff: Staff, session: Session) -> Result<StatusCode, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
-    tx.update_sign_in_revoked(staff.sign_in_id(), app.clock.now(), "signed_out").await?;
-    tx.record(NewEntry::done(staff.actor(), Action::SignInEnded).in_request(&super::request_id::current())).await?;
-    tx.commit().await?;
-    app.events.sign_in_ended(staff.sign_in_id());
-    session.flush().await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod dossier;
+pub mod idp_logouts;
 pub mod personal;
 pub mod postgres;
 pub mod sessions;
@@ -98,6 +99,7 @@ pub trait Tx:
     AuditSink
     + audit::AuditLog
     + dossier::Dossiers
+    + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions
     + sign_ins::SignIns

@@ -1,5 +1,6 @@
 //! People and their sign-ins.
 
+use kyc_desk::store::idp_logouts::IdpLogout;
 use kyc_desk::store::sign_ins::{Person, SignIn, Txn, TxnProgress, Vouched};
 use kyc_wire::ids::{SignInId, TxnId};
 use kyc_wire::me::Role;
@@ -113,4 +114,98 @@ pub async fn a_web_session_is_only_updated_while_it_is_there(db: &Database) {
     tx.delete_web_session(&hash).await.unwrap();
     tx.update_web_session(&hash, "{}", until).await.unwrap();
     assert!(tx.find_web_session(&hash, NOW).await.unwrap().is_none());
+}
+
+fn logout(subject: Option<&str>, session: Option<&str>, id: &str) -> IdpLogout {
+    IdpLogout {
+        idp: "bank".to_owned(),
+        issuer: "https://idp.example".to_owned(),
+        id: id.to_owned(),
+        subject: subject.map(str::to_owned),
+        session: session.map(str::to_owned),
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(900),
+    }
+}
+
+pub async fn a_logout_is_of_whom_it_names(db: &Database) {
+    let mut tx = db.write().await;
+    tx.upsert_person(&mira("Mira")).await.unwrap();
+    let mut sign_in = SignIn {
+        id: SignInId::new(uuid(1)),
+        idp: "bank".to_owned(),
+        vouched: vouched(),
+        created_at: NOW,
+        last_activity_at: NOW,
+        absolute_deadline: NOW.plus_seconds(3600),
+    };
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    let with_session = sign_in.id;
+    (sign_in.id, sign_in.vouched.idp_session) = (SignInId::new(uuid(2)), None);
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    let without = sign_in.id;
+    let mira = Some("7c1e0f52");
+    for (subject, session, meant) in [
+        (mira, None, vec![with_session, without]),
+        (mira, Some("sid-1"), vec![with_session, without]),
+        (mira, Some("sid-2"), vec![without]),
+        (None, Some("sid-1"), vec![with_session]),
+        (None, Some("sid-2"), vec![]),
+        (Some("another"), Some("sid-1"), vec![]),
+    ] {
+        let found = tx.list_sign_ins_of_idp(&logout(subject, session, "1"), NOW).await.unwrap();
+        assert_eq!(found, meant, "{subject:?} {session:?}");
+    }
+    let elsewhere = IdpLogout { issuer: "https://other.example".to_owned(), ..logout(mira, None, "1") };
+    assert!(tx.list_sign_ins_of_idp(&elsewhere, NOW).await.unwrap().is_empty());
+    let over = NOW.plus_seconds(3600);
+    assert!(tx.list_sign_ins_of_idp(&logout(mira, None, "1"), over).await.unwrap().is_empty());
+}
+
+pub async fn a_logout_counts_once_and_is_remembered(db: &Database) {
+    let mut tx = db.write().await;
+    let by = |session| ("https://idp.example", "7c1e0f52", session);
+    let one = logout(None, Some("sid-1"), "1");
+    assert!(tx.insert_idp_logout(&one).await.unwrap());
+    assert!(!tx.insert_idp_logout(&one).await.unwrap(), "told twice");
+    let elsewhere = IdpLogout { issuer: "https://other.example".to_owned(), ..one };
+    assert!(tx.insert_idp_logout(&elsewhere).await.unwrap(), "another issuer has its own ids");
+    assert_eq!(tx.find_idp_logout(by(Some("sid-1")), NOW).await.unwrap(), Some(NOW));
+    let afterwards = NOW.plus_seconds(1);
+    assert!(tx.find_idp_logout(by(Some("sid-1")), afterwards).await.unwrap().is_none(), "vouched for afterwards");
+    assert!(tx.find_idp_logout(by(Some("sid-2")), NOW).await.unwrap().is_none());
+    assert!(tx.find_idp_logout(by(None), NOW).await.unwrap().is_none(), "somebody's session, nobody's name");
+    assert!(tx.insert_idp_logout(&logout(Some("7c1e0f52"), None, "2")).await.unwrap());
+    assert_eq!(tx.find_idp_logout(by(Some("sid-2")), NOW).await.unwrap(), Some(NOW));
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(899)).await.unwrap(), 0);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(900)).await.unwrap(), 3);
+}
+
+pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {
+    let mut tx = db.write().await;
+    tx.upsert_person(&mira("Mira")).await.unwrap();
+    for (n, subject, session, ended) in [
+        (1, Some("7c1e0f52"), None, 1),
+        (2, None, Some("sid-1"), 1),
+        (3, None, Some("sid-2"), 0),
+        (4, Some("another"), None, 0),
+    ] {
+        let txn = Txn {
+            id: TxnId::new(uuid(n.into())),
+            idp: "bank".to_owned(),
+            challenge: [1; 32],
+            ticket_hash: [n; 32],
+            expires_at: NOW.plus_seconds(300),
+        };
+        tx.insert_txn(&txn).await.unwrap();
+        tx.update_txn_begun(&[n; 32], &[n + 100; 32], NOW).await.unwrap();
+        assert_eq!(
+            tx.update_txns_ended(&logout(subject, session, "1"), NOW).await.unwrap(),
+            0,
+            "nobody is vouched for yet"
+        );
+        tx.update_txn_authenticated(txn.id, &vouched()).await.unwrap();
+        assert_eq!(tx.update_txns_ended(&logout(subject, session, "1"), NOW).await.unwrap(), ended, "{n}");
+        assert_eq!(tx.update_txn_redeemed(txn.id).await.unwrap(), ended == 0, "{n}");
+    }
 }

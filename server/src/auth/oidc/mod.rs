@@ -5,6 +5,8 @@
 //! symmetric or empty.
 
 mod client;
+mod id_token;
+mod logout;
 mod provider;
 mod rules;
 mod transport;
@@ -14,28 +16,26 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_wire::ids::Micros;
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgorithm,
-};
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, ClientId,
-    CsrfToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, CsrfToken, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SubjectIdentifier,
+    TokenResponse, UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 use url::Url;
 
+pub use self::logout::LogoutToken;
 pub use self::transport::http_client;
 
 use self::provider::{Known, Provider};
 use self::transport::send;
 use crate::clock::Clock;
-use crate::config::auth::{Algorithm, ClientAuth, Credential, Idp};
+use crate::config::auth::{ClientAuth, Credential, Idp};
 
 /// Why a sign-in at the identity provider failed. Codes only: no token ever gets into a message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +68,8 @@ pub struct Identity {
     pub name: String,
     /// Its session.
     pub session: Option<String>,
+    /// When it vouched for her, seconds since 1970.
+    pub issued_at: i64,
     /// When she proved who she is, seconds since 1970.
     pub auth_time: Option<i64>,
     /// How.
@@ -220,64 +222,6 @@ impl Oidc {
         Ok((token, answer.access_token().clone()))
     }
 
-    async fn check_token(
-        &self,
-        known: &Known,
-        handle: &str,
-        token: &CoreIdToken,
-        access_token: &AccessToken,
-    ) -> Result<Value, OidcError> {
-        match self.verify(known, handle, token, access_token) {
-            Err(OidcError::Refused("unknown_key")) => {
-                let fresh = self.provider.look_again(known).await?;
-                self.verify(&fresh, handle, token, access_token)
-            }
-            other => other,
-        }
-    }
-
-    /// Gives the claims, every one of which was vouched for by the signature.
-    fn verify(
-        &self,
-        known: &Known,
-        handle: &str,
-        token: &CoreIdToken,
-        access_token: &AccessToken,
-    ) -> Result<Value, OidcError> {
-        use openidconnect::{ClaimsVerificationError as Bad, SignatureVerificationError as Signature};
-        let now = seconds(self.clock.now());
-        // Without our secret: no symmetric algorithm can ever be verified.
-        let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), None);
-        let verifier = client
-            .id_token_verifier()
-            .set_allowed_algs(self.config.algorithms.iter().map(|algorithm| core(*algorithm)))
-            .set_time_fn(move || date_time(now - rules::LEEWAY_SECONDS));
-        let nonce = Nonce::new(derive(handle, "nonce"));
-        let claims = token.claims(&verifier, &nonce).map_err(|error| {
-            OidcError::Refused(match error {
-                Bad::Expired(_) => "token_expired",
-                Bad::InvalidAudience(_) => "aud_mismatch",
-                Bad::InvalidIssuer(_) => "token_iss_mismatch",
-                Bad::InvalidNonce(_) => "nonce_mismatch",
-                Bad::SignatureVerification(Signature::NoMatchingKey) => "unknown_key",
-                Bad::SignatureVerification(Signature::AmbiguousKeyId(_)) => "ambiguous_key",
-                Bad::SignatureVerification(
-                    Signature::DisallowedAlg(_) | Signature::UnsupportedAlg(_) | Signature::NoSignature,
-                ) => "algorithm_not_allowed",
-                Bad::SignatureVerification(_) => "bad_signature",
-                _ => "token_refused",
-            })
-        })?;
-        if let Some(expected) = claims.access_token_hash() {
-            check_at_hash(token, &verifier, access_token, expected)?;
-        }
-        let claims = payload(token)?;
-        rules::issued_now(&claims, now)?;
-        rules::authorized_party(&claims, &self.config.client_id)?;
-        rules::authentication(&claims, &self.config, now)?;
-        Ok(claims)
-    }
-
     /// Adds what only userinfo says. It must speak of the same person (OpenID Connect Core 1.0 section 5.3.2), and nothing that the ID
     /// token says is replaced by it.
     async fn add_userinfo(&self, known: &Known, token: AccessToken, claims: &mut Value) -> Result<(), OidcError> {
@@ -316,6 +260,7 @@ impl Oidc {
             name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "—".to_owned()),
             subject,
             session: text("sid"),
+            issued_at: rules::seconds_in(&claims, "iat").ok_or(OidcError::Refused("iat_missing"))?,
             auth_time: rules::seconds_in(&claims, "auth_time"),
             acr: text("acr"),
             claims,
@@ -323,42 +268,13 @@ impl Oidc {
     }
 }
 
-/// The token's hash of the access token is that of the one it came with (OpenID Connect Core 1.0 section 3.1.3.8).
-fn check_at_hash(
-    token: &CoreIdToken,
-    verifier: &CoreIdTokenVerifier<'_>,
-    access_token: &AccessToken,
-    expected: &AccessTokenHash,
-) -> Result<(), OidcError> {
-    let by = token.signing_alg().ok().zip(token.signing_key(verifier).ok());
-    let actual = by.and_then(|(algorithm, key)| AccessTokenHash::from_token(access_token, algorithm, key).ok());
-    if actual.as_ref() == Some(expected) { Ok(()) } else { Err(OidcError::Refused("at_hash_mismatch")) }
-}
-
 fn seconds(now: Micros) -> i64 {
     now.0.div_euclid(1_000_000)
 }
 
-fn date_time(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
-}
-
-const fn core(algorithm: Algorithm) -> CoreJwsSigningAlgorithm {
-    match algorithm {
-        Algorithm::Rs256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        Algorithm::Ps256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-        Algorithm::Es256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        Algorithm::EdDsa => CoreJwsSigningAlgorithm::EdDsa,
-    }
-}
-
-/// The claims of a token whose signature was checked.
-fn payload(token: &CoreIdToken) -> Result<Value, OidcError> {
-    let bad = || OidcError::Refused("token_malformed");
-    let text = token.to_string();
-    let middle = text.split('.').nth(1).ok_or_else(bad)?;
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(middle).map_err(|_| bad())?;
-    serde_json::from_slice(&bytes).map_err(|_| bad())
+/// A part of a token.
+fn decoded(part: &str) -> Result<Vec<u8>, OidcError> {
+    BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| OidcError::Refused("token_malformed"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod dossier;
+mod idp_logouts;
 mod personal;
 mod sessions;
 mod sign_ins;

@@ -16,7 +16,7 @@ fn hash(row: &AnyRow, column: &'static str) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table: "sign_in_txn", column })
 }
 
-fn json<T: DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn json<T: DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
     serde_json::from_str(row.try_get(column)?).map_err(|_| StoreError::Corrupt { table: "sign_in", column })
 }
 
@@ -332,6 +332,7 @@ impl SignIns for SqlTx {
 
     async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError> {
         let sessions = self.delete_before("web_session", "expires_at", now).await?;
-        Ok(sessions + self.delete_before("sign_in_txn", "expires_at", now).await?)
+        let logouts = self.delete_before("idp_logout", "expires_at", now).await?;
+        Ok(sessions + logouts + self.delete_before("sign_in_txn", "expires_at", now).await?)
     }
 }

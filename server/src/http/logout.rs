@@ -1,0 +1,125 @@
+//! The end of a sign-in: by the person herself, or by her identity provider.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use kyc_wire::ids::{Micros, SignInId};
+use kyc_wire::problem::ProblemCode;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::address::InPath;
+use super::error::ApiError;
+use super::request_id;
+use super::sign_in::idp;
+use crate::auth::Staff;
+use crate::auth::oidc::{LogoutToken, OidcError};
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::state::App;
+use crate::store::Tx;
+use crate::store::idp_logouts::IdpLogout;
+
+/// For how long a logout is remembered: longer than its token, or an ID token from before it, could still be shown.
+const REMEMBERED_SECONDS: i64 = 900;
+
+/// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.
+pub async fn by_person(State(app): State<Arc<App>>, staff: Staff, session: Session) -> Result<StatusCode, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    tx.update_sign_in_revoked(staff.sign_in_id(), app.clock.now(), "signed_out").await?;
+    tx.record(NewEntry::done(staff.actor(), Action::SignInEnded).in_request(&request_id::current())).await?;
+    tx.commit().await?;
+    app.events.sign_in_ended(staff.sign_in_id());
+    session.flush().await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What an identity provider sends (OpenID Connect Back-Channel Logout 1.0 section 2.5).
+#[derive(Deserialize)]
+pub struct Told {
+    logout_token: String,
+}
+
+/// An identity provider tells us that somebody has signed out there: everything she has here by that ends too.
+pub async fn by_idp(
+    State(app): State<Arc<App>>,
+    InPath(name): InPath<String>,
+    told: Result<Form<Told>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let idp = idp(&app, &name)?;
+    let Ok(Form(told)) = told else { return refuse(&app, &name, &OidcError::Refused("no_logout_token")).await };
+    let token = match idp.logout_token(&told.logout_token).await {
+        Ok(token) => token,
+        Err(error) => return refuse(&app, &name, &error).await,
+    };
+    let logout = remembered(&name, &idp.config().issuer, token);
+    match end(&app, &logout).await? {
+        Some(ended) => {
+            for id in ended {
+                app.events.sign_in_ended(id);
+            }
+            Ok(StatusCode::OK.into_response())
+        }
+        None => refuse(&app, &name, &OidcError::Refused("replayed")).await,
+    }
+}
+
+fn remembered(idp: &str, issuer: &str, token: LogoutToken) -> IdpLogout {
+    let issued_at = Micros(token.issued_at.saturating_mul(1_000_000));
+    IdpLogout {
+        idp: idp.to_owned(),
+        issuer: issuer.to_owned(),
+        id: token.id,
+        subject: token.subject,
+        session: token.session,
+        issued_at,
+        expires_at: issued_at.plus_seconds(REMEMBERED_SECONDS),
+    }
+}
+
+/// Ends what it speaks of, and says which sign-ins those were; none when it was told before.
+///
+/// First the sign-ins that wait to be redeemed, then those that live: one that is being redeemed meanwhile is among either.
+async fn end(app: &App, logout: &IdpLogout) -> Result<Option<Vec<SignInId>>, ApiError> {
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    if !tx.insert_idp_logout(logout).await? {
+        return Ok(None);
+    }
+    tx.update_txns_ended(logout, now).await?;
+    let ended = tx.list_sign_ins_of_idp(logout, now).await?;
+    revoke(&mut *tx, &ended, now, "ended_at_idp").await?;
+    let entry = NewEntry::done(Actor::System, Action::BackchannelLogout).with(logout.idp.clone());
+    tx.record(entry.in_request(&request_id::current())).await?;
+    tx.commit().await?;
+    Ok(Some(ended))
+}
+
+/// Ends sign-ins and records it: first every row, then every entry, so that nobody waits for a row with the chain's head in hand.
+pub(super) async fn revoke(tx: &mut dyn Tx, ids: &[SignInId], now: Micros, reason: &str) -> Result<(), ApiError> {
+    for &id in ids {
+        tx.update_sign_in_revoked(id, now, reason).await?;
+    }
+    for id in ids {
+        let entry = NewEntry::done(Actor::System, Action::SignInRevoked).with(id.to_string());
+        tx.record(entry.in_request(&request_id::current())).await?;
+    }
+    Ok(())
+}
+
+/// Section 2.8: 400 when it was not done, with a code that says no more than that. An identity provider whose keys cannot be read is
+/// asked to try again.
+async fn refuse(app: &App, name: &str, error: &OidcError) -> Result<Response, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let entry = NewEntry::refused(Actor::Guest, Action::BackchannelLogout, error.code()).with(name.to_owned());
+    tx.record(entry.in_request(&request_id::current())).await?;
+    tx.commit().await?;
+    if let OidcError::Unreachable(_) = error {
+        return Err(ApiError::Later(ProblemCode::Unavailable, 5));
+    }
+    let body = Json(serde_json::json!({ "error": "invalid_request" }));
+    Ok((StatusCode::BAD_REQUEST, body).into_response())
+}

@@ -12,6 +12,7 @@ pub mod idp;
 pub mod line;
 mod listener;
 mod markup;
+pub mod saml;
 mod secrets;
 pub mod seed;
 pub mod veriff;

@@ -10,7 +10,7 @@ use kyc_tests::fuzz::{TARGETS, Target};
 /// Changed inputs per target.
 const CHANGES: usize = 4_000;
 /// What parsers stumble over.
-const WORDS: [&[u8]; 16] = [
+const WORDS: [&[u8]; 19] = [
     b"\"",
     b"{",
     b"}",
@@ -27,6 +27,9 @@ const WORDS: [&[u8]; 16] = [
     b"9001",
     b"@",
     b"4111111111111111",
+    b"<!-- -->",
+    b"<saml:Assertion>",
+    b"&#x61;",
 ];
 
 fn corpus(target: &Target) -> Vec<Vec<u8>> {

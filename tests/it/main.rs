@@ -19,6 +19,7 @@ mod privacy;
 mod providers;
 mod regressions;
 mod rules;
+mod saml;
 mod sign_in;
 mod store_contract;
 mod story;

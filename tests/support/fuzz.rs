@@ -4,8 +4,11 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::auth::cookie;
+use kyc_desk::auth::saml::{self, Certificate, DecryptionKey, SignedPart};
 use kyc_desk::clock::{SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::domain::audit::export;
@@ -27,12 +30,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target { name: "veriff_webhook", run: veriff_webhook },
     Target { name: "audit_export", run: audit_export },
     Target { name: "names", run: names },
     Target { name: "sealed", run: sealed },
     Target { name: "notes", run: notes },
+    Target { name: "saml_response", run: saml_response },
 ];
 
 const NOW: Micros = Micros(1_795_424_400_000_000);
@@ -155,4 +159,38 @@ pub fn notes(bytes: &[u8]) {
     assert_eq!(RULES.scrub(&once), once, "hiding twice changes something");
     let with = RULES.scrub(&format!("{text} mara.keller@example.org 4111 1111 1111 1111 {text}"));
     assert!(!with.contains("mara.keller@example.org") && !with.contains("4111 1111 1111"), "{with:?}");
+}
+
+/// A response that is accepted says what the identity provider signed, whatever else it says.
+pub fn saml_response(bytes: &[u8]) {
+    static KNOWN: LazyLock<saml::Accepted> = LazyLock::new(|| {
+        let signed = saml_gate(&BASE64_STANDARD.encode(include_bytes!("../../fuzz/corpus/saml_response/signed.xml")));
+        let sealed =
+            saml_gate(&BASE64_STANDARD.encode(include_bytes!("../../fuzz/corpus/saml_response/encrypted.xml")));
+        assert_eq!(signed, sealed);
+        signed.unwrap()
+    });
+    for field in [BASE64_STANDARD.encode(bytes), String::from_utf8_lossy(bytes).into_owned()] {
+        if let Ok(found) = saml_gate(&field) {
+            assert_eq!(found, *KNOWN, "a response that nobody signed was taken");
+        }
+    }
+}
+
+fn saml_gate(field: &str) -> Result<saml::Accepted, saml::Refused> {
+    static CERTIFICATES: LazyLock<[Certificate; 1]> =
+        LazyLock::new(|| [Certificate::parse(include_bytes!("../fixtures/saml/idp.der")).unwrap()]);
+    static KEYS: LazyLock<[DecryptionKey; 1]> =
+        LazyLock::new(|| [DecryptionKey::parse(include_bytes!("../fixtures/saml/sp-key.der")).unwrap()]);
+    let expected = saml::Expected {
+        issuer: "https://idp.bank.example/saml",
+        certificates: &*CERTIFICATES,
+        signs: SignedPart::Assertion,
+        entity: "https://kyc.bank.example/auth/saml/bank/metadata",
+        acs: "https://kyc.bank.example/auth/saml/bank/acs",
+        request: "_request1",
+        begun_at: NOW,
+        now: NOW,
+    };
+    saml::accept(field, &expected, &KEYS[..])
 }

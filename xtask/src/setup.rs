@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::browser::Browser;
 use crate::tools::{Tool, Toolbox};
 use crate::wasm::WasmToolchain;
-use crate::{Outcome, browser, command, postgres, report, tools, wasm, workspace};
+use crate::{Outcome, browser, command, debian, postgres, report, tools, wasm, workspace};
 
 /// How much of it the caller needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Scope {
     Page,
     /// The widget as it ships: wasm-opt too.
     Release,
-    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL` and Chromium too.
+    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL`, xmlsec1 and Chromium too.
     Everything,
 }
 
@@ -48,6 +48,7 @@ pub fn prepare(scope: Scope) -> Outcome<Ready> {
             ensure_component("clippy", "cargo-clippy")?;
             ensure_component("rustfmt", "cargo-fmt")?;
             postgres::ensure()?;
+            ensure_xmlsec()?;
             Some(browser::ensure(&toolbox)?)
         }
         Scope::Page | Scope::Release => None,
@@ -62,6 +63,11 @@ fn wanted(scope: Scope) -> Outcome<Vec<Tool>> {
         wanted.push(tools::cargo_deny());
     }
     Ok(wanted)
+}
+
+/// The second opinion on XML signatures that `tests/it/saml/oracle.rs` asks.
+fn ensure_xmlsec() -> Outcome {
+    if workspace::find_program("xmlsec1").is_some() { Ok(()) } else { debian::install(&["xmlsec1"]) }
 }
 
 // A minimal rustup profile has neither.

@@ -4,6 +4,7 @@
 pub mod cookie;
 pub mod oidc;
 pub mod roles;
+pub mod saml;
 pub mod web_session;
 
 use kyc_wire::ids::{Micros, PersonId, SignInId};

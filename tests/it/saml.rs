@@ -2,6 +2,7 @@
 
 mod gate;
 mod oracle;
+mod strict;
 mod wrapping;
 
 use std::sync::LazyLock;

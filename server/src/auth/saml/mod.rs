@@ -1,7 +1,7 @@
 //! SAML 2.0: the web browser SSO profile, as a service provider that believes as little as possible.
 //!
-//! What comes in goes one way, and each step refuses for good: bytes ([`raw`]), one tree ([`tree`]), its shape ([`shape`]), whose word it
-//! is ([`signature`]), decryption where needed and the same again ([`decrypt`]), and only then what it says ([`content`]). One parser's
+//! What comes in goes one way, and each step refuses for good: bytes (`raw`), one tree (`tree`), its shape (`shape`), whose word it
+//! is (`signature`), decryption where needed and the same again (`decrypt`), and only then what it says (`content`). One parser's
 //! tree is verified and read; there is no second one that could understand it otherwise.
 //!
 //! Why not a library for the whole: of those there are for Rust, samael 0.0.22 takes a response unsigned where the metadata has no

@@ -33,9 +33,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::idp::IdentityProvider;
 use crate::auth::oidc::Oidc;
+use crate::auth::saml::Saml;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
+use crate::config::auth::Configured;
 use crate::config::database::DatabaseUrl;
 use crate::config::providers::Integration;
 use crate::custody::InboxKey;
@@ -95,18 +98,31 @@ fn outbound(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, 
     Ok(config.providers.iter().map(one).collect())
 }
 
+/// The configured identity providers. Nothing is fetched yet.
+fn idps(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, IdentityProvider>, StartError> {
+    let desk = &config.http.desk_url;
+    let one = |(name, idp): (&String, &Configured)| {
+        let idp = match idp {
+            Configured::Oidc(idp) => {
+                let redirect = desk.join(&kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name))?;
+                IdentityProvider::Oidc(Box::new(Oidc::new((**idp).clone(), &redirect, Arc::clone(clock))?))
+            }
+            Configured::Saml(idp) => {
+                IdentityProvider::Saml(Box::new(Saml::new((**idp).clone(), name, desk, Arc::clone(clock))?))
+            }
+        };
+        Ok((name.clone(), idp))
+    };
+    config.auth.idps.iter().map(one).collect()
+}
+
 /// Builds the application on a configuration, with this time and chance.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Arc<App>, StartError> {
     let store = open(&config.database, &clock).await?;
     let vault = vault(&config, &rng)?;
     let providers = outbound(&config, &clock)?;
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
-    let mut idps = BTreeMap::new();
-    for (name, idp) in &config.auth.idps {
-        let callback = kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name);
-        let redirect = config.http.desk_url.join(&callback)?;
-        idps.insert(name.clone(), Oidc::new(idp.clone(), &redirect, Arc::clone(&clock))?);
-    }
+    let idps = idps(&config, &clock)?;
     Ok(Arc::new(App {
         tenant: TenantId::default(),
         store,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::auth::oidc::Oidc;
+use crate::auth::idp::IdentityProvider;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::custody::InboxKey;
@@ -39,7 +39,7 @@ pub struct App {
     /// The providers, by integration.
     pub providers: BTreeMap<String, Outbound>,
     /// The identity providers, by name.
-    pub idps: BTreeMap<String, Oidc>,
+    pub idps: BTreeMap<String, IdentityProvider>,
     /// The client for what is neither provider nor identity provider: the bank.
     pub http: reqwest::Client,
     /// Before everything that is sent to the bank.

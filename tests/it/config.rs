@@ -79,7 +79,7 @@ fn an_issuer_is_kept_exactly_as_it_is_written() {
         ["https://idp.example", "https://idp.example/", "https://idp.example/realms/a/", "https://IDP.example"]
     {
         let config = Config::parse(&with_second_idp(issuer)).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(config.auth.idps["second"].issuer, issuer);
+        assert_eq!(config.auth.idps["second"].issuer(), issuer);
     }
     for wrong in [
         "idp.example",

@@ -4,7 +4,9 @@ mod conformance;
 mod logout;
 mod people;
 mod proving;
+mod saml;
 mod several;
+mod single_logout;
 
 use axum::body::Body;
 use kyc_wire::ids::PersonId;

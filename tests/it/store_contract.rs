@@ -112,6 +112,7 @@ contract! {
     super::people::a_sign_in_ends_by_idleness_by_time_and_by_word => a_sign_in_ends_by_idleness_by_time_and_by_word,
     super::people::a_logout_is_of_whom_it_names => a_logout_is_of_whom_it_names,
     super::people::a_logout_counts_once_and_is_remembered => a_logout_counts_once_and_is_remembered,
+    super::people::an_assertion_counts_once_until_it_could_not_count_anyway => an_assertion_counts_once_until_it_could_not_count_anyway,
     super::people::a_logout_ends_what_waits_to_be_redeemed => a_logout_ends_what_waits_to_be_redeemed,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
     super::chain::entries_form_one_chain => entries_form_one_chain,

@@ -74,6 +74,12 @@ plain! {
     OIDC_CALLBACK = "/auth/oidc/{idp}/callback";
     /// Where an identity provider tells that somebody has signed out there: one per identity provider.
     OIDC_LOGOUT = "/auth/oidc/{idp}/backchannel-logout";
+    /// What an identity provider's administrator needs to know of us: one per identity provider.
+    SAML_METADATA = "/auth/saml/{idp}/metadata";
+    /// Where the identity provider's page posts its response: one per identity provider.
+    SAML_ACS = "/auth/saml/{idp}/acs";
+    /// Where an identity provider sends the browser of somebody who signs out there: one per identity provider.
+    SAML_SLO = "/auth/saml/{idp}/slo";
     /// Ends the sign-in.
     LOGOUT = "/auth/logout";
     /// Client-credentials tokens (RFC 6749 section 4.4).

@@ -18,9 +18,11 @@ pub const LOGIN_COOKIE: &str = "__Host-Http-kyc-login";
 /// How long the popup's cookie lives, in seconds.
 const LOGIN_SECONDS: u32 = 600;
 
-/// The cookie that binds a popup to its sign-in. `Lax`: it must come along when the identity provider sends the browser back.
-pub fn login(handle: &str) -> String {
-    format!("{LOGIN_COOKIE}={handle}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite=Lax")
+/// The cookie that binds a popup to its sign-in. `Lax`: it must come along when the identity provider sends the browser back. A form
+/// that the identity provider's page posts does not bring a `Lax` cookie along, so there it must be `None`.
+pub fn login(handle: &str, is_posted_back: bool) -> String {
+    let same_site = if is_posted_back { "None" } else { "Lax" };
+    format!("{LOGIN_COOKIE}={handle}; Path=/; Max-Age={LOGIN_SECONDS}; Secure; HttpOnly; SameSite={same_site}")
 }
 
 /// Removes it.
@@ -93,8 +95,10 @@ mod tests {
 
     #[test]
     fn other_cookies_stay_as_they_are() {
-        let login = login("h");
-        assert_eq!(after(&login), login);
+        let posted = login("h", true);
+        assert_eq!(posted, "__Host-Http-kyc-login=h; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=None");
+        let login = login("h", false);
+        assert_eq!((after(&login), after(&posted)), (login.clone(), posted));
         assert_eq!(login, "__Host-Http-kyc-login=h; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax");
     }
 

@@ -2,11 +2,15 @@
 //! `http/staff.rs`.
 
 pub mod cookie;
+pub mod idp;
 pub mod oidc;
 pub mod roles;
 pub mod saml;
 pub mod web_session;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use kyc_wire::ids::{Micros, PersonId, SignInId};
 use kyc_wire::me::Role;
 use sha2::{Digest, Sha256};
@@ -23,6 +27,13 @@ pub const SIGN_IN: &str = "sign_in";
 /// SHA-256: what is kept of a ticket, a cookie or a token.
 pub fn hashed(secret: &[u8]) -> [u8; 32] {
     Sha256::digest(secret).into()
+}
+
+/// Derives one of the secrets of a sign-in from the handle in the popup's cookie.
+pub(crate) fn derived(handle: &str, purpose: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(handle.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(purpose.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
 /// Somebody who is signed in, in whatever role: her fields are private, and making one looks at the sign-in in the database.
@@ -97,5 +108,17 @@ impl Staff {
     /// As the audit log knows her.
     pub fn actor(&self) -> Actor {
         Actor::Person { person: self.person(), sign_in: self.sign_in.id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secrets_of_a_sign_in_differ_and_depend_on_the_handle() {
+        assert_ne!(derived("h", "state"), derived("h", "nonce"));
+        assert_ne!(derived("h", "pkce"), derived("g", "pkce"));
+        assert!(derived("h", "pkce").len() >= 43, "RFC 7636 section 4.1");
     }
 }

@@ -10,6 +10,7 @@ use url::Url;
 
 pub use super::client_key::ClientKey;
 use super::http::require_https;
+use super::saml::{self, SamlIdp, SamlSection};
 use super::{Problems, SecretInput};
 use crate::live::Live;
 
@@ -39,18 +40,17 @@ fn max_sign_ins() -> usize {
     3
 }
 
-/// Kinds of identity providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum IdpKind {
-    Oidc,
+/// An identity provider, by what it speaks.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum IdpSection {
+    Oidc(Box<OidcSection>),
+    Saml(Box<SamlSection>),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IdpSection {
-    #[expect(dead_code, reason = "a second kind comes with SAML; until then it only has to be a known one")]
-    kind: IdpKind,
+struct OidcSection {
     issuer: String,
     client_id: String,
     #[serde(default)]
@@ -155,7 +155,34 @@ pub struct Auth {
     /// Sign-ins one person may have at once.
     pub max_sign_ins: usize,
     /// The identity providers, by name.
-    pub idps: BTreeMap<String, Idp>,
+    pub idps: BTreeMap<String, Configured>,
+}
+
+/// One identity provider, by what it speaks.
+#[derive(Clone, Debug)]
+pub enum Configured {
+    /// OpenID Connect.
+    Oidc(Box<Idp>),
+    /// SAML 2.0.
+    Saml(Box<SamlIdp>),
+}
+
+impl Configured {
+    /// Its name of itself.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::Oidc(idp) => &idp.issuer,
+            Self::Saml(idp) => &idp.metadata.entity_id,
+        }
+    }
+
+    /// The one that speaks OpenID Connect.
+    pub fn oidc(&self) -> Option<&Idp> {
+        match self {
+            Self::Oidc(idp) => Some(idp),
+            Self::Saml(_) => None,
+        }
+    }
 }
 
 /// One identity provider.
@@ -207,10 +234,10 @@ impl AuthSection {
             problems.add("auth.idp", "names no identity provider: nobody could sign in");
         }
         let count = self.idp.len();
-        let idps: BTreeMap<String, Idp> = self
+        let idps: BTreeMap<String, Configured> = self
             .idp
             .into_iter()
-            .filter_map(|(name, section)| Some((name.clone(), idp(&name, section, problems)?)))
+            .filter_map(|(name, section)| Some((name.clone(), configured(&name, section, problems)?)))
             .collect();
         refuse_shared_issuers(&idps, problems);
         (idps.len() == count).then_some(Auth {
@@ -224,12 +251,13 @@ impl AuthSection {
 
 /// Two clients of one issuer may be told two subjects for one human (OpenID Connect Core 1.0 section 8.1), who would then be two people
 /// here, and could approve her own case.
-fn refuse_shared_issuers(idps: &BTreeMap<String, Idp>, problems: &mut Problems) {
+fn refuse_shared_issuers(idps: &BTreeMap<String, Configured>, problems: &mut Problems) {
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, idp) in idps {
-        if let Some(first) = names.insert(&idp.issuer, name) {
+        if let Some(first) = names.insert(idp.issuer(), name) {
             let what = format!("is the issuer of {first} too: one person could act as two");
-            problems.add(&format!("auth.idp.{name}.issuer"), what);
+            let setting = if idp.oidc().is_some() { "issuer" } else { "metadata_file" };
+            problems.add(&format!("auth.idp.{name}.{setting}"), what);
         }
     }
 }
@@ -278,7 +306,14 @@ fn client_key(name: &str, key: SecretInput, id: &str, problems: &mut Problems) -
     key.map_err(|what| problems.add(&setting, what)).ok()
 }
 
-fn idp(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Idp> {
+fn configured(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Configured> {
+    match section {
+        IdpSection::Oidc(section) => Some(Configured::Oidc(Box::new(idp(name, *section, problems)?))),
+        IdpSection::Saml(section) => Some(Configured::Saml(Box::new(saml::idp(name, *section, problems)?))),
+    }
+}
+
+fn idp(name: &str, section: OidcSection, problems: &mut Problems) -> Option<Idp> {
     let setting = |key: &str| format!("auth.idp.{name}.{key}");
     check_issuer(&setting("issuer"), &section.issuer, problems);
     if section.roles.is_empty() {

@@ -57,6 +57,14 @@ impl ClientKey {
         }
     }
 
+    /// Its public half, where it is an RSA key: DER as in RFC 8017 appendix A.1.1.
+    pub fn rsa_public_key(&self) -> Option<&[u8]> {
+        match &self.pair {
+            Pair::Rsa(key) => Some(key.public().as_ref()),
+            _ => None,
+        }
+    }
+
     /// Its id.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()

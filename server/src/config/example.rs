@@ -6,6 +6,7 @@ pub const EXAMPLE: &str = include_str!("../../../deploy/example.toml");
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
 
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;
@@ -30,13 +31,20 @@ mod tests {
     /// The same with secrets in place of the files that hold them.
     fn usable(text: &str) -> Config {
         let client_key = client_key();
+        let fixture = |name: &str| {
+            format!("{:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/saml").join(name))
+        };
+        let saml_key = format!("{:?}", include_str!("../../../tests/fixtures/saml/sp-key.pem"));
         let secret = |line: &str| match line.split_once("{ file = ") {
+            None if line.starts_with("metadata_file =") => format!("metadata_file = {}", fixture("idp.xml")),
+            None if line.starts_with("certificate_file =") => format!("certificate_file = {}", fixture("sp.crt")),
             None => line.to_owned(),
             Some((before, rest)) => {
                 let after = rest.split_once('}').unwrap().1;
                 let value = match line {
                     line if line.contains("event_secret") => "'whsec_ZGVtby1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=='",
                     line if line.contains("client_key") => &client_key,
+                    line if line.starts_with("key =") => &saml_key,
                     _ => "'ZGVtby1tYXN0ZXIta2V5LW5vdC1hLXNlY3JldC0hISE='",
                 };
                 let after = if after.contains("{ file = ") { "]" } else { after };
@@ -108,7 +116,8 @@ mod tests {
 
     #[test]
     fn what_it_shows_as_default_is_the_default() {
-        let (short, long) = (usable(EXAMPLE), usable(&complete()));
+        let (short, mut long) = (usable(EXAMPLE), usable(&complete()));
+        assert!(long.auth.idps.remove("adfs").is_some(), "a section of its own, all of which is switched off");
         assert_eq!(format!("{:?}", short.http), format!("{:?}", long.http));
         assert_eq!(format!("{:?}", short.auth), format!("{:?}", long.auth));
         assert_eq!(format!("{:?}", short.providers), format!("{:?}", long.providers));
@@ -125,9 +134,9 @@ mod tests {
         let secrets = usable(&complete()).secrets.get();
         let text = complete();
         let written = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.matches("{ file = ").count());
-        // The API key and the id of our key are no secrets, but a reload can say that they changed; the database's address may hold a
-        // password.
-        assert_eq!(secrets.len(), written.sum::<usize>() + 3, "{secrets:?}");
+        // The API key, the id of our key and an identity provider's metadata are no secrets, but a reload can say that they changed; the
+        // database's address may hold a password.
+        assert_eq!(secrets.len(), written.sum::<usize>() + 4, "{secrets:?}");
     }
 
     #[test]

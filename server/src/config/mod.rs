@@ -11,6 +11,7 @@ mod privacy;
 mod problems;
 pub mod providers;
 mod replace;
+pub mod saml;
 mod secret;
 pub mod telemetry;
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use super::auth::Configured;
 use super::{Config, Fingerprints};
 
 /// What a reload did.
@@ -45,8 +46,9 @@ impl Config {
             ours.secret.adopt(&theirs.secret);
             adopted.push("bank.".to_owned());
         }
-        for (name, idp) in &self.auth.idps {
-            if let Some(theirs) = new.auth.idps.get(name).filter(|theirs| idp.is_same_client(theirs)) {
+        for (name, idp) in self.auth.idps.iter().filter_map(|(name, idp)| Some((name, idp.oidc()?))) {
+            let theirs = new.auth.idps.get(name).and_then(Configured::oidc);
+            if let Some(theirs) = theirs.filter(|theirs| idp.is_same_client(theirs)) {
                 idp.credential.adopt(&theirs.credential);
                 adopted.push(format!("auth.idp.{name}."));
             }
@@ -110,7 +112,7 @@ mod tests {
 
     #[expect(clippy::disallowed_methods, reason = "a test looks")]
     fn secret_of(config: &Config) -> String {
-        match &*config.auth.idps["bank"].credential.get() {
+        match &*config.auth.idps["bank"].oidc().unwrap().credential.get() {
             Credential::Secret(secret) => secret.expose_secret().to_owned(),
             Credential::Key(_) => panic!("it has a key"),
         }

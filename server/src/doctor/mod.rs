@@ -2,6 +2,7 @@
 //!
 //! It changes nothing, sends nothing about anybody, and waits for nothing longer than [`LIMIT`].
 
+mod certificates;
 mod database;
 mod outside;
 

@@ -5,11 +5,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use reqwest::header::DATE;
 use serde_json::Value;
 
-use super::{Finding, limited};
+use super::{Finding, certificates, limited};
 use crate::auth::oidc;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::auth::Idp;
+use crate::config::auth::{Configured, Idp};
 use crate::config::providers::Integration;
 use crate::providers::{ProviderError, Transport};
 
@@ -26,9 +26,14 @@ pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(
     let mut findings = Vec::new();
     for (name, idp) in &config.auth.idps {
         let subject = format!("identity provider {name}");
-        let (finding, time) = idp_answers(&subject, idp).await;
-        times.extend(time.map(|time| (subject, time)));
-        findings.push(finding);
+        match idp {
+            Configured::Oidc(idp) => {
+                let (finding, time) = idp_answers(&subject, idp).await;
+                times.extend(time.map(|time| (subject, time)));
+                findings.push(finding);
+            }
+            Configured::Saml(idp) => findings.extend(certificates::examine(&subject, idp, clock.now())),
+        }
     }
     for (name, integration) in &config.providers {
         let subject = format!("provider {name}");

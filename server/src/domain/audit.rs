@@ -136,6 +136,8 @@ actions! {
     SignInRevoked = "sign_in_revoked";
     /// An identity provider told that somebody has signed out there.
     BackchannelLogout = "backchannel_logout";
+    /// An identity provider sent the browser of somebody who signed out there.
+    SingleLogout = "single_logout";
     /// A request did not come from our own page.
     CrossSiteRefused = "cross_site_refused";
     /// The audit log was exported.

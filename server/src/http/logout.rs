@@ -17,14 +17,15 @@ use super::error::ApiError;
 use super::request_id;
 use super::sign_in::idp;
 use crate::auth::Staff;
-use crate::auth::oidc::{LogoutToken, OidcError};
+use crate::auth::idp::{IdentityProvider, IdpError};
+use crate::auth::oidc::LogoutToken;
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::state::App;
 use crate::store::Tx;
 use crate::store::idp_logouts::IdpLogout;
 
 /// For how long a logout is remembered: longer than its token, or an ID token from before it, could still be shown.
-const REMEMBERED_SECONDS: i64 = 900;
+pub(super) const REMEMBERED_SECONDS: i64 = 900;
 
 /// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.
 pub async fn by_person(State(app): State<Arc<App>>, staff: Staff, session: Session) -> Result<StatusCode, ApiError> {
@@ -49,21 +50,17 @@ pub async fn by_idp(
     InPath(name): InPath<String>,
     told: Result<Form<Told>, FormRejection>,
 ) -> Result<Response, ApiError> {
-    let idp = idp(&app, &name)?;
-    let Ok(Form(told)) = told else { return refuse(&app, &name, &OidcError::Refused("no_logout_token")).await };
+    let IdentityProvider::Oidc(idp) = idp(&app, &name)? else { return Err(ApiError::not_found()) };
+    let Ok(Form(told)) = told else { return refuse(&app, &name, &IdpError::Refused("no_logout_token")).await };
     let token = match idp.logout_token(&told.logout_token).await {
         Ok(token) => token,
         Err(error) => return refuse(&app, &name, &error).await,
     };
     let logout = remembered(&name, &idp.config().issuer, token);
-    match end(&app, &logout).await? {
-        Some(ended) => {
-            for id in ended {
-                app.events.sign_in_ended(id);
-            }
-            Ok(StatusCode::OK.into_response())
-        }
-        None => refuse(&app, &name, &OidcError::Refused("replayed")).await,
+    if end_told(&app, &[logout], Action::BackchannelLogout).await? {
+        Ok(StatusCode::OK.into_response())
+    } else {
+        refuse(&app, &name, &IdpError::Refused("replayed")).await
     }
 }
 
@@ -80,22 +77,30 @@ fn remembered(idp: &str, issuer: &str, token: LogoutToken) -> IdpLogout {
     }
 }
 
-/// Ends what it speaks of, and says which sign-ins those were; none when it was told before.
+/// Ends what an identity provider has told of, all of it or nothing, and tells the widgets; false when it was told before.
 ///
 /// First the sign-ins that wait to be redeemed, then those that live: one that is being redeemed meanwhile is among either.
-async fn end(app: &App, logout: &IdpLogout) -> Result<Option<Vec<SignInId>>, ApiError> {
+pub(super) async fn end_told(app: &App, told: &[IdpLogout], action: Action) -> Result<bool, ApiError> {
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
-    if !tx.insert_idp_logout(logout).await? {
-        return Ok(None);
+    let mut ended = Vec::new();
+    for logout in told {
+        if !tx.insert_idp_logout(logout).await? {
+            return Ok(false);
+        }
+        tx.update_txns_ended(logout, now).await?;
+        ended.extend(tx.list_sign_ins_of_idp(logout, now).await?);
     }
-    tx.update_txns_ended(logout, now).await?;
-    let ended = tx.list_sign_ins_of_idp(logout, now).await?;
+    ended.sort_unstable();
+    ended.dedup();
     revoke(&mut *tx, &ended, now, "ended_at_idp").await?;
-    let entry = NewEntry::done(Actor::System, Action::BackchannelLogout).with(logout.idp.clone());
-    tx.record(entry.in_request(&request_id::current())).await?;
+    let idp = told.first().map(|logout| logout.idp.clone()).unwrap_or_default();
+    tx.record(NewEntry::done(Actor::System, action).with(idp).in_request(&request_id::current())).await?;
     tx.commit().await?;
-    Ok(Some(ended))
+    for id in ended {
+        app.events.sign_in_ended(id);
+    }
+    Ok(true)
 }
 
 /// Ends sign-ins and records it: first every row, then every entry, so that nobody waits for a row with the chain's head in hand.
@@ -110,14 +115,19 @@ pub(super) async fn revoke(tx: &mut dyn Tx, ids: &[SignInId], now: Micros, reaso
     Ok(())
 }
 
+/// Notes that nothing was ended, and why.
+pub(super) async fn record_refused(app: &App, idp: &str, action: Action, error: &IdpError) -> Result<(), ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let entry = NewEntry::refused(Actor::Guest, action, error.code()).with(idp.to_owned());
+    tx.record(entry.in_request(&request_id::current())).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Section 2.8: 400 when it was not done, with a code that says no more than that. An identity provider whose keys cannot be read is
 /// asked to try again.
-async fn refuse(app: &App, name: &str, error: &OidcError) -> Result<Response, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let entry = NewEntry::refused(Actor::Guest, Action::BackchannelLogout, error.code()).with(name.to_owned());
-    tx.record(entry.in_request(&request_id::current())).await?;
-    tx.commit().await?;
-    if let OidcError::Unreachable(_) = error {
+async fn refuse(app: &App, name: &str, error: &IdpError) -> Result<Response, ApiError> {
+    record_refused(app, name, Action::BackchannelLogout, error).await?;
+    if let IdpError::Unreachable(_) = error {
         return Err(ApiError::Later(ProblemCode::Unavailable, 5));
     }
     let body = Json(serde_json::json!({ "error": "invalid_request" }));

@@ -17,6 +17,7 @@ pub mod openapi;
 mod operator;
 mod patience;
 pub mod request_id;
+mod saml;
 mod sessions;
 mod sign_in;
 pub mod staff;
@@ -46,6 +47,9 @@ const BODY: usize = 16 * 1024;
 /// Largest webhook.
 const WEBHOOK: usize = 1024 * 1024;
 
+/// Largest form with a SAML response: what the gate takes, in base64, percent-encoded.
+const SAML_RESPONSE: usize = 512 * 1024;
+
 /// For agents, supervisors and auditors.
 pub fn desk(app: &Arc<App>) -> Router {
     let pages = Router::new()
@@ -61,6 +65,9 @@ pub fn desk(app: &Arc<App>) -> Router {
         Router::new()
             .route(at::OIDC_CALLBACK, get(sign_in::callback))
             .route(at::OIDC_LOGOUT, post(logout::by_idp))
+            .route(at::SAML_METADATA, get(saml::metadata))
+            .route(at::SAML_ACS, post(saml::acs).layer(DefaultBodyLimit::max(SAML_RESPONSE)))
+            .route(at::SAML_SLO, get(saml::slo))
             .layer(guests()),
     );
     let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));

@@ -178,6 +178,13 @@ fn for_sign_in() -> Vec<Line> {
             .gives::<TxnState>(200),
         post(at::LOGOUT, ANY_ROLE, "End the sign-in"),
         get(at::OIDC_CALLBACK, Guard::Anyone, "Where the identity provider sends the popup back to"),
+        get(at::SAML_METADATA, Guard::Anyone, "What an identity provider's administrator needs to know of us"),
+        Line {
+            status: 200,
+            ..post(at::SAML_ACS, Guard::Anyone, "Where the identity provider's page posts its SAML response")
+        },
+        get(at::SAML_SLO, Guard::Signature, "A SAML logout request by redirect: what it speaks of ends here too")
+            .or(303),
         Line {
             status: 200,
             ..post(
@@ -358,6 +365,12 @@ fn query(line: &Line) -> Vec<Parameter> {
         }
         (at::AUDIT, _) => vec![may("format", "jsonl or csv"), may("after", "only entries after this one")],
         (at::OIDC_CALLBACK, _) => vec![may("code", ""), may("state", ""), may("iss", "RFC 9207"), may("error", "")],
+        (at::SAML_SLO, _) => vec![
+            may("SAMLRequest", "deflated, base64"),
+            may("RelayState", ""),
+            may("SigAlg", ""),
+            may("Signature", "by a pinned certificate"),
+        ],
         _ => Vec::new(),
     }
 }

@@ -24,7 +24,8 @@ use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Body;
 use super::{limits, logout};
-use crate::auth::oidc::{Callback, Identity, OidcError};
+use crate::auth::idp::{Identity, IdentityProvider, IdpError, Returned};
+use crate::auth::oidc::Callback;
 use crate::auth::{SIGN_IN, cookie, hashed, roles};
 use crate::clock::random;
 use crate::domain::audit::{Action, Actor, NewEntry};
@@ -127,27 +128,28 @@ pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> R
         ApiError::invalid("ticket", "is not valid any more")
     })?;
     tx.commit().await?;
-    let location = match idp(&app, &txn.idp)?.begin(&handle).await {
+    let idp = idp(&app, &txn.idp)?;
+    let location = match idp.begin(&handle).await {
         Ok(location) => location,
         Err(error) => {
             refuse(&app, &txn, &error).await?;
             return Err(ApiError::Later(ProblemCode::Unavailable, 5));
         }
     };
-    let cookie = AppendHeaders([(header::SET_COOKIE, cookie::login(&handle))]);
+    let cookie = AppendHeaders([(header::SET_COOKIE, cookie::login(&handle, idp.posts_back()))]);
     Ok((cookie, Json(Begun { location: location.into() })).into_response())
 }
 
-pub(super) fn idp<'a>(app: &'a App, name: &str) -> Result<&'a crate::auth::oidc::Oidc, ApiError> {
+pub(super) fn idp<'a>(app: &'a App, name: &str) -> Result<&'a IdentityProvider, ApiError> {
     app.idps.get(name).ok_or_else(ApiError::not_found)
 }
 
 /// Notes that a sign-in was refused, for the widget that waits and for the auditor.
-async fn refuse(app: &App, txn: &Txn, error: &OidcError) -> Result<(), ApiError> {
+async fn refuse(app: &App, txn: &Txn, error: &IdpError) -> Result<(), ApiError> {
     let code = match error {
-        OidcError::Unreachable(_) => "unreachable",
-        OidcError::Refused("no_role") => "no_role",
-        OidcError::Refused(_) => "refused",
+        IdpError::Unreachable(_) => "unreachable",
+        IdpError::Refused("no_role") => "no_role",
+        IdpError::Refused(_) => "refused",
     };
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.update_txn_refused(txn.id, code).await?;
@@ -163,7 +165,17 @@ pub async fn callback(
     headers: HeaderMap,
     InQuery(callback): InQuery<Callback>,
 ) -> Result<Response, ApiError> {
-    let handle = cookie::find(&headers, cookie::LOGIN_COOKIE).unwrap_or_default().to_owned();
+    returned(&app, &name, &headers, &Returned::Code(callback)).await
+}
+
+/// The popup is back from the identity provider: is that the browser that began, and whom does it bring?
+pub(super) async fn returned(
+    app: &App,
+    name: &str,
+    headers: &HeaderMap,
+    with: &Returned,
+) -> Result<Response, ApiError> {
+    let handle = cookie::find(headers, cookie::LOGIN_COOKIE).unwrap_or_default();
     let mut tx = app.store.read(&app.tenant).await?;
     let begun = tx.find_txn_begun(&hashed(handle.as_bytes()), app.clock.now()).await?;
     drop(tx);
@@ -172,29 +184,30 @@ pub async fn callback(
         let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, "no_login_cookie");
         tx.record(entry.in_request(&super::request_id::current())).await?;
         tx.commit().await?;
-        return Ok(ended(&headers, "refused", None));
+        return Ok(ended(headers, "refused", None));
     };
-    let outcome = match idp(&app, &name)?.finish(&handle, &callback).await {
-        Ok(identity) => vouch(&app, &txn, identity).await?,
+    let begun_at = txn.expires_at.plus_seconds(-TXN_SECONDS);
+    let outcome = match idp(app, name)?.finish(handle, with, begun_at).await {
+        Ok(identity) => vouch(app, &txn, identity).await?,
         Err(error) => Err(error),
     };
     if let Err(error) = &outcome {
-        refuse(&app, &txn, error).await?;
+        refuse(app, &txn, error).await?;
     }
     let result = match &outcome {
         Ok(_) => "ok",
-        Err(OidcError::Refused("no_role")) => "no_role",
+        Err(IdpError::Refused("no_role")) => "no_role",
         Err(_) => "refused",
     };
-    let response = ended(&headers, result, outcome.ok().as_deref());
+    let response = ended(headers, result, outcome.ok().as_deref());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie::forget_login())]), response).into_response())
 }
 
 /// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
-async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String, OidcError>, ApiError> {
-    let (roles, queues) = roles::map(&idp(app, &txn.idp)?.config().roles, &identity.claims);
+async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String, IdpError>, ApiError> {
+    let (roles, queues) = roles::map(idp(app, &txn.idp)?.roles(), &identity.claims);
     if roles.is_empty() {
-        return Ok(Err(OidcError::Refused("no_role")));
+        return Ok(Err(IdpError::Refused("no_role")));
     }
     let mut tx = app.store.begin(&app.tenant).await?;
     let person = Person {
@@ -208,25 +221,31 @@ async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String
     let since = Micros(identity.issued_at.saturating_mul(1_000_000));
     let by = (person.issuer.as_str(), person.subject.as_str(), identity.session.as_deref());
     if tx.find_idp_logout(by, since).await?.is_some() {
-        return Ok(Err(OidcError::Refused("ended_at_idp")));
+        return Ok(Err(IdpError::Refused("ended_at_idp")));
+    }
+    if let Some(once) = &identity.once
+        && !tx.insert_assertion(&person.issuer, &hashed(once.id.as_bytes()), once.expires_at).await?
+    {
+        return Ok(Err(IdpError::Refused("replayed")));
     }
     let vouched = Vouched {
         person: id,
         idp_session: identity.session,
+        session_ends_at: identity.session_ends_at,
         auth_time: identity.auth_time,
         acr: identity.acr,
         roles,
         queues,
     };
     if !tx.update_txn_authenticated(txn.id, &vouched).await? {
-        return Ok(Err(OidcError::Refused("replayed")));
+        return Ok(Err(IdpError::Refused("replayed")));
     }
     tx.commit().await?;
     Ok(Ok(person.name))
 }
 
 /// The popup's last page.
-fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
+pub(super) fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
     let is_german =
         headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
     let name = escaped(name.unwrap_or_default());
@@ -240,6 +259,16 @@ fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
         ("no_role", true) => (
             "Kein Zugang".to_owned(),
             "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben.",
+        ),
+        ("signed_out", false) => ("Signed out".to_owned(), "You can close this window."),
+        ("signed_out", true) => ("Abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
+        ("not_signed_out", false) => (
+            "Still signed in here".to_owned(),
+            "Signing out here did not work. Please sign out in the application itself.",
+        ),
+        ("not_signed_out", true) => (
+            "Hier noch angemeldet".to_owned(),
+            "Das Abmelden hat hier nicht geklappt. Bitte melden Sie sich in der Anwendung selbst ab.",
         ),
         (_, false) => {
             ("Sign-in was refused".to_owned(), "Please close this window and try again from the application.")
@@ -285,14 +314,7 @@ pub async fn redeem(
     if !tx.update_txn_redeemed(id).await? {
         return Err(ApiError::not_found());
     }
-    let sign_in = SignIn {
-        id: SignInId::new(app.ids.next()),
-        idp: txn.idp,
-        vouched,
-        created_at: now,
-        last_activity_at: now,
-        absolute_deadline: now.plus_seconds(app.config.auth.absolute_seconds),
-    };
+    let sign_in = new_sign_in(&app, txn.idp, vouched, now);
     tx.insert_sign_in(&sign_in).await?;
     let ended = end_surplus(&app, &mut *tx, &sign_in).await?;
     let actor = Actor::Person { person: sign_in.vouched.person, sign_in: sign_in.id };
@@ -306,6 +328,19 @@ pub async fn redeem(
     }
     begin_session(&session, sign_in.id).await?;
     Ok(Json(TxnState::Redeemed))
+}
+
+/// A sign-in that lasts as long as the configuration allows, and no longer than the session it came from.
+fn new_sign_in(app: &App, idp: String, vouched: Vouched, now: Micros) -> SignIn {
+    let deadline = now.plus_seconds(app.config.auth.absolute_seconds);
+    SignIn {
+        id: SignInId::new(app.ids.next()),
+        idp,
+        absolute_deadline: vouched.session_ends_at.map_or(deadline, |end| end.min(deadline)),
+        vouched,
+        created_at: now,
+        last_activity_at: now,
+    }
 }
 
 async fn begin_session(session: &Session, id: SignInId) -> Result<(), ApiError> {

@@ -4,6 +4,7 @@
 //! tenant, whose id begins every key. Each aggregate has a file with its types and its trait; `sql` implements the traits in files of
 //! the same names, for both databases. The store never sees a clear value about a person: what it is given is sealed.
 
+pub mod assertions;
 pub mod audit;
 pub mod dossier;
 pub mod idp_logouts;
@@ -99,6 +100,7 @@ pub trait Tx:
     AuditSink
     + audit::AuditLog
     + dossier::Dossiers
+    + assertions::Assertions
     + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions

@@ -30,6 +30,9 @@ pub struct Vouched {
     pub person: PersonId,
     /// The identity provider's session.
     pub idp_session: Option<String>,
+    /// When that ends, if it says so: it limits the sign-in that is made of this, whose last deadline then tells.
+    #[serde(default)]
+    pub session_ends_at: Option<Micros>,
     /// When she proved who she is, seconds since 1970.
     pub auth_time: Option<i64>,
     /// How (authentication context class).

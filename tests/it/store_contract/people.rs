@@ -21,6 +21,7 @@ fn vouched() -> Vouched {
     Vouched {
         person: person(7),
         idp_session: Some("sid-1".to_owned()),
+        session_ends_at: None,
         auth_time: Some(1_795_424_000),
         acr: None,
         roles: vec![Role::Agent],
@@ -208,4 +209,19 @@ pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {
         assert_eq!(tx.update_txns_ended(&logout(subject, session, "1"), NOW).await.unwrap(), ended, "{n}");
         assert_eq!(tx.update_txn_redeemed(txn.id).await.unwrap(), ended == 0, "{n}");
     }
+}
+
+pub async fn an_assertion_counts_once_until_it_could_not_count_anyway(db: &Database) {
+    let mut tx = db.write().await;
+    let until = NOW.plus_seconds(600);
+    assert!(tx.insert_assertion("https://idp.example", &[1; 32], until).await.unwrap());
+    assert!(!tx.insert_assertion("https://idp.example", &[1; 32], until).await.unwrap(), "shown twice");
+    assert!(
+        tx.insert_assertion("https://other.example", &[1; 32], until).await.unwrap(),
+        "another issuer has its own ids"
+    );
+    assert!(tx.insert_assertion("https://idp.example", &[2; 32], until).await.unwrap());
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(599)).await.unwrap(), 0);
+    assert_eq!(tx.delete_ended(until).await.unwrap(), 3);
+    assert!(tx.insert_assertion("https://idp.example", &[1; 32], until).await.unwrap());
 }

@@ -6,7 +6,8 @@ use openidconnect::{AccessToken, AccessTokenHash, Nonce};
 use serde_json::Value;
 
 use super::provider::Known;
-use super::{Oidc, OidcError, decoded, derive, rules, seconds};
+use super::{Oidc, OidcError, decoded, rules, seconds};
+use crate::auth::derived;
 use crate::config::auth::Algorithm;
 
 impl Oidc {
@@ -43,7 +44,7 @@ impl Oidc {
             .id_token_verifier()
             .set_allowed_algs(self.config.algorithms.iter().map(|algorithm| core(*algorithm)))
             .set_time_fn(move || date_time(now - rules::LEEWAY_SECONDS));
-        let nonce = Nonce::new(derive(handle, "nonce"));
+        let nonce = Nonce::new(derived(handle, "nonce"));
         let claims = token.claims(&verifier, &nonce).map_err(|error| {
             OidcError::Refused(match error {
                 Bad::Expired(_) => "token_expired",

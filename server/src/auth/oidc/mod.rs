@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use kyc_wire::ids::Micros;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken};
 use openidconnect::{
@@ -26,57 +25,18 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::Sha256;
 use url::Url;
 
 pub use self::logout::LogoutToken;
 pub use self::transport::http_client;
+pub use super::idp::IdpError as OidcError;
 
 use self::provider::{Known, Provider};
 use self::transport::send;
+use super::derived;
+use super::idp::Identity;
 use crate::clock::Clock;
 use crate::config::auth::{ClientAuth, Credential, Idp};
-
-/// Why a sign-in at the identity provider failed. Codes only: no token ever gets into a message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OidcError {
-    /// The identity provider cannot be reached, or answers with something else.
-    #[error("the identity provider cannot be reached ({0})")]
-    Unreachable(&'static str),
-    /// What it sent does not hold.
-    #[error("the identity provider's answer was refused ({0})")]
-    Refused(&'static str),
-}
-
-impl OidcError {
-    /// The code, for the audit log.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Unreachable(code) | Self::Refused(code) => code,
-        }
-    }
-}
-
-/// What the identity provider vouches for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Identity {
-    /// The issuer.
-    pub issuer: String,
-    /// Its id of the person.
-    pub subject: String,
-    /// The name it gives.
-    pub name: String,
-    /// Its session.
-    pub session: Option<String>,
-    /// When it vouched for her, seconds since 1970.
-    pub issued_at: i64,
-    /// When she proved who she is, seconds since 1970.
-    pub auth_time: Option<i64>,
-    /// How.
-    pub acr: Option<String>,
-    /// All claims, for the role mapping.
-    pub claims: Value,
-}
 
 /// What a callback carries.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -106,13 +66,6 @@ pub struct Oidc {
     provider: Provider,
 }
 
-/// Derives one of the secrets of a sign-in from the handle in the popup's cookie.
-fn derive(handle: &str, purpose: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(handle.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(purpose.as_bytes());
-    BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
-}
-
 impl Oidc {
     /// A client for this identity provider. Nothing is fetched yet: starting up does not need it.
     pub fn new(config: Idp, redirect: &Url, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
@@ -134,11 +87,11 @@ impl Oidc {
     /// Where to send the popup.
     pub async fn begin(&self, handle: &str) -> Result<Url, OidcError> {
         let known = self.provider.known().await?;
-        let verifier = PkceCodeVerifier::new(derive(handle, "pkce"));
+        let verifier = PkceCodeVerifier::new(derived(handle, "pkce"));
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let client = CoreClient::from_provider_metadata(known.metadata.clone(), self.client_id(), None)
             .set_redirect_uri(self.redirect.clone());
-        let (state, nonce) = (derive(handle, "state"), derive(handle, "nonce"));
+        let (state, nonce) = (derived(handle, "state"), derived(handle, "nonce"));
         let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || CsrfToken::new(state), || Nonce::new(nonce))
             .set_pkce_challenge(challenge)
@@ -171,7 +124,7 @@ impl Oidc {
     fn check_response(&self, handle: &str, callback: &Callback, sends_iss: bool) -> Result<(), OidcError> {
         use subtle::ConstantTimeEq;
         let state = callback.state.as_deref().unwrap_or_default();
-        if !bool::from(state.as_bytes().ct_eq(derive(handle, "state").as_bytes())) {
+        if !bool::from(state.as_bytes().ct_eq(derived(handle, "state").as_bytes())) {
             return Err(OidcError::Refused("state_mismatch"));
         }
         match &callback.iss {
@@ -204,9 +157,9 @@ impl Oidc {
         let mut request = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| OidcError::Refused("no_token_endpoint"))?
-            .set_pkce_verifier(PkceCodeVerifier::new(derive(handle, "pkce")));
+            .set_pkce_verifier(PkceCodeVerifier::new(derived(handle, "pkce")));
         if let Credential::Key(key) = &*credential {
-            let (id, now) = (derive(handle, "assertion"), seconds(self.clock.now()));
+            let (id, now) = (derived(handle, "assertion"), seconds(self.clock.now()));
             let assertion = client::assertion(&self.config, key, endpoint, &id, now);
             request = request.add_extra_param("client_assertion_type", client::ASSERTION_TYPE);
             request = request.add_extra_param("client_assertion", assertion);
@@ -260,10 +213,12 @@ impl Oidc {
             name: text("name").filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "—".to_owned()),
             subject,
             session: text("sid"),
+            session_ends_at: None,
             issued_at: rules::seconds_in(&claims, "iat").ok_or(OidcError::Refused("iat_missing"))?,
             auth_time: rules::seconds_in(&claims, "auth_time"),
             acr: text("acr"),
             claims,
+            once: None,
         })
     }
 }
@@ -275,16 +230,4 @@ fn seconds(now: Micros) -> i64 {
 /// A part of a token.
 fn decoded(part: &str) -> Result<Vec<u8>, OidcError> {
     BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| OidcError::Refused("token_malformed"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_secrets_of_a_sign_in_differ_and_depend_on_the_handle() {
-        assert_ne!(derive("h", "state"), derive("h", "nonce"));
-        assert_ne!(derive("h", "pkce"), derive("g", "pkce"));
-        assert!(derive("h", "pkce").len() >= 43, "RFC 7636 section 4.1");
-    }
 }

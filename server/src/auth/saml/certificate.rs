@@ -45,6 +45,17 @@ impl Certificate {
         self.expires_at
     }
 
+    /// Whether it is of this key (the bits of its subject public key).
+    pub fn is_of(&self, public_key: &[u8]) -> bool {
+        self.public_key == public_key
+    }
+
+    /// Its SHA-256 fingerprint, as people compare it.
+    pub fn fingerprint(&self) -> String {
+        let digest = crate::auth::hashed(&self.der);
+        digest.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+    }
+
     /// Its key, for the engine.
     pub(super) fn key(&self) -> Result<Key, Refused> {
         load_x509_cert_der(&self.der).map_err(|_| Refused("certificate"))

@@ -13,16 +13,24 @@
 mod certificate;
 mod content;
 mod decrypt;
+mod logout;
+mod metadata;
+mod provider;
 mod raw;
+mod redirect;
 mod shape;
 mod signature;
 mod tree;
+mod xml;
 
 use kyc_wire::ids::Micros;
 
 pub use self::certificate::Certificate;
 pub use self::content::Accepted;
 pub use self::decrypt::DecryptionKey;
+pub use self::logout::LogoutRequest;
+pub use self::metadata::Metadata;
+pub use self::provider::{Posted, Saml};
 pub use self::signature::SignedPart;
 
 use self::shape::Content;

@@ -27,6 +27,11 @@ pub(super) fn base64(text: &str) -> Result<Vec<u8>, Refused> {
     STRICT.decode(text).map_err(|_| Refused("base64"))
 }
 
+/// Bytes as base64.
+pub(super) fn written(bytes: &[u8]) -> String {
+    STRICT.encode(bytes)
+}
+
 /// The text of a message in a form field (SAML bindings section 3.5.4).
 pub(super) fn message(field: &str) -> Result<String, Refused> {
     if field.len() > MAX_BYTES / 2 * 3 {

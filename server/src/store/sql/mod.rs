@@ -1,5 +1,6 @@
 //! The traits of the store, written once in the SQL that both databases speak. What differs between them is named by [`Dialect`].
 
+mod assertions;
 mod audit;
 mod dossier;
 mod idp_logouts;

@@ -52,6 +52,7 @@ fn sign_in(row: &AnyRow) -> Result<(SignIn, String), StoreError> {
     let vouched = Vouched {
         person: id(row, "sign_in", "person_id")?,
         idp_session: row.try_get("idp_session")?,
+        session_ends_at: None,
         auth_time: row.try_get("auth_time")?,
         acr: row.try_get("acr")?,
         roles: json(row, "roles")?,
@@ -333,6 +334,7 @@ impl SignIns for SqlTx {
     async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError> {
         let sessions = self.delete_before("web_session", "expires_at", now).await?;
         let logouts = self.delete_before("idp_logout", "expires_at", now).await?;
-        Ok(sessions + logouts + self.delete_before("sign_in_txn", "expires_at", now).await?)
+        let assertions = self.delete_before("assertion", "expires_at", now).await?;
+        Ok(sessions + logouts + assertions + self.delete_before("sign_in_txn", "expires_at", now).await?)
     }
 }

@@ -1,0 +1,120 @@
+//! What any identity provider must prove, whatever it speaks: who somebody is, since when, how, and in which session there.
+
+use kyc_wire::ids::Micros;
+use serde_json::Value;
+use url::Url;
+
+use super::oidc::{Callback, Oidc};
+use super::saml::{Posted, Saml};
+use crate::config::auth::RoleRule;
+
+/// Why a sign-in at the identity provider failed. Codes only: no token and no message ever gets into it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdpError {
+    /// The identity provider cannot be reached, or answers with something else.
+    #[error("the identity provider cannot be reached ({0})")]
+    Unreachable(&'static str),
+    /// What it sent does not hold.
+    #[error("the identity provider's answer was refused ({0})")]
+    Refused(&'static str),
+}
+
+impl IdpError {
+    /// The code, for the audit log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(code) | Self::Refused(code) => code,
+        }
+    }
+}
+
+/// What the identity provider vouches for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The issuer.
+    pub issuer: String,
+    /// Its id of the person.
+    pub subject: String,
+    /// The name it gives.
+    pub name: String,
+    /// Its session.
+    pub session: Option<String>,
+    /// When that ends, if it says so: what began by it here ends then too.
+    pub session_ends_at: Option<Micros>,
+    /// When it vouched for her, seconds since 1970.
+    pub issued_at: i64,
+    /// When she proved who she is, seconds since 1970.
+    pub auth_time: Option<i64>,
+    /// How.
+    pub acr: Option<String>,
+    /// All claims, for the role mapping.
+    pub claims: Value,
+    /// What proved it, where that could be shown a second time.
+    pub once: Option<Once>,
+}
+
+/// Something that counts once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Its id.
+    pub id: String,
+    /// Until when it would count, if it had not.
+    pub expires_at: Micros,
+}
+
+/// What comes back from an identity provider, by way of the popup.
+#[derive(Clone, Debug)]
+pub enum Returned {
+    /// The query of the callback (OpenID Connect).
+    Code(Callback),
+    /// The form that is posted (SAML).
+    Response(Posted),
+}
+
+/// One configured identity provider.
+pub enum IdentityProvider {
+    /// By OpenID Connect.
+    Oidc(Box<Oidc>),
+    /// By SAML 2.0.
+    Saml(Box<Saml>),
+}
+
+impl IdentityProvider {
+    /// Its name of itself, under which its people are known.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.config().issuer,
+            Self::Saml(saml) => saml.issuer(),
+        }
+    }
+
+    /// The role mapping.
+    pub fn roles(&self) -> &[RoleRule] {
+        match self {
+            Self::Oidc(oidc) => &oidc.config().roles,
+            Self::Saml(saml) => &saml.config().roles,
+        }
+    }
+
+    /// Whether it sends the browser back by a form of its own site, with which a `Lax` cookie does not come along.
+    pub const fn posts_back(&self) -> bool {
+        matches!(self, Self::Saml(_))
+    }
+
+    /// Where to send the popup whose cookie holds this handle.
+    pub async fn begin(&self, handle: &str) -> Result<Url, IdpError> {
+        match self {
+            Self::Oidc(oidc) => oidc.begin(handle).await,
+            Self::Saml(saml) => saml.begin(handle),
+        }
+    }
+
+    /// Checks what came back against the handle of the browser it came from, and gives who it is. The sign-in began at `begun_at`.
+    pub async fn finish(&self, handle: &str, returned: &Returned, begun_at: Micros) -> Result<Identity, IdpError> {
+        match (self, returned) {
+            (Self::Oidc(oidc), Returned::Code(callback)) => oidc.finish(handle, callback).await,
+            (Self::Saml(saml), Returned::Response(posted)) => saml.finish(handle, posted, begun_at),
+            _ => Err(IdpError::Refused("another_protocol")),
+        }
+    }
+}

@@ -41,6 +41,11 @@ impl FixedClock {
         Self(Arc::new(AtomicI64::new(now.0)))
     }
 
+    /// Sets it.
+    pub fn set(&self, now: Micros) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+
     /// Moves it on.
     pub fn advance(&self, by: std::time::Duration) {
         self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);

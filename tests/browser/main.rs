@@ -7,6 +7,7 @@ mod demo;
 mod framed;
 mod keyboard;
 mod launch;
+mod real_idps;
 mod review;
 mod screens;
 mod support;

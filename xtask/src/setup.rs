@@ -17,7 +17,7 @@ pub enum Scope {
     Page,
     /// The widget as it ships: wasm-opt too.
     Release,
-    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL`, xmlsec1 and Chromium too.
+    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL`, xmlsec1, Chromium and pysaml2 too.
     Everything,
 }
 

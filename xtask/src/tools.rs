@@ -16,6 +16,7 @@ const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.14.1";
 const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
 const WORKFLOW_CORE: &str = "0.5.30";
+const PYSAML2: &str = "7.5.5";
 
 /// A program from crates.io.
 pub struct Tool {
@@ -143,6 +144,28 @@ impl Toolbox {
         // It runs inside every screen of the tests: nothing but what was looked at.
         is_exactly(&script, AXE_SHA256)?;
         Ok(script)
+    }
+
+    /// The Python that has pysaml2: an identity provider that nobody here wrote, for the tests. An environment of its own, so that
+    /// nothing of the system's Python changes.
+    pub fn ensure_pysaml2(&self) -> Outcome<PathBuf> {
+        let root = self.folder.join(format!("pysaml2-{PYSAML2}"));
+        let (python, done) = (root.join("bin").join("python"), root.join("installed"));
+        if done.is_file() {
+            return Ok(python);
+        }
+        if command::output(command::program("python3").args(["-c", "import ensurepip, venv"])).is_err() {
+            debian::install(&["python3", "python3-venv"])?;
+        }
+        report::timed(&format!("pip install pysaml2 {PYSAML2} (seconds)"), || {
+            command::output(command::program("python3").args(["-m", "venv", "--clear"]).arg(&root))?;
+            let mut pip = command::program(&python);
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+            command::output(pip.arg(workspace::root().join("tests/idps/requirements.txt")))
+        })
+        .map_err(|problem| format!("the browser tests need pysaml2 {PYSAML2}: {problem}"))?;
+        std::fs::write(done, "")?;
+        Ok(python)
     }
 
     /// The folder of `@ballerine/workflow-core`, an engine that `cargo xtask bench` measures beside ours.

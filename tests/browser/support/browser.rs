@@ -191,6 +191,26 @@ impl Browser {
         self.page.switch_to_window(here).await.unwrap();
     }
 
+    /// The same at an identity provider of others: what to press there is named by a selector.
+    pub async fn sign_in_at(&self, selector: &str) {
+        let here = self.page.window().await.unwrap();
+        self.press("Sign in").await;
+        self.enter_new_tab().await;
+        self.press_css(selector).await;
+        self.page.switch_to_window(here).await.unwrap();
+    }
+
+    /// Goes to an address in another tab, sees these words there, closes it and comes back.
+    pub async fn see_elsewhere(&self, url: &str, words: &str) {
+        let here = self.page.window().await.unwrap();
+        let other = self.page.new_window(true).await.unwrap();
+        self.page.switch_to_window(other.handle).await.unwrap();
+        self.goto(url).await;
+        self.see(words).await;
+        self.page.close_window().await.unwrap();
+        self.page.switch_to_window(here).await.unwrap();
+    }
+
     /// The same in a browser that the identity provider knows somebody else in.
     pub async fn sign_in_as_another(&self, login: &str) {
         let here = self.page.window().await.unwrap();

@@ -3,7 +3,9 @@
 mod browser;
 mod chromium;
 mod line;
+mod pysaml2;
 mod stage;
 
 pub use browser::{Browser, variable};
+pub use pysaml2::{Cipher, Pysaml2};
 pub use stage::Stage;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use kyc_sandbox::genesys_host::{Host, HostConfig, Interaction};
 use kyc_sandbox::identities::{Difference, Identity};
 use kyc_sandbox::idp::OpenerPolicy;
-use kyc_tests::{Setup, TestApp};
+use kyc_tests::{Setup, TestApp, World};
 use tokio::net::TcpListener;
 
 use super::Browser;
@@ -26,11 +26,25 @@ impl Stage {
 
     /// With these lines in the `[policy]` section.
     pub async fn with_policy(policy: &'static str) -> Self {
+        Self::with(policy, None::<fn(&mut World)>).await
+    }
+
+    /// With something changed before the server starts in it.
+    pub async fn changed(change: impl FnOnce(&mut World)) -> Self {
+        Self::with("", Some(change)).await
+    }
+
+    async fn with(policy: &'static str, change: Option<impl FnOnce(&mut World)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk_url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let host = HostConfig { port: 0, desk_url: desk_url.clone(), opener_policy: OpenerPolicy::Unset };
         let host = Host::start(host).await.unwrap();
-        let app = TestApp::with(Setup { policy, desk_url, host_origin: host.url(), ..Setup::default() }).await;
+        let mut app = TestApp::with(Setup { policy, desk_url, host_origin: host.url(), ..Setup::default() }).await;
+        if let Some(change) = change {
+            let mut world = app.leave();
+            change(&mut world);
+            app = TestApp::on(world).await;
+        }
         let desk = app.desk.clone().into_make_service_with_connect_info::<SocketAddr>();
         let behind = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let line = Line::lay(listener, behind.local_addr().unwrap().port());

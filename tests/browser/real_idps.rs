@@ -1,0 +1,68 @@
+//! Identity providers that nobody here wrote.
+
+use kyc_desk::clock::{Clock, SystemClock};
+use kyc_sandbox::saml::Signer;
+use serde_json::json;
+use time::macros::datetime;
+
+use crate::support::{Browser, Cipher, Pysaml2, Stage};
+
+/// A stage where pysaml2 alone lets people in, and its clock is this machine's: pysaml2 knows no other.
+async fn stage_with(idp: &Pysaml2) -> Stage {
+    let metadata = idp.metadata().await;
+    let ours = Signer::fresh(2048, datetime!(2099-01-01 00:00:00 UTC));
+    let stage = Stage::changed(move |world| {
+        world.clock.set(SystemClock.now());
+        let file = |name: &str, text: &str| {
+            let path = world.directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            format!("{:?}", path.to_str().unwrap())
+        };
+        let (metadata, certificate) = (file("idp.xml", &metadata), file("sp.crt", &ours.certificate_pem()));
+        let key = file("sp.key", &ours.key_pem());
+        let role = "urn:oid:1.3.6.1.4.1.5923.1.1.1.7";
+        let section = format!(
+            "[auth.idp.pysaml2]\nkind = \"saml\"\nmetadata_file = {metadata}\ncertificate_file = {certificate}\n\
+             key = {{ file = {key} }}\nroles = [{{ claim = \"{role}\", value = \"kyc-agent\", role = \"agent\", queues = [\"retail-de\"] }}]\n"
+        );
+        let before = world.configuration().to_owned();
+        let bank = before.split_once("[auth.idp.bank]").unwrap().1.split_once("[providers.").unwrap().0;
+        world.reword(&format!("[auth.idp.bank]{bank}"), &section);
+    })
+    .await;
+    let ours = reqwest::get(stage.desk("/auth/saml/pysaml2/metadata")).await.unwrap().text().await.unwrap();
+    idp.trust(&ours);
+    stage
+}
+
+#[tokio::test]
+async fn pysaml2_lets_an_agent_in_and_out() {
+    let idp = Pysaml2::start(Cipher::Gcm).await;
+    let stage = stage_with(&idp).await;
+    let agent = Browser::start().await;
+    stage.desktop(&agent, "form=nothing").await;
+    agent.sign_in_at("a[href$='auto=mira']").await;
+    agent.enter_widget().await;
+    agent.see_no("Sign in").await;
+    let me = agent.run_async("fetch('/api/me').then(me => me.json()).then(arguments[0])").await;
+    assert_eq!((&me["name"], &me["roles"]), (&json!("Mira Lindqvist"), &json!(["agent"])));
+
+    agent.see_elsewhere(&idp.logout_address("mira"), "You are signed out").await;
+    agent.enter_widget().await;
+    agent.see("Sign in").await;
+    // The provider remembers this browser: one click, no page, no typing.
+    agent.press("Sign in").await;
+    agent.see_no("Sign in").await;
+}
+
+#[tokio::test]
+async fn pysaml2_encrypts_by_cbc_or_not_at_all() {
+    for cipher in [Cipher::Cbc, Cipher::None] {
+        let idp = Pysaml2::start(cipher).await;
+        let stage = stage_with(&idp).await;
+        let agent = Browser::start().await;
+        agent.goto(&stage.desk("/")).await;
+        agent.sign_in_at("a[href$='auto=mira']").await;
+        agent.see_no("Sign in").await;
+    }
+}

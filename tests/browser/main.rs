@@ -8,6 +8,7 @@ mod framed;
 mod keyboard;
 mod launch;
 mod real_idps;
+mod rendezvous;
 mod review;
 mod screens;
 mod support;

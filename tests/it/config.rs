@@ -92,3 +92,52 @@ fn an_issuer_is_kept_exactly_as_it_is_written() {
         assert!(problems.to_string().contains("auth.idp.second.issuer: "), "{wrong}: {problems}");
     }
 }
+
+/// The configuration of a recipe in `docs/sso`, with what lies in files in its place.
+fn recipe(page: &str) -> Option<String> {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml");
+    let section = page.split_once("```toml\n")?.1.split_once("```")?.0;
+    let key = format!("{:?}", include_str!("../fixtures/saml/sp-key.pem"));
+    let line = |line: &str| match line.split_once(" = ") {
+        Some((name @ ("client_key" | "key"), _)) => format!("{name} = {key}"),
+        Some((name @ "client_secret", _)) => format!("{name} = \"a-secret\""),
+        Some((name @ "metadata_file", _)) => format!("{name} = \"{fixtures}/idp.xml\""),
+        Some((name @ "certificate_file", _)) => format!("{name} = \"{fixtures}/sp.crt\""),
+        _ => line.to_owned(),
+    };
+    section.starts_with("[auth.idp.").then(|| section.lines().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+fn pages() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sso");
+    let pages = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    pages.map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
+#[test]
+fn every_recipe_can_be_used_as_it_is() {
+    let demo = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/demo.toml")).unwrap();
+    let recipes: Vec<_> = pages().into_iter().filter_map(|(name, page)| Some((name, recipe(&page)?))).collect();
+    assert!(recipes.len() >= 5, "{recipes:?}");
+    for (name, section) in recipes {
+        if let Err(problems) = Config::parse(&format!("{demo}\n{section}\n")) {
+            panic!("{name}: {problems}");
+        }
+    }
+}
+
+#[test]
+fn every_code_that_the_pages_explain_is_one_that_is_given() {
+    let sources = crate::rules::sources("server/src", "rs");
+    let (_, page) = pages().into_iter().find(|(name, _)| name.ends_with("README.md")).unwrap();
+    let table = page.split_once("| Code |").unwrap().1;
+    let mut explained = 0;
+    for cell in table.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1)) {
+        for code in cell.split('`').skip(1).step_by(2) {
+            let literal = format!("\"{code}\"");
+            assert!(sources.iter().any(|(_, text)| text.contains(&literal)), "docs/sso/README.md: {code}");
+            explained += 1;
+        }
+    }
+    assert!(explained > 25, "{explained} were found");
+}

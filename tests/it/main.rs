@@ -20,6 +20,7 @@ mod providers;
 mod regressions;
 mod rules;
 mod saml;
+mod security;
 mod sign_in;
 mod store_contract;
 mod story;

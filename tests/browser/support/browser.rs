@@ -8,6 +8,7 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -249,6 +250,16 @@ impl Browser {
             self.keys(TAB).await;
         }
         panic!("Tab never reaches “{name}”");
+    }
+
+    /// The window or tab that is looked at.
+    pub async fn here(&self) -> WindowHandle {
+        self.page.window().await.unwrap()
+    }
+
+    /// Looks at another one.
+    pub async fn enter(&self, window: &WindowHandle) {
+        self.page.switch_to_window(window.clone()).await.unwrap();
     }
 
     /// Goes to the tab that was opened last.

@@ -9,6 +9,7 @@ mod conversation;
 mod coverage;
 mod faults;
 mod fuzz;
+mod guests;
 mod jobs;
 mod matrix;
 mod older_data;

@@ -14,6 +14,7 @@ use tower_sessions::Session;
 
 use super::address::InPath;
 use super::error::ApiError;
+use super::guest::{Door, Guest};
 use super::request_id;
 use super::sign_in::idp;
 use crate::auth::Staff;
@@ -47,13 +48,15 @@ pub struct Told {
 pub async fn by_idp(
     State(app): State<Arc<App>>,
     InPath(name): InPath<String>,
+    guest: Guest,
     told: Result<Form<Told>, FormRejection>,
 ) -> Result<Response, ApiError> {
     let idp = idp(&app, &name)?;
-    let Ok(Form(told)) = told else { return refuse(&app, &name, &OidcError::Refused("no_logout_token")).await };
+    let Ok(Form(told)) = told else { return refuse(&app, &guest, &name, &OidcError::Refused("no_logout_token")).await };
+    // Looked at however much rubbish came from there: to refuse a true one would keep somebody signed in.
     let token = match idp.logout_token(&told.logout_token).await {
         Ok(token) => token,
-        Err(error) => return refuse(&app, &name, &error).await,
+        Err(error) => return refuse(&app, &guest, &name, &error).await,
     };
     let logout = remembered(&name, &idp.config().issuer, token);
     match end(&app, &logout).await? {
@@ -63,7 +66,7 @@ pub async fn by_idp(
             }
             Ok(StatusCode::OK.into_response())
         }
-        None => refuse(&app, &name, &OidcError::Refused("replayed")).await,
+        None => refuse(&app, &guest, &name, &OidcError::Refused("replayed")).await,
     }
 }
 
@@ -112,11 +115,10 @@ pub(super) async fn revoke(tx: &mut dyn Tx, ids: &[SignInId], now: Micros, reaso
 
 /// Section 2.8: 400 when it was not done, with a code that says no more than that. An identity provider whose keys cannot be read is
 /// asked to try again.
-async fn refuse(app: &App, name: &str, error: &OidcError) -> Result<Response, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
+async fn refuse(app: &App, guest: &Guest, name: &str, error: &OidcError) -> Result<Response, ApiError> {
+    guest.count(app, Door::Logout)?;
     let entry = NewEntry::refused(Actor::Guest, Action::BackchannelLogout, error.code()).with(name.to_owned());
-    tx.record(entry.in_request(&request_id::current())).await?;
-    tx.commit().await?;
+    guest.was_refused(app, entry).await?;
     if let OidcError::Unreachable(_) = error {
         return Err(ApiError::Later(ProblemCode::Unavailable, 5));
     }

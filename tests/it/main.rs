@@ -24,4 +24,5 @@ mod saml;
 mod sign_in;
 mod store_contract;
 mod story;
+mod sweep;
 mod two_servers;

@@ -177,8 +177,8 @@ pub async fn a_logout_counts_once_and_is_remembered(db: &Database) {
     assert!(tx.find_idp_logout(by(None), NOW).await.unwrap().is_none(), "somebody's session, nobody's name");
     assert!(tx.insert_idp_logout(&logout(Some("7c1e0f52"), None, "2")).await.unwrap());
     assert_eq!(tx.find_idp_logout(by(Some("sid-2")), NOW).await.unwrap(), Some(NOW));
-    assert_eq!(tx.delete_ended(NOW.plus_seconds(899)).await.unwrap(), 0);
-    assert_eq!(tx.delete_ended(NOW.plus_seconds(900)).await.unwrap(), 3);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(899), NOW.plus_seconds(-1)).await.unwrap(), 0);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(900), NOW.plus_seconds(-1)).await.unwrap(), 3);
 }
 
 pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {

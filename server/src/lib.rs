@@ -74,8 +74,8 @@ pub enum StartError {
     Url(#[from] url::ParseError),
 }
 
-/// Opens the database.
-async fn open(url: &DatabaseUrl, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StoreError> {
+/// Opens the database, and brings it up to date.
+pub async fn open(url: &DatabaseUrl, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match url {
         DatabaseUrl::Sqlite(url) => Arc::new(SqliteStore::open(url, Arc::clone(clock)).await?),
         DatabaseUrl::Postgres(url) => Arc::new(PostgresStore::open(url, Arc::clone(clock)).await?),

@@ -37,6 +37,12 @@ pub fn describe() {
         Unit::Count,
         "Results that contradict one on which a final decision rests: look at each"
     );
+    describe_counter!("kyc_requests_limited_total", Unit::Count, "Requests that came too often, by door");
+    describe_counter!(
+        "kyc_guests_refused_total",
+        Unit::Count,
+        "Refusals of somebody who is nobody yet; the audit log holds the first of each kind in an hour"
+    );
     describe_counter!("kyc_requests_given_up_total", Unit::Count, "Requests whose body or answer took too long");
     describe_gauge!(
         "kyc_outbound_down",

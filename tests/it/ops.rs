@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod measures;
 mod reload;
+mod server_database;
 mod stop;
 mod traces;
 

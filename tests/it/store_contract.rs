@@ -107,6 +107,8 @@ contract! {
     super::once::an_access_is_noted_once_in_its_time => an_access_is_noted_once_in_its_time,
     super::once::a_token_ends => a_token_ends,
     super::once::what_is_stale_goes => what_is_stale_goes,
+    super::once::what_is_done_goes_and_what_waits_stays => what_is_done_goes_and_what_waits_stays,
+    super::once::a_look_is_remembered_until_its_time_is_over => a_look_is_remembered_until_its_time_is_over,
     super::people::a_person_is_who_her_idp_says => a_person_is_who_her_idp_says,
     super::people::a_sign_in_goes_one_way_and_once => a_sign_in_goes_one_way_and_once,
     super::people::a_sign_in_ends_by_idleness_by_time_and_by_word => a_sign_in_ends_by_idleness_by_time_and_by_word,

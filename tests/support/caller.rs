@@ -1,9 +1,11 @@
 //! Whoever calls the server: with a browser's headers and cookie, or with a client's token.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, header};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -50,12 +52,20 @@ pub struct Caller<'a> {
     /// The sign-in cookie, as sent.
     pub cookie: Option<String>,
     token: Option<String>,
+    address: Option<IpAddr>,
 }
 
 impl<'a> Caller<'a> {
     /// Somebody without cookie and token.
     pub fn new(app: &'a TestApp) -> Self {
-        Self { app, cookie: None, token: None }
+        Self { app, cookie: None, token: None, address: None }
+    }
+
+    /// The same, calling from this address.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.parse().unwrap());
+        self
     }
 
     /// The same person at another server: her cookie and token are the same.
@@ -89,7 +99,10 @@ impl<'a> Caller<'a> {
     }
 
     /// Sends a request as it is.
-    pub async fn send(&self, router: &Router, request: Request<Body>) -> Answer {
+    pub async fn send(&self, router: &Router, mut request: Request<Body>) -> Answer {
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 443))));
+        }
         let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();

@@ -10,12 +10,13 @@ use base64::prelude::BASE64_STANDARD;
 use clap::Subcommand;
 use ed25519_dalek::VerifyingKey;
 use kyc_desk::clock::{SystemClock, SystemRng};
+use kyc_desk::config::parts;
 use kyc_desk::domain::audit::chain::{Head, SignedHead};
 use kyc_desk::domain::audit::export;
 use kyc_desk::http::audit_log;
 use tokio::sync::mpsc;
 
-use super::{Configured, Failure, load, runtime};
+use super::{Configured, Failure, load, must_exist, runtime};
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -46,7 +47,9 @@ pub fn run(command: AuditCommand) -> Result<(), Failure> {
     match command {
         AuditCommand::Export { at, after } => export(&at.config, after),
         AuditCommand::Key(at) => {
-            println!("{}", BASE64_STANDARD.encode(load(&at.config)?.audit.0.verifying_key().as_bytes()));
+            must_exist(&at.config)?;
+            let (_, key) = parts::load_audit(&at.config)?;
+            println!("{}", BASE64_STANDARD.encode(key.0.verifying_key().as_bytes()));
             Ok(())
         }
         AuditCommand::Verify { file, key, since } => verify(&file, &key, since.as_deref()),

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Subcommand;
-use kyc_desk::clock::{SystemClock, SystemRng};
-use kyc_desk::state::App;
-use kyc_wire::ids::JobId;
+use kyc_desk::clock::{Clock, SystemClock};
+use kyc_desk::config::parts;
+use kyc_desk::store::{Store, TenantId};
+use kyc_wire::ids::{JobId, Micros};
 
-use super::{Configured, Failure, load, runtime};
+use super::{Configured, Failure, must_exist, runtime};
 
 /// More than an operator reads.
 const MOST: u32 = 1_000;
@@ -28,8 +29,8 @@ pub enum JobsCommand {
 
 pub fn run(command: JobsCommand) -> Result<(), Failure> {
     match command {
-        JobsCommand::Dead(at) => with_app(&at.config, async |app| {
-            let dead = app.store.read(&app.tenant).await?.list_dead_jobs(MOST).await?;
+        JobsCommand::Dead(at) => with_store(&at.config, async |store, tenant, _| {
+            let dead = store.read(tenant).await?.list_dead_jobs(MOST).await?;
             for job in &dead {
                 println!("{}  {:<16}  {}  tried {} times", job.id, job.kind.as_str(), job.subject, job.attempts);
             }
@@ -38,9 +39,9 @@ pub fn run(command: JobsCommand) -> Result<(), Failure> {
             }
             Ok(())
         }),
-        JobsCommand::Again { at, id } => with_app(&at.config, async |app| {
-            let mut tx = app.store.begin(&app.tenant).await?;
-            let count = tx.update_jobs_revived(id, app.clock.now()).await?;
+        JobsCommand::Again { at, id } => with_store(&at.config, async |store, tenant, now| {
+            let mut tx = store.begin(tenant).await?;
+            let count = tx.update_jobs_revived(id, now).await?;
             tx.commit().await?;
             if count == 0 && id.is_some() {
                 return Err("no job with this id was given up".into());
@@ -51,10 +52,15 @@ pub fn run(command: JobsCommand) -> Result<(), Failure> {
     }
 }
 
-fn with_app(path: &Path, act: impl AsyncFnOnce(&App) -> Result<(), Failure>) -> Result<(), Failure> {
-    let config = load(path)?;
+fn with_store(
+    path: &Path,
+    act: impl AsyncFnOnce(&dyn Store, &TenantId, Micros) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    must_exist(path)?;
+    let database = parts::load_database(path)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     runtime()?.block_on(async {
-        let app = kyc_desk::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
-        act(&app).await
+        let store = kyc_desk::open(&database, &clock).await?;
+        act(&*store, &TenantId::default(), clock.now()).await
     })
 }

@@ -7,6 +7,7 @@ mod client_key;
 pub mod database;
 pub mod example;
 mod http;
+pub mod parts;
 mod privacy;
 mod problems;
 pub mod providers;
@@ -151,10 +152,7 @@ fn utc() -> String {
 impl Config {
     /// Reads a file.
     pub fn load(path: &Path) -> Result<Self, Problems> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text),
-            Err(error) => Err(problem(&path.display().to_string(), error.to_string())),
-        }
+        Self::parse(&text(path)?)
     }
 
     /// Reads a configuration from text, and reports everything that is wrong with it.
@@ -172,6 +170,10 @@ impl Config {
             _ => Err(problems),
         }
     }
+}
+
+fn text(path: &Path) -> Result<String, Problems> {
+    std::fs::read_to_string(path).map_err(|error| problem(&path.display().to_string(), error.to_string()))
 }
 
 /// The place and the message, without the line itself: it may hold a secret.
@@ -202,8 +204,7 @@ fn problem(setting: &str, what: String) -> Problems {
 impl File {
     fn validate(self, problems: &mut Problems) -> Option<Config> {
         let http = self.http.validate(problems);
-        let database = self.database.url.read("database.url", problems);
-        let database = database.and_then(|url| database::read(&url, problems));
+        let database = self.database.read(problems);
         let (privacy, audit) = self.privacy.validate(problems);
         let auth = self.auth.validate(problems);
         let providers = self.providers.validate(problems);

@@ -24,6 +24,19 @@ pub struct PrivacySection {
     masking_patterns: Vec<String>,
 }
 
+/// The part of the section that signs the audit log.
+#[derive(Deserialize)]
+pub(super) struct AuditSection {
+    audit_key: SecretInput,
+}
+
+impl AuditSection {
+    pub(super) fn read(self, problems: &mut Problems) -> Option<AuditKey> {
+        let key = key(self.audit_key, "privacy.audit_key", problems);
+        key.map(|(_, bytes)| AuditKey(SigningKey::from_bytes(&bytes)))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OldKey {
@@ -56,8 +69,7 @@ impl PrivacySection {
                 key(old.key, &setting, problems).map(|(secret, _)| (old.id, secret))
             })
             .collect();
-        let audit = key(self.audit_key, "privacy.audit_key", problems)
-            .map(|(_, bytes)| AuditKey(SigningKey::from_bytes(&bytes)));
+        let audit = AuditSection { audit_key: self.audit_key }.read(problems);
         let scrub = ScrubRules::new(&self.masking_names, &self.masking_patterns)
             .map_err(|error| problems.add("privacy.masking_patterns", error.to_string()))
             .ok();

@@ -124,7 +124,7 @@ actions! {
     TokenIssued = "token_issued";
     /// A client was refused a token.
     TokenRefused = "token_refused";
-    /// A sign-in began.
+    /// A sign-in began. In older logs only: anybody can begin one.
     SignInStarted = "sign_in_started";
     /// A sign-in succeeded.
     SignInSucceeded = "sign_in_succeeded";

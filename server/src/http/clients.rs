@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq;
 
 use super::address::InPath;
 use super::error::ApiError;
+use super::guest::{self, Door, Guest};
 use super::limits;
 use super::request_id;
 use crate::auth::hashed;
@@ -47,20 +48,21 @@ fn refused(status: StatusCode, error: &'static str) -> Response {
 /// Issues a token. The secret comes by HTTP Basic only (RFC 6749 section 2.3.1), so that it is in no body and no log of bodies.
 pub async fn token(
     State(app): State<Arc<App>>,
+    guest: Guest,
     headers: HeaderMap,
     form: Result<Form<TokenRequest>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, ApiError> {
     let Ok(Form(request)) = form else { return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request")) };
     let Some((id, secret)) = basic(&headers) else { return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client")) };
+    // A right secret from where too many were guessed is refused too: it might be the next guess.
+    guest.show(&app, Door::Secret, &[])?;
     let now = app.clock.now();
     let scopes = granted(&app, &id, &secret, request.scope.as_deref());
     let actor =
         if app.config.clients.get().contains_key(&id) { Actor::Client { client: id.clone() } } else { Actor::Guest };
-    let mut tx = app.store.begin(&app.tenant).await?;
     let Some((scopes, secret)) = scopes.filter(|_| request.grant_type == "client_credentials") else {
-        tx.record(NewEntry::refused(actor, Action::TokenRefused, "invalid_client").in_request(&request_id::current()))
-            .await?;
-        tx.commit().await?;
+        guest.showed_nothing(&app, Door::Secret, &[]);
+        guest.was_refused(&app, NewEntry::refused(actor, Action::TokenRefused, "invalid_client")).await?;
         return Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client"));
     };
     let access_token = BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng));
@@ -71,9 +73,11 @@ pub async fn token(
         secret_tag: Some(secret_tag(&access_token, &secret)),
         expires_at: now.plus_seconds(TOKEN_SECONDS.into()),
     };
+    let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_token(&stored).await?;
     tx.record(NewEntry::done(actor, Action::TokenIssued).in_request(&request_id::current())).await?;
     tx.commit().await?;
+    guest::is_good(&app, Door::Token, access_token.as_bytes());
     let answer =
         TokenResponse { access_token, token_type: "Bearer".to_owned(), expires_in: TOKEN_SECONDS, scope: scopes };
     Ok(Json(answer).into_response())
@@ -119,17 +123,24 @@ async fn authorised(parts: &Parts, app: &App, scope: Scope) -> Result<String, Ap
     let refused = || ApiError::refused(ProblemCode::SignInRequired, "Send a valid bearer token.");
     let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(refused)?;
+    let guest = Guest::of(parts, app);
+    guest.show(app, Door::Token, token.as_bytes())?;
+    let nothing = || {
+        guest.showed_nothing(app, Door::Token, token.as_bytes());
+        refused()
+    };
     let mut tx = app.store.glance(&app.tenant).await?;
-    let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(refused)?;
+    let stored = tx.find_token(&hashed(token.as_bytes()), app.clock.now()).await?.ok_or_else(nothing)?;
     let clients = app.config.clients.get();
     let client = clients.get(&stored.client_id);
     if client.is_some_and(|client| !has_live_secret(client, token, stored.secret_tag)) {
-        return Err(refused());
+        return Err(nothing());
     }
+    guest::is_good(app, Door::Token, token.as_bytes());
+    limits::ask(app, "clients", &stored.client_id, Limit::a_minute(app.config.http.client_requests_per_minute))?;
     if stored.scopes.split(' ').any(|granted| granted == scope.as_str())
         && client.is_some_and(|client| client.scopes.contains(&scope))
     {
-        limits::ask(app, "clients", &stored.client_id, Limit::a_minute(app.config.http.client_requests_per_minute))?;
         Ok(stored.client_id)
     } else {
         Err(ApiError::refused(ProblemCode::Forbidden, "The token lacks the scope for this."))

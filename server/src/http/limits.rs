@@ -1,12 +1,10 @@
 //! Who asks too often is told to wait: guests by the address they come from, clients by their id, staff by their sign-in.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::request::Parts;
 use kyc_wire::problem::ProblemCode;
 
 use super::error::ApiError;
@@ -15,22 +13,20 @@ use crate::state::App;
 
 /// Refuses a caller who asks more often than `limit` at `door`.
 pub fn ask(app: &App, door: &'static str, caller: &str, limit: Limit) -> Result<(), ApiError> {
-    app.rates.ask((door, caller), limit, app.clock.now()).map_err(|seconds| {
-        metrics::counter!("kyc_requests_limited_total", "door" => door).increment(1);
-        ApiError::Later(ProblemCode::TooMany, seconds)
-    })
+    app.rates.ask((door, caller), limit, app.clock.now()).map_err(|seconds| too_many(door, seconds))
 }
 
-/// For doors that are open to whoever reaches the listener: each address may knock so often.
-pub async fn guests(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let address = peer.map(|peer| network(address(peer, request.headers(), &app.config.http.trusted_proxies)));
-    let caller = address.map_or_else(|| "here".to_owned(), |address| address.to_string());
-    let limit = Limit::a_minute(app.config.http.guest_requests_per_minute);
-    match ask(&app, "guests", &caller, limit) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => refused.into_response(),
-    }
+/// The refusal of who must wait.
+pub fn too_many(door: &'static str, seconds: u32) -> ApiError {
+    metrics::counter!("kyc_requests_limited_total", "door" => door).increment(1);
+    ApiError::Later(ProblemCode::TooMany, seconds)
+}
+
+/// The network that a request comes from.
+pub fn network_of(request: &Parts, proxies: &[IpAddr]) -> String {
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let network = peer.map(|peer| network(address(peer, &request.headers, proxies)));
+    network.map_or_else(|| "here".to_owned(), |network| network.to_string())
 }
 
 /// Where a request comes from. Only a proxy of ours is believed about others: the last address in `X-Forwarded-For` that is not one of

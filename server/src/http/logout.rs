@@ -14,6 +14,7 @@ use tower_sessions::Session;
 
 use super::address::InPath;
 use super::error::ApiError;
+use super::guest::{Door, Guest};
 use super::request_id;
 use super::sign_in::idp;
 use crate::auth::Staff;
@@ -48,19 +49,21 @@ pub struct Told {
 pub async fn by_idp(
     State(app): State<Arc<App>>,
     InPath(name): InPath<String>,
+    guest: Guest,
     told: Result<Form<Told>, FormRejection>,
 ) -> Result<Response, ApiError> {
     let IdentityProvider::Oidc(idp) = idp(&app, &name)? else { return Err(ApiError::not_found()) };
-    let Ok(Form(told)) = told else { return refuse(&app, &name, &IdpError::Refused("no_logout_token")).await };
+    let Ok(Form(told)) = told else { return refuse(&app, &guest, &name, &IdpError::Refused("no_logout_token")).await };
+    // Looked at however much rubbish came from there: to refuse a true one would keep somebody signed in.
     let token = match idp.logout_token(&told.logout_token).await {
         Ok(token) => token,
-        Err(error) => return refuse(&app, &name, &error).await,
+        Err(error) => return refuse(&app, &guest, &name, &error).await,
     };
     let logout = remembered(&name, &idp.config().issuer, token);
     if end_told(&app, &[logout], Action::BackchannelLogout).await? {
         Ok(StatusCode::OK.into_response())
     } else {
-        refuse(&app, &name, &IdpError::Refused("replayed")).await
+        refuse(&app, &guest, &name, &IdpError::Refused("replayed")).await
     }
 }
 
@@ -116,17 +119,22 @@ pub(super) async fn revoke(tx: &mut dyn Tx, ids: &[SignInId], now: Micros, reaso
 }
 
 /// Notes that nothing was ended, and why.
-pub(super) async fn record_refused(app: &App, idp: &str, action: Action, error: &IdpError) -> Result<(), ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
+pub(super) async fn record_refused(
+    app: &App,
+    guest: &Guest,
+    idp: &str,
+    action: Action,
+    error: &IdpError,
+) -> Result<(), ApiError> {
+    guest.count(app, Door::Logout)?;
     let entry = NewEntry::refused(Actor::Guest, action, error.code()).with(idp.to_owned());
-    tx.record(entry.in_request(&request_id::current())).await?;
-    Ok(tx.commit().await?)
+    guest.was_refused(app, entry).await
 }
 
 /// Section 2.8: 400 when it was not done, with a code that says no more than that. An identity provider whose keys cannot be read is
 /// asked to try again.
-async fn refuse(app: &App, name: &str, error: &IdpError) -> Result<Response, ApiError> {
-    record_refused(app, name, Action::BackchannelLogout, error).await?;
+async fn refuse(app: &App, guest: &Guest, name: &str, error: &IdpError) -> Result<Response, ApiError> {
+    record_refused(app, guest, name, Action::BackchannelLogout, error).await?;
     if let IdpError::Unreachable(_) = error {
         return Err(ApiError::Later(ProblemCode::Unavailable, 5));
     }

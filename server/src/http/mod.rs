@@ -8,6 +8,7 @@ mod clients;
 pub mod error;
 mod flow;
 mod guard;
+mod guest;
 pub mod json;
 mod limits;
 mod logout;
@@ -59,20 +60,14 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::OPENAPI, get(openapi::show))
         .route(at::POPUP, get(sign_in::popup))
         .route("/auth/{file}", get(sign_in::popup_file))
+        .route(at::OIDC_CALLBACK, get(sign_in::callback))
+        .route(at::OIDC_LOGOUT, post(logout::by_idp))
+        .route(at::SAML_METADATA, get(saml::metadata))
+        .route(at::SAML_ACS, post(saml::acs).layer(DefaultBodyLimit::max(SAML_RESPONSE)))
+        .route(at::SAML_SLO, get(saml::slo))
         .fallback(assets::file);
-    let guests = || from_fn_with_state(Arc::clone(app), limits::guests);
-    let pages = pages.merge(
-        Router::new()
-            .route(at::OIDC_CALLBACK, get(sign_in::callback))
-            .route(at::OIDC_LOGOUT, post(logout::by_idp))
-            .route(at::SAML_METADATA, get(saml::metadata))
-            .route(at::SAML_ACS, post(saml::acs).layer(DefaultBodyLimit::max(SAML_RESPONSE)))
-            .route(at::SAML_SLO, get(saml::slo))
-            .layer(guests()),
-    );
-    let guest = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
-    let ours =
-        guest.layer(guests()).merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
+    let ours = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
+    let ours = ours.merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
     finish(app, "desk", ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
 }
 
@@ -122,9 +117,8 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// For the flow, the bank and the providers.
 pub fn edge(app: &Arc<App>) -> Router {
-    let token = post(clients::token).layer(from_fn_with_state(Arc::clone(app), limits::guests));
     let ours = Router::new()
-        .route(at::TOKEN, token)
+        .route(at::TOKEN, post(clients::token))
         .route(at::FLOW_SESSIONS, post(flow::start))
         .route(at::FLOW_SESSION, get(flow::show))
         .route(at::FLOW_ATTEMPTS, post(flow::attempt))

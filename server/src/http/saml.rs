@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::address::InPath;
 use super::error::ApiError;
+use super::guest::Guest;
 use super::logout;
 use super::sign_in::{ended, idp, returned};
 use crate::auth::idp::{IdentityProvider, IdpError, Returned};
@@ -34,28 +35,30 @@ pub async fn metadata(State(app): State<Arc<App>>, InPath(name): InPath<String>)
 pub async fn acs(
     State(app): State<Arc<App>>,
     InPath(name): InPath<String>,
+    guest: Guest,
     headers: HeaderMap,
     form: Result<Form<Posted>, FormRejection>,
 ) -> Result<Response, ApiError> {
     saml(&app, &name)?;
     let posted = form.map(|Form(posted)| posted).unwrap_or_default();
-    returned(&app, &name, &headers, &Returned::Response(posted)).await
+    returned(&app, &guest, &name, &headers, &Returned::Response(posted)).await
 }
 
 /// The identity provider sends the browser of somebody who signs out there: what she has here by that ends, and she is sent back.
 pub async fn slo(
     State(app): State<Arc<App>>,
     InPath(name): InPath<String>,
+    guest: Guest,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let saml = saml(&app, &name)?;
     let request = match saml.logout_request(&query.unwrap_or_default()) {
         Ok(request) => request,
-        Err(error) => return refuse(&app, &name, &headers, &error).await,
+        Err(error) => return refuse(&app, &guest, &name, &headers, &error).await,
     };
     if !logout::end_told(&app, &told(&name, saml, &request), Action::SingleLogout).await? {
-        return refuse(&app, &name, &headers, &IdpError::Refused("replayed")).await;
+        return refuse(&app, &guest, &name, &headers, &IdpError::Refused("replayed")).await;
     }
     match saml.logout_answer(&request) {
         Some(answer) => Ok(Redirect::to(answer.as_str()).into_response()),
@@ -81,7 +84,13 @@ fn told(name: &str, saml: &Saml, request: &LogoutRequest) -> Vec<IdpLogout> {
     sessions.into_iter().enumerate().map(one).collect()
 }
 
-async fn refuse(app: &App, name: &str, headers: &HeaderMap, error: &IdpError) -> Result<Response, ApiError> {
-    logout::record_refused(app, name, Action::SingleLogout, error).await?;
+async fn refuse(
+    app: &App,
+    guest: &Guest,
+    name: &str,
+    headers: &HeaderMap,
+    error: &IdpError,
+) -> Result<Response, ApiError> {
+    logout::record_refused(app, guest, name, Action::SingleLogout, error).await?;
     Ok((StatusCode::BAD_REQUEST, ended(headers, "not_signed_out", None)).into_response())
 }

@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
+use super::guest::{self, Door, Guest};
 use super::json::Body;
 use super::{limits, logout};
 use crate::auth::idp::{Identity, IdentityProvider, IdpError, Returned};
@@ -42,11 +43,13 @@ fn secret(app: &App) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng))
 }
 
-/// Opens a sign-in.
+/// Opens a sign-in. No entry: anybody may, and what comes of it is one.
 pub async fn open(
     State(app): State<Arc<App>>,
+    guest: Guest,
     Body(new): Body<NewTxn>,
 ) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
+    guest.count(&app, Door::SignIn)?;
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(&new.challenge).ok();
     let challenge = bytes
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
@@ -66,13 +69,9 @@ pub async fn open(
     };
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
-    tx.record(
-        NewEntry::done(Actor::Guest, Action::SignInStarted)
-            .with(txn.id.to_string())
-            .in_request(&super::request_id::current()),
-    )
-    .await?;
     tx.commit().await?;
+    guest::is_good(&app, Door::Ticket, ticket.as_bytes());
+    guest::is_good(&app, Door::Redeem, txn.id.to_string().as_bytes());
     Ok((StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket })))
 }
 
@@ -118,21 +117,28 @@ pub struct Begun {
 }
 
 /// Uses up the ticket, binds the sign-in to the popup's browser and gives the address of the identity provider.
-pub async fn begin(State(app): State<Arc<App>>, Body(ticket): Body<Ticket>) -> Result<Response, ApiError> {
+pub async fn begin(
+    State(app): State<Arc<App>>,
+    guest: Guest,
+    Body(ticket): Body<Ticket>,
+) -> Result<Response, ApiError> {
+    guest.show(&app, Door::Ticket, ticket.ticket.as_bytes())?;
     let handle = secret(&app);
     let mut tx = app.store.begin(&app.tenant).await?;
     let begun =
         tx.update_txn_begun(&hashed(ticket.ticket.as_bytes()), &hashed(handle.as_bytes()), app.clock.now()).await?;
     let txn = begun.ok_or_else(|| {
+        guest.showed_nothing(&app, Door::Ticket, ticket.ticket.as_bytes());
         tracing::warn!(reason = "bad_ticket", "a sign-in was refused");
         ApiError::invalid("ticket", "is not valid any more")
     })?;
     tx.commit().await?;
+    guest::is_good(&app, Door::Callback, handle.as_bytes());
     let idp = idp(&app, &txn.idp)?;
     let location = match idp.begin(&handle).await {
         Ok(location) => location,
         Err(error) => {
-            refuse(&app, &txn, &error).await?;
+            refuse(&app, &guest, &txn, &error).await?;
             return Err(ApiError::Later(ProblemCode::Unavailable, 5));
         }
     };
@@ -145,7 +151,7 @@ pub(super) fn idp<'a>(app: &'a App, name: &str) -> Result<&'a IdentityProvider, 
 }
 
 /// Notes that a sign-in was refused, for the widget that waits and for the auditor.
-async fn refuse(app: &App, txn: &Txn, error: &IdpError) -> Result<(), ApiError> {
+async fn refuse(app: &App, guest: &Guest, txn: &Txn, error: &IdpError) -> Result<(), ApiError> {
     let code = match error {
         IdpError::Unreachable(_) => "unreachable",
         IdpError::Refused("no_role") => "no_role",
@@ -154,36 +160,43 @@ async fn refuse(app: &App, txn: &Txn, error: &IdpError) -> Result<(), ApiError> 
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.update_txn_refused(txn.id, code).await?;
     let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, error.code()).with(txn.id.to_string());
-    tx.record(entry.in_request(&super::request_id::current())).await?;
-    Ok(tx.commit().await?)
+    if matches!(error, IdpError::Refused("no_role" | "ended_at_idp")) {
+        // Her identity provider has vouched for her: she is somebody, and each try counts.
+        tx.record(entry.in_request(&super::request_id::current())).await?;
+        return Ok(tx.commit().await?);
+    }
+    tx.commit().await?;
+    guest.was_refused(app, entry).await
 }
 
 /// Where the identity provider sends the popup back to.
 pub async fn callback(
     State(app): State<Arc<App>>,
     InPath(name): InPath<String>,
+    guest: Guest,
     headers: HeaderMap,
     InQuery(callback): InQuery<Callback>,
 ) -> Result<Response, ApiError> {
-    returned(&app, &name, &headers, &Returned::Code(callback)).await
+    returned(&app, &guest, &name, &headers, &Returned::Code(callback)).await
 }
 
 /// The popup is back from the identity provider: is that the browser that began, and whom does it bring?
 pub(super) async fn returned(
     app: &App,
+    guest: &Guest,
     name: &str,
     headers: &HeaderMap,
     with: &Returned,
 ) -> Result<Response, ApiError> {
     let handle = cookie::find(headers, cookie::LOGIN_COOKIE).unwrap_or_default();
-    let mut tx = app.store.read(&app.tenant).await?;
+    guest.show(app, Door::Callback, handle.as_bytes())?;
+    let mut tx = app.store.glance(&app.tenant).await?;
     let begun = tx.find_txn_begun(&hashed(handle.as_bytes()), app.clock.now()).await?;
     drop(tx);
     let Some(txn) = begun.filter(|txn| txn.idp == name && !handle.is_empty()) else {
-        let mut tx = app.store.begin(&app.tenant).await?;
+        guest.showed_nothing(app, Door::Callback, handle.as_bytes());
         let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, "no_login_cookie");
-        tx.record(entry.in_request(&super::request_id::current())).await?;
-        tx.commit().await?;
+        guest.was_refused(app, entry).await?;
         return Ok(ended(headers, "refused", None));
     };
     let begun_at = txn.expires_at.plus_seconds(-TXN_SECONDS);
@@ -192,7 +205,7 @@ pub(super) async fn returned(
         Err(error) => Err(error),
     };
     if let Err(error) = &outcome {
-        refuse(app, &txn, error).await?;
+        refuse(app, guest, &txn, error).await?;
     }
     let result = match &outcome {
         Ok(_) => "ok",
@@ -291,26 +304,24 @@ fn escaped(text: &str) -> String {
 }
 
 /// Redeems a finished sign-in: only with the verifier, only once. The browser session begins here and has a new id.
+///
+/// It is asked for until the sign-in is finished, so it looks first, and writes only when there is something to redeem.
 pub async fn redeem(
     State(app): State<Arc<App>>,
+    guest: Guest,
     InPath(id): InPath<TxnId>,
     session: Session,
     Body(redeem): Body<Redeem>,
 ) -> Result<Json<TxnState>, ApiError> {
     let now = app.clock.now();
-    limits::ask(&app, "redeem", &id.to_string(), REDEEM_LIMIT)?;
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let (txn, progress) = tx.find_txn(id, now).await?.ok_or_else(ApiError::not_found)?;
-    if !bool::from(hashed(redeem.verifier.as_bytes()).ct_eq(&txn.challenge)) {
-        tracing::warn!(reason = "bad_verifier", txn.id = %id, "a sign-in was refused");
-        return Err(ApiError::not_found());
-    }
+    let (txn, progress) = hers(&app, &guest, id, &redeem).await?;
     let vouched = match progress {
         TxnProgress::Pending | TxnProgress::Begun => return Ok(Json(TxnState::Pending)),
         TxnProgress::Refused(code) => return Ok(Json(TxnState::Refused { code })),
         TxnProgress::Redeemed => return Ok(Json(TxnState::Refused { code: RefusalCode::Refused })),
         TxnProgress::Authenticated(vouched) => vouched,
     };
+    let mut tx = app.store.begin(&app.tenant).await?;
     if !tx.update_txn_redeemed(id).await? {
         return Err(ApiError::not_found());
     }
@@ -326,7 +337,7 @@ pub async fn redeem(
     for id in ended {
         app.events.sign_in_ended(id);
     }
-    begin_session(&session, sign_in.id).await?;
+    begin_session(&app, &session, sign_in.id).await?;
     Ok(Json(TxnState::Redeemed))
 }
 
@@ -343,11 +354,31 @@ fn new_sign_in(app: &App, idp: String, vouched: Vouched, now: Micros) -> SignIn 
     }
 }
 
-async fn begin_session(session: &Session, id: SignInId) -> Result<(), ApiError> {
+/// The sign-in under way, for whoever has its verifier.
+async fn hers(app: &App, guest: &Guest, id: TxnId, redeem: &Redeem) -> Result<(Txn, TxnProgress), ApiError> {
+    let shown = id.to_string();
+    guest.show(app, Door::Redeem, shown.as_bytes())?;
+    limits::ask(app, "redeem", &shown, REDEEM_LIMIT)?;
+    let found = app.store.glance(&app.tenant).await?.find_txn(id, app.clock.now()).await?;
+    let is_hers = |txn: &Txn| bool::from(hashed(redeem.verifier.as_bytes()).ct_eq(&txn.challenge));
+    found.filter(|(txn, _)| is_hers(txn)).ok_or_else(|| {
+        guest.showed_nothing(app, Door::Redeem, shown.as_bytes());
+        tracing::warn!(reason = "bad_verifier", txn.id = %id, "a sign-in was refused");
+        ApiError::not_found()
+    })
+}
+
+async fn begin_session(app: &App, session: &Session, id: SignInId) -> Result<(), ApiError> {
     let fault = |error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error));
     session.cycle_id().await.map_err(fault)?;
     session.clear().await;
-    session.insert(SIGN_IN, id).await.map_err(fault)
+    session.insert(SIGN_IN, id).await.map_err(fault)?;
+    // Saved now, so that its cookie is known before it is shown for the first time.
+    session.save().await.map_err(fault)?;
+    if let Some(id) = session.id() {
+        guest::is_good(app, Door::Cookie, id.to_string().as_bytes());
+    }
+    Ok(())
 }
 
 /// Ends a person's oldest sign-ins beyond the allowed number, and says which.

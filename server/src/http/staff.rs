@@ -13,8 +13,9 @@ use kyc_wire::problem::ProblemCode;
 use tower_sessions::Session;
 
 use super::error::ApiError;
+use super::guest::{self, Door, Guest};
 use super::limits;
-use crate::auth::{SIGN_IN, Staff};
+use crate::auth::{SIGN_IN, Staff, cookie};
 use crate::rates::Limit;
 use crate::state::App;
 
@@ -23,13 +24,22 @@ impl FromRequestParts<Arc<App>> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let refused = || ApiError::refused(ProblemCode::SignInRequired, "Please sign in.");
+        let cookie = cookie::find(&parts.headers, cookie::SIGN_IN_COOKIE).ok_or_else(refused)?.to_owned();
+        let guest = Guest::of(parts, app);
+        guest.show(app, Door::Cookie, cookie.as_bytes())?;
+        let nothing = || {
+            guest.showed_nothing(app, Door::Cookie, cookie.as_bytes());
+            refused()
+        };
         let session = Session::from_request_parts(parts, app).await.map_err(|_| refused())?;
         let id: Option<SignInId> =
             session.get(SIGN_IN).await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
         let now = app.clock.now();
+        let id = id.ok_or_else(nothing)?;
         let mut tx = app.store.glance(&app.tenant).await?;
         let active_since = now.plus_seconds(-app.config.auth.idle_seconds);
-        let found = Self::find(&mut *tx, id.ok_or_else(refused)?, active_since, now).await?.ok_or_else(refused)?;
+        let found = Self::find(&mut *tx, id, active_since, now).await?.ok_or_else(nothing)?;
+        guest::is_good(app, Door::Cookie, cookie.as_bytes());
         let limit = Limit::a_minute(app.config.http.staff_requests_per_minute);
         limits::ask(app, "staff", &found.sign_in_id().to_string(), limit)?;
         Ok(found)

@@ -6,7 +6,10 @@
 mod bank;
 mod clocks;
 mod provider;
+mod sweep;
 mod webhook;
+
+pub use sweep::sweep;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -207,22 +210,4 @@ fn later(now: Micros, wait: Duration) -> Micros {
 
 async fn find(app: &App, id: SessionId) -> Result<Option<Session>, ApiError> {
     Ok(app.store.glance(&app.tenant).await?.find_session(id).await?)
-}
-
-/// How long a request may be repeated and still act once.
-const MARK_SECONDS: i64 = 24 * 3600;
-
-/// Deletes what is over: marks of requests, tokens, browser sessions and sign-ins under way. What is over is never found again anyway;
-/// this keeps the tables small.
-pub async fn sweep(app: &App) -> Result<(), ApiError> {
-    let now = app.clock.now();
-    loop {
-        // A batch at a time, so that nobody who writes waits for long.
-        let mut tx = app.store.begin(&app.tenant).await?;
-        let deleted = tx.delete_stale(now.plus_seconds(-MARK_SECONDS), now).await? + tx.delete_ended(now).await?;
-        tx.commit().await?;
-        if deleted == 0 {
-            return Ok(());
-        }
-    }
 }

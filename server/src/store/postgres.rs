@@ -28,6 +28,10 @@ const CONNECTIONS: u32 = 16;
 /// No statement, lock or forgotten transaction holds others up for longer than this.
 const LIMITS: &str =
     "SET statement_timeout = '15s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'";
+/// What a connection is told that brings the database up to date: building an index over all there is, or waiting for another server that
+/// does, takes as long as it takes.
+pub const UNLIMITED: &str =
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 /// The channels of the triggers.
 const CHANNELS: [&str; 2] = ["kyc_session", "kyc_sign_in"];
 /// How long to wait before listening is tried again.
@@ -49,7 +53,9 @@ impl PostgresStore {
         sqlx::any::install_default_drivers();
         let name = format!("kyc-desk-{}", Uuid::new_v4().simple());
         let options = PgConnectOptions::from_str(url.expose_secret())?.application_name(&name);
-        let any: AnyConnectOptions = options.to_url_lossy().as_str().parse()?;
+        // From the address itself: an address made of the options has lost some of them.
+        let any: AnyConnectOptions = url.expose_secret().parse()?;
+        migrate(&any).await?;
         let first = format!("{LIMITS}; SET application_name = '{name}'");
         let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
         let pool = pool.after_connect(move |connection, _| {
@@ -59,9 +65,17 @@ impl PostgresStore {
         // The first statement of a transaction is the test.
         let pool = pool.test_before_acquire(false);
         let pool = pool.connect_with(any).await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(|error| StoreError::Driver(error.into()))?;
         Ok(Self { pool, options, clock, name })
     }
+}
+
+/// Brings the database up to date, on a connection of its own.
+async fn migrate(options: &AnyConnectOptions) -> Result<(), StoreError> {
+    let mut connection = options.connect().await?;
+    connection.execute(UNLIMITED).await?;
+    let done = sqlx::migrate!("migrations/postgres").run(&mut connection).await;
+    done.map_err(|error| StoreError::Driver(error.into()))?;
+    Ok(connection.close().await?)
 }
 
 #[async_trait]

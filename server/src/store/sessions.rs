@@ -115,4 +115,7 @@ pub trait Sessions: Send {
         at: Micros,
         since: Micros,
     ) -> Result<bool, StoreError>;
+
+    /// Forgets looks from `before` or earlier, a bounded number of them. Gives how many.
+    async fn delete_accesses(&mut self, before: Micros) -> Result<u64, StoreError>;
 }

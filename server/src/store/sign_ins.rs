@@ -167,6 +167,6 @@ pub trait SignIns: Send {
     /// Forgets a browser session.
     async fn delete_web_session(&mut self, hash: &[u8; 32]) -> Result<(), StoreError>;
 
-    /// Forgets what has ended, a bounded number of rows. Gives how many.
-    async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError>;
+    /// Forgets what has ended, and sign-ins whose last deadline was at `before` or earlier, a bounded number of rows. Gives how many.
+    async fn delete_ended(&mut self, now: Micros, before: Micros) -> Result<u64, StoreError>;
 }

@@ -182,6 +182,9 @@ pub trait Work: Send {
     /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;
 
+    /// Forgets events delivered and webhooks applied at `before` or earlier, a bounded number of them. Gives how many.
+    async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError>;
+
     /// Keeps a client's token.
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
 

@@ -4,10 +4,11 @@ use secrecy::ExposeSecret;
 use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AnyConnection, ConnectOptions, Row};
+use sqlx::{AnyConnection, ConnectOptions, Executor, Row};
 
 use super::UpkeepError;
 use crate::config::database::DatabaseUrl;
+use crate::store::postgres::UNLIMITED;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -99,6 +100,9 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<(i64, String)>, UpkeepErro
     let before = schema(url).await?;
     let has_more = matches!(url, DatabaseUrl::Sqlite(url) if url.contains('?'));
     let mut connection = options(url, if has_more { "&mode=rwc" } else { "?mode=rwc" })?.connect().await?;
+    if let DatabaseUrl::Postgres(_) = url {
+        connection.execute(UNLIMITED).await?;
+    }
     known(url).run(&mut connection).await?;
     Ok(before.missing)
 }

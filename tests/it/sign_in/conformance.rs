@@ -19,7 +19,15 @@ pub async fn last_refusal(app: &TestApp) -> String {
 
 /// Signs in, as far as the provider lets one; the reason when that is refused.
 pub async fn attempt(app: &TestApp) -> Result<(), String> {
-    let guest = app.guest();
+    attempt_by(app, app.guest()).await
+}
+
+/// Ten people in ten networks at once: each is refused by an entry of her own.
+async fn ten_attempts(app: &TestApp) -> Vec<Result<(), String>> {
+    all_at_once((0..10).map(|network| attempt_by(app, app.guest().from(&format!("203.0.113.{network}"))))).await
+}
+
+async fn attempt_by(app: &TestApp, guest: Caller<'_>) -> Result<(), String> {
     let (verifier, txn, ticket) = guest.open_txn().await;
     if let Some((cookie, location)) = try_begin(&guest, &ticket).await {
         guest.callback(&guest.at_idp(&location, "mira").await, Some(&cookie)).await;
@@ -205,7 +213,7 @@ async fn a_key_that_nobody_has_makes_us_look_once() {
     let app = TestApp::start().await;
     assert_eq!(attempt(&app).await, Ok(()));
     app.idp.rewrite(Part::TokenHeader, |header| header["kid"] = json!("nobody's"));
-    let attempts = all_at_once((0..10).map(|_| attempt(&app))).await;
+    let attempts = ten_attempts(&app).await;
     assert!(attempts.iter().all(|attempt| *attempt == refused("unknown_key")), "{attempts:?}");
     assert_eq!(app.idp.asked("/jwks"), 2, "ten at once, and one look");
 }
@@ -233,7 +241,7 @@ async fn metadata_is_believed_for_an_hour() {
 async fn a_provider_that_is_down_is_not_asked_by_everybody_and_found_again() {
     let app = TestApp::start().await;
     app.idp.go_down();
-    let attempts = all_at_once((0..10).map(|_| attempt(&app))).await;
+    let attempts = ten_attempts(&app).await;
     assert!(attempts.iter().all(|attempt| *attempt == refused("discovery")), "{attempts:?}");
     assert_eq!(app.idp.asked("/.well-known/openid-configuration"), 1);
     app.idp.behave();

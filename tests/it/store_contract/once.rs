@@ -2,9 +2,9 @@
 
 use kyc_desk::domain::idempotency::{Fingerprint, Key, Mark};
 use kyc_desk::store::dossier::Reader;
-use kyc_desk::store::work::{Job, JobKind, StoredToken, StoredWebhook};
+use kyc_desk::store::work::{Job, JobKind, StoredEvent, StoredToken, StoredWebhook};
 use kyc_desk::store::{TenantId, Tx};
-use kyc_wire::ids::{InboxId, JobId, Micros, PersonId, SignInId};
+use kyc_wire::ids::{EventId, InboxId, JobId, Micros, PersonId, SignInId};
 
 use super::{Database, NOW, id, person, session, uuid};
 
@@ -234,4 +234,38 @@ pub async fn what_is_stale_goes(db: &Database) {
     assert!(tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap().is_some());
     tx.delete_stale(NOW.plus_seconds(1), NOW).await.unwrap();
     assert!(tx.insert_mark(&key, Fingerprint::of(b"a"), NOW).await.unwrap().is_none());
+}
+
+pub async fn what_is_done_goes_and_what_waits_stays(db: &Database) {
+    let event = |n| StoredEvent {
+        id: EventId::new(uuid(n)),
+        session_id: id(1),
+        body: "{}".to_owned(),
+        created_at: NOW.plus_seconds(-100),
+    };
+    let mut tx = db.write().await;
+    for n in 1..=3 {
+        tx.insert_event(&event(n)).await.unwrap();
+        tx.insert_webhook(&webhook(n, &format!("decision-{n}"))).await.unwrap();
+    }
+    for (n, seconds) in [(1, 0), (2, 1)] {
+        tx.update_event_delivered(EventId::new(uuid(n)), NOW.plus_seconds(seconds)).await.unwrap();
+        tx.update_webhook_applied(InboxId::new(uuid(n)), NOW.plus_seconds(seconds)).await.unwrap();
+    }
+    assert_eq!(tx.delete_done(NOW.plus_seconds(-1)).await.unwrap(), 0);
+    assert_eq!(tx.delete_done(NOW).await.unwrap(), 2);
+    assert_eq!(tx.delete_done(NOW.plus_seconds(1_000_000)).await.unwrap(), 2);
+    assert_eq!(tx.find_event(EventId::new(uuid(3))).await.unwrap(), Some(event(3)));
+    assert!(tx.find_webhook(InboxId::new(uuid(3))).await.unwrap().is_some());
+    assert!(tx.find_webhook(InboxId::new(uuid(2))).await.unwrap().is_none());
+}
+
+pub async fn a_look_is_remembered_until_its_time_is_over(db: &Database) {
+    let by = (person(7), SignInId::new(uuid(9)));
+    let mut tx = db.write().await;
+    let mut look = async |seconds| tx.note_access(id(1), by, NOW.plus_seconds(seconds), NOW).await.unwrap();
+    assert_eq!((look(0).await, look(0).await), (true, false));
+    assert_eq!(tx.delete_accesses(NOW.plus_seconds(-1)).await.unwrap(), 0);
+    assert_eq!(tx.delete_accesses(NOW).await.unwrap(), 1);
+    assert!(tx.note_access(id(1), by, NOW, NOW).await.unwrap());
 }

@@ -178,8 +178,8 @@ pub async fn a_logout_counts_once_and_is_remembered(db: &Database) {
     assert!(tx.find_idp_logout(by(None), NOW).await.unwrap().is_none(), "somebody's session, nobody's name");
     assert!(tx.insert_idp_logout(&logout(Some("7c1e0f52"), None, "2")).await.unwrap());
     assert_eq!(tx.find_idp_logout(by(Some("sid-2")), NOW).await.unwrap(), Some(NOW));
-    assert_eq!(tx.delete_ended(NOW.plus_seconds(899)).await.unwrap(), 0);
-    assert_eq!(tx.delete_ended(NOW.plus_seconds(900)).await.unwrap(), 3);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(899), NOW.plus_seconds(-1)).await.unwrap(), 0);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(900), NOW.plus_seconds(-1)).await.unwrap(), 3);
 }
 
 pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {
@@ -221,7 +221,7 @@ pub async fn an_assertion_counts_once_until_it_could_not_count_anyway(db: &Datab
         "another issuer has its own ids"
     );
     assert!(tx.insert_assertion("https://idp.example", &[2; 32], until).await.unwrap());
-    assert_eq!(tx.delete_ended(NOW.plus_seconds(599)).await.unwrap(), 0);
-    assert_eq!(tx.delete_ended(until).await.unwrap(), 3);
+    assert_eq!(tx.delete_ended(NOW.plus_seconds(599), NOW).await.unwrap(), 0);
+    assert_eq!(tx.delete_ended(until, NOW).await.unwrap(), 3);
     assert!(tx.insert_assertion("https://idp.example", &[1; 32], until).await.unwrap());
 }

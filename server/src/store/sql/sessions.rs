@@ -271,4 +271,8 @@ impl Sessions for SqlTx {
         .await?;
         Ok(changed.rows_affected() == 1)
     }
+
+    async fn delete_accesses(&mut self, before: Micros) -> Result<u64, StoreError> {
+        self.delete_before("session_access", "opened_at", before).await
+    }
 }

@@ -331,10 +331,12 @@ impl SignIns for SqlTx {
         Ok(())
     }
 
-    async fn delete_ended(&mut self, now: Micros) -> Result<u64, StoreError> {
+    async fn delete_ended(&mut self, now: Micros, before: Micros) -> Result<u64, StoreError> {
+        let sign_ins = self.delete_before("sign_in", "absolute_deadline", before).await?;
         let sessions = self.delete_before("web_session", "expires_at", now).await?;
         let logouts = self.delete_before("idp_logout", "expires_at", now).await?;
         let assertions = self.delete_before("assertion", "expires_at", now).await?;
-        Ok(sessions + logouts + assertions + self.delete_before("sign_in_txn", "expires_at", now).await?)
+        let txns = self.delete_before("sign_in_txn", "expires_at", now).await?;
+        Ok(sign_ins + sessions + logouts + assertions + txns)
     }
 }

@@ -330,6 +330,11 @@ impl Work for SqlTx {
         Ok(marks + self.delete_before("client_token", "expires_at", now).await?)
     }
 
+    async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError> {
+        let events = self.delete_before("outbox", "delivered_at", before).await?;
+        Ok(events + self.delete_before("inbox", "applied_at", before).await?)
+    }
+
     async fn insert_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO client_token (tenant_id, hash, client_id, scopes, expires_at, secret_tag) VALUES ($1, $2, $3, $4, $5, $6)",

@@ -1,0 +1,31 @@
+//! Forgets what is over, so that no table grows for ever. The audit log keeps that it happened.
+
+use crate::http::error::ApiError;
+use crate::state::App;
+
+/// How long a request may be repeated and still act once.
+const MARK_SECONDS: i64 = 24 * 3600;
+/// For how long it is known that somebody has looked at a session: far longer than looking again goes without an entry.
+const ACCESS_SECONDS: i64 = 24 * 3600;
+/// For how long what was done is kept. A provider may send a webhook again within this time and it is known; an operator may look up what
+/// the bank was told, and by which sign-in somebody acted.
+const DONE_SECONDS: i64 = 30 * 24 * 3600;
+
+/// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events and applied webhooks. What still
+/// waits is kept, however old it is.
+pub async fn sweep(app: &App) -> Result<(), ApiError> {
+    let now = app.clock.now();
+    let done = now.plus_seconds(-DONE_SECONDS);
+    loop {
+        // A batch at a time, so that nobody who writes waits for long.
+        let mut tx = app.store.begin(&app.tenant).await?;
+        let mut deleted = tx.delete_stale(now.plus_seconds(-MARK_SECONDS), now).await?;
+        deleted += tx.delete_ended(now, done).await?;
+        deleted += tx.delete_accesses(now.plus_seconds(-ACCESS_SECONDS)).await?;
+        deleted += tx.delete_done(done).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What is done is kept for as long as somebody may come back to it, and not for ever.
+
+use kyc_desk::jobs;
+use kyc_tests::TestApp;
+use serde_json::json;
+use sqlx::Executor;
+
+const DAY: u64 = 24 * 3600;
+
+async fn rows(app: &TestApp, table: &str) -> i64 {
+    sqlx::query_scalar(&format!("SELECT count(*) FROM {table}")).fetch_one(&app.database.raw().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_done_is_forgotten_after_thirty_days_and_what_is_not_stays() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.verified_session().await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    app.work().await;
+    let pool = app.database.raw().await;
+    pool.execute(
+        "INSERT INTO outbox SELECT tenant_id, 'waits', session_id, body, created_at, NULL FROM outbox LIMIT 1",
+    )
+    .await
+    .unwrap();
+    pool.execute("UPDATE inbox SET applied_at = NULL WHERE id = (SELECT min(id) FROM inbox)").await.unwrap();
+    app.advance(DAY);
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(rows(&app, "session_access").await, 0, "nobody asks any more when she last looked");
+    app.advance(29 * DAY - 1);
+    jobs::sweep(&app.app).await.unwrap();
+    let (inbox, outbox) = (rows(&app, "inbox").await, rows(&app, "outbox").await);
+    assert!(inbox > 1 && outbox > 1, "{inbox} webhooks and {outbox} events: forgotten too soon");
+    assert_eq!(rows(&app, "sign_in").await, 1);
+    app.advance(DAY);
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(rows(&app, "outbox").await, 1, "an event that waits is kept, and no other");
+    assert_eq!(rows(&app, "inbox").await, 1, "a webhook that was not applied is kept, and no other");
+    assert_eq!(rows(&app, "sign_in").await, 0);
+    let log = app.audit_log().await;
+    assert!(log.contains("lease_taken"), "the audit log keeps everything");
+}
+
+#[tokio::test]
+async fn a_webhook_that_comes_again_within_thirty_days_is_known() {
+    let app = TestApp::start().await;
+    let body = include_str!("../fixtures/veriff/event_started.json").parse().unwrap();
+    let send = async || assert_eq!(crate::jobs::signed(&app, &body).await, 200);
+    send().await;
+    app.work().await;
+    for (days, kept) in [(30 * DAY - 60, 1), (60, 0)] {
+        app.advance(days);
+        jobs::sweep(&app.app).await.unwrap();
+        assert_eq!(rows(&app, "inbox").await, kept);
+        send().await;
+        assert_eq!(rows(&app, "inbox").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn however_much_is_over_all_of_it_goes() {
+    let app = TestApp::start().await;
+    let pool = app.database.raw().await;
+    for n in 0..1_203 {
+        let sql = format!("INSERT INTO outbox VALUES ('default', 'e{n}', 's', '{{}}', 1, 1)");
+        pool.execute(sql.as_str()).await.unwrap();
+    }
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(rows(&app, "outbox").await, 0);
+}

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_code_is_read_as_serde_reads_it() {
-        let acts = "take take_over release reveal mark note recapture escalate propose reject could_not_verify approve return \
+        let acts = "take take_over release reveal mark note recapture poor_picture escalate propose reject could_not_verify approve return \
                     reopen unflag agent supervisor auditor admin no_document no_liveness checklist_open checklist_failed own_case \
                     flagged open passed failed review new_capture pending spelling year day_or_month part whole not_started \
                     waiting_for_customer processing done slow down no_role refused unreachable created document_submitted \

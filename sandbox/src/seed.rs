@@ -193,6 +193,7 @@ async fn show_poor_pictures(client: &mut Client, conversation: &Interaction) -> 
         if next["action"] != "retry" {
             return Ok(());
         }
+        tokio::time::sleep(Duration::from_secs(next["wait_seconds"].as_u64().unwrap_or_default())).await;
     }
     Err(failed("exhaust the video attempts", "the server keeps asking for another"))
 }

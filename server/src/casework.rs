@@ -4,6 +4,7 @@
 //! If the entry cannot be written, nothing happens. A refusal is written down too.
 
 use kyc_wire::bank::SessionEvent;
+use kyc_wire::flow::Reporter;
 use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
 use kyc_wire::me::Role;
 use kyc_wire::session::{Origin, Status};
@@ -31,6 +32,7 @@ pub const fn action(command: &StaffCommand) -> Action {
         StaffCommand::Mark { .. } => Action::ChecklistMarked,
         StaffCommand::Note => Action::NoteAdded,
         StaffCommand::Recapture { .. } => Action::RecaptureRequested,
+        StaffCommand::PoorPicture => Action::QualityReported,
         StaffCommand::Escalate { .. } => Action::Escalated,
         StaffCommand::Unflag => Action::Unflagged,
         StaffCommand::Propose { .. } => Action::Proposed,
@@ -46,6 +48,24 @@ fn detail(command: &StaffCommand) -> Option<String> {
     match command {
         StaffCommand::Mark { item, mark } => Some(format!("{item}:{mark:?}").to_lowercase()),
         StaffCommand::Recapture { item, .. } => Some(format!("{item:?}").to_lowercase()),
+        StaffCommand::PoorPicture => Some(Reporter::Agent.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// What the log keeps of a report: who measured what of the picture, why a flow gave up, and the reference that it was given.
+fn detail_of_report(report: &Report) -> Option<String> {
+    match report {
+        Report::Quality(quality) => {
+            let mut detail = quality.by.as_str().to_owned();
+            for (name, value) in [("score", quality.score), ("loss", quality.loss)] {
+                detail.extend(value.map(|share| format!(":{name}-{:.0}", share * 1000.0)));
+            }
+            detail.extend(quality.frame_height.map(|height| format!(":height-{height}")));
+            detail.push_str(if quality.supports_video { "" } else { ":no-video" });
+            Some(detail)
+        }
+        Report::HandedOver { trouble, error_ref } => Some(format!("{}:{error_ref}", trouble.as_str())),
         _ => None,
     }
 }
@@ -250,12 +270,15 @@ pub async fn report(
     (actor, action): (Actor, Action),
 ) -> Result<Changed, ApiError> {
     let before = session.clone();
+    let detail = detail_of_report(&report);
     let applied = session.report(report, &app.config.policy, app.clock.now())?;
     if applied.session == before {
         return Ok(Changed { session: before, tx, has_changed: false });
     }
-    let entry = (applied.session.version != before.version)
-        .then(|| NewEntry::done(actor, action).on(before.id).in_request(&request_id::current()));
+    let entry = (applied.session.version != before.version).then(|| {
+        let entry = NewEntry::done(actor, action).on(before.id).in_request(&request_id::current());
+        NewEntry { detail, ..entry }
+    });
     save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 

@@ -12,7 +12,8 @@ use crate::support::Stage;
 
 #[tokio::test]
 async fn the_seed_shows_sessions_in_every_kind_of_state() {
-    let stage = Stage::start().await;
+    // The clock stands still, so nobody can wait for a retry.
+    let stage = Stage::with_policy("retry_wait_seconds = 0").await;
     let (_stop, stopped) = watch::channel(false);
     tokio::spawn(kyc_desk::jobs::run_forever(Arc::clone(&stage.app.app), stopped));
     let client = |id: &str| (id.to_owned(), format!("{id}-secret"));

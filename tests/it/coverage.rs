@@ -41,6 +41,7 @@ fn steps<'a>(
         (mira, "escalate", json!({ "reason": "needs_second_look" })),
         (ines, "unflag", json!({})),
         (mira, "take", json!({ "reason": null })),
+        (mira, "poor-picture", json!({})),
         (mira, "mark", json!({ "item": "document_tilted", "mark": "passed" })),
         (mira, "mark", json!({ "item": "document_undamaged", "mark": "passed" })),
         (mira, "mark", json!({ "item": "knows_own_data", "mark": "passed" })),
@@ -136,6 +137,8 @@ async fn the_other_doors_leave_an_entry_too() {
         ("attempts", json!({})),
         ("quality", json!({ "attempt": 1, "score": 0.9 })),
         ("end", json!({ "is_abandoned": false })),
+        ("resume", json!({ "conversation_id": format!("conv-{id}"), "customer_id": "C-4F2A-0093" })),
+        ("escalate", json!({ "cause": "no_reply" })),
     ] {
         app.advance(1);
         let before = entries(&app).await;

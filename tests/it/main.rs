@@ -8,6 +8,7 @@ mod config;
 mod conversation;
 mod coverage;
 mod faults;
+mod flow;
 mod fuzz;
 mod guests;
 mod jobs;

@@ -142,6 +142,7 @@ fn session(n: u32) -> Session {
         conversation_id: Some(ConversationId::parse(&format!("conv-{n}")).unwrap()),
         channel: Channel::Video,
         integration: "veriff-de".to_owned(),
+        language: kyc_desk::domain::names::Language::default(),
     };
     Session::open(new, &Policy::default(), NOW.plus_seconds(n.into())).session
 }

@@ -183,6 +183,7 @@ async fn a_flow_that_asks_for_a_fourth_attempt_is_told_to_route_to_an_agent() {
         let quality = json!({ "attempt": attempt, "score": 0.5, "frame_height": 720 });
         let answer = flow.post_edge(&format!("{path}/quality"), Some(&id), &quality).await.json();
         told.push((answer["action"].clone(), answer["wait_seconds"].clone()));
+        app.advance(10);
     }
     assert_eq!(told, [(json!("retry"), json!(10)), (json!("retry"), json!(10)), (json!("route_to_agent"), json!(0))]);
     let fourth = flow.post_edge(&format!("{path}/attempts"), Some(&id), &json!({})).await.json();

@@ -72,7 +72,7 @@ macro_rules! codes {
 codes! {
     Act {
         Take = "take", TakeOver = "take_over", Release = "release", Reveal = "reveal", Mark = "mark", Note = "note",
-        Recapture = "recapture", Escalate = "escalate", Propose = "propose", Reject = "reject",
+        Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate", Propose = "propose", Reject = "reject",
         CouldNotVerify = "could_not_verify", Approve = "approve", Return = "return", Reopen = "reopen", Unflag = "unflag"
     }
     Blocker {

@@ -99,7 +99,8 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
 pub fn more(detail: &SessionDetail) -> Vec<Act> {
-    const ORDER: [Act; 9] = [
+    const ORDER: [Act; 10] = [
+        Act::PoorPicture,
         Act::Release,
         Act::Take,
         Act::TakeOver,
@@ -121,7 +122,7 @@ pub const fn is_grave(act: Act) -> bool {
 
 /// Whether the act happens at once: it can be undone, or nobody outside notices.
 pub const fn is_immediate(act: Act) -> bool {
-    matches!(act, Act::Take | Act::Release)
+    matches!(act, Act::Take | Act::Release | Act::PoorPicture)
 }
 
 /// What the customer most likely has to capture again: what the provider could not read.
@@ -150,7 +151,7 @@ pub fn needs_reason(act: Act, detail: &SessionDetail) -> bool {
         | Act::CouldNotVerify
         | Act::Return
         | Act::Reopen => true,
-        Act::Take | Act::Release | Act::Mark | Act::Note | Act::Approve | Act::Unflag => false,
+        Act::Take | Act::Release | Act::Mark | Act::Note | Act::PoorPicture | Act::Approve | Act::Unflag => false,
     }
 }
 

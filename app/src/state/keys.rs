@@ -20,6 +20,8 @@ pub enum Press {
     Primary,
     /// Ask the customer for a new capture.
     AskAgain,
+    /// Report that the picture is too poor.
+    PoorPicture,
     /// Call a supervisor.
     Escalate,
     /// Reject.
@@ -44,6 +46,7 @@ pub const LIST: &[(&str, Press)] = &[
     ("n", Press::Note),
     ("a", Press::Primary),
     ("u", Press::AskAgain),
+    ("p", Press::PoorPicture),
     ("e", Press::Escalate),
     ("d", Press::Reject),
     ("/", Press::Search),
@@ -99,6 +102,7 @@ fn single(name: &str) -> Option<Press> {
         "n" => Press::Note,
         "a" => Press::Primary,
         "u" => Press::AskAgain,
+        "p" => Press::PoorPicture,
         "e" => Press::Escalate,
         "d" => Press::Reject,
         "/" => Press::Search,

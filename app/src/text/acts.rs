@@ -16,6 +16,7 @@ pub const fn label(act: Act) -> Say {
         Act::Mark => say("Mark", "Markieren"),
         Act::Note => say("Note", "Notiz"),
         Act::Recapture => say("Ask again", "Neu anfordern"),
+        Act::PoorPicture => say("Picture too poor", "Bild zu schlecht"),
         Act::Escalate => say("Escalate", "Leitung"),
         Act::Propose => say("Send to final approval", "Zur Freigabe senden"),
         Act::Reject => say("Reject…", "Ablehnen…"),
@@ -102,6 +103,9 @@ const fn done(act: Act) -> Say {
             say("Given back. The next free agent gets it.", "Zurückgegeben. Die nächste freie Person bekommt sie.")
         }
         Act::Recapture => say("The customer is asked for a new photo.", "Eine neue Aufnahme ist angefordert."),
+        Act::PoorPicture => {
+            say("Reported. The customer is asked for better light.", "Gemeldet. Es wird um besseres Licht gebeten.")
+        }
         Act::Escalate => say(
             "A supervisor is called. It is on top of their list.",
             "Die Leitung ist hinzugezogen. Es steht bei ihr ganz oben.",

@@ -84,6 +84,7 @@ pub const fn key(press: Press) -> Say {
         Press::Note => say("Write a note", "Notiz schreiben"),
         Press::Primary => say("The main action at the bottom", "Die Hauptaktion unten"),
         Press::AskAgain => say("Ask for a new photo", "Neue Aufnahme anfordern"),
+        Press::PoorPicture => say("Picture too poor", "Bild zu schlecht"),
         Press::Escalate => say("Call a supervisor", "Leitung hinzuziehen"),
         Press::Reject => say("Reject", "Ablehnen"),
         Press::Search => say("Search", "Suchen"),

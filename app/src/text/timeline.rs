@@ -74,6 +74,8 @@ fn machine(code: &str) -> Option<Say> {
         "claims_received" => say("Application data received", "Antragsdaten erhalten"),
         "attempt_started" => say("Video attempt started", "Videoversuch begonnen"),
         "quality_reported" => say("Picture quality reported", "Bildqualität gemeldet"),
+        "handed_over" => say("Handed over to a person", "An eine Person übergeben"),
+        "resumed" => say("Customer came back", "Kundin oder Kunde ist zurück"),
         "consent_given" => say("Customer consented", "Einwilligung erteilt"),
         "document_submitted" => say("Document handed in", "Ausweis eingereicht"),
         "connected" => say("Customer connected", "Kundin oder Kunde verbunden"),

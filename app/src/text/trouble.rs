@@ -49,6 +49,10 @@ fn case(code: ProblemCode) -> Option<Say> {
             "You do not hold this session any more. Take it again to go on.",
             "Sie bearbeiten diese Sitzung nicht mehr. Übernehmen Sie sie erneut, um weiterzumachen.",
         ),
+        ProblemCode::OtherConversation => say(
+            "This session goes on in another conversation.",
+            "Diese Sitzung wird in einem anderen Gespräch fortgesetzt.",
+        ),
         ProblemCode::OwnCase => say(
             "You took part in this case, so a second person must approve it.",
             "Sie waren an diesem Fall beteiligt; eine zweite Person muss ihn freigeben.",

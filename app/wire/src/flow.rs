@@ -26,43 +26,108 @@ pub struct NewSession {
     /// Which configured provider integration; the first one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// The customer's language as a tag such as `de` or `en-US`; English when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
-/// What the flow learns of a session.
+/// What the flow is told, whatever it asks. Every field is always there, and none is nested: a data action maps it as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FlowSession {
+pub struct FlowAnswer {
     /// The session.
     pub session_id: SessionId,
     /// Where it stands.
     pub status: Status,
     /// Counts changes.
     pub version: u64,
-    /// Number of the running attempt, from 1; 0 before the first.
-    pub attempt: u32,
-    /// Attempts that are left.
-    pub retries_left: u32,
     /// Whether the state is final.
     pub is_final: bool,
-    /// Where the customer captures document and face, once the provider was started.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capture_url: Option<String>,
-    /// When it was created.
+    /// What to do.
+    pub action: NextAction,
+    /// How long to wait before it, in seconds.
+    pub wait_seconds: u32,
+    /// What to tell the customer, as a code.
+    pub message_code: FlowMessage,
+    /// What to tell the customer, in the language of the session; empty when there is nothing to say.
+    pub message: String,
+    /// Number of the running attempt, from 1; 0 before the first.
+    pub attempt: u32,
+    /// Attempts that are left after the running one.
+    pub retries_left: u32,
+    /// Where the customer takes part; empty when there is nothing (any more) for her to do.
+    pub capture_url: String,
+    /// Reference for the agent and the log when the flow gives up; empty otherwise.
+    pub error_ref: String,
+    /// When the session was created.
     pub created_at: Micros,
 }
 
-/// Reports the picture quality of the running attempt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Starts a video attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewAttempt {
+    /// Which, from 1, as the flow counts. One that runs already is not started again. The next one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+}
+
+/// Who measured the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reporter {
+    /// The flow itself.
+    #[default]
+    Flow,
+    /// The customer's page, before or during the call.
+    CustomerPage,
+    /// The agent who looks at it.
+    Agent,
+    /// The service that carries the video.
+    VideoService,
+}
+
+impl Reporter {
+    /// The code, as on the wire and in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::CustomerPage => "customer_page",
+            Self::Agent => "agent",
+            Self::VideoService => "video_service",
+        }
+    }
+}
+
+/// Reports the picture quality of the running attempt: a score or a MOS, the picture's height, or that there is no video at all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QualityReport {
-    /// Which attempt is reported.
-    pub attempt: u32,
+    /// Which attempt is reported. Needed unless there is no video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
     /// 0 (unusable) to 1 (perfect).
-    pub score: f64,
-    /// Height of the received picture in pixels, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// In place of the score: a mean opinion score from 1 (bad) to 5 (excellent; ITU-T P.800.1). The score is (MOS - 1) / 4, so that 4.2
+    /// is 0.8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mos: Option<f64>,
+    /// Height of the received picture in pixels; 0 or absent when it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frame_height: Option<u32>,
+    /// Share of packets lost, 0 to 1, if known. It is kept and decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<f64>,
+    /// False when the device or browser cannot do video (no WebRTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supports_video: Option<bool>,
+    /// Who measured; the flow when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporter: Option<Reporter>,
 }
 
 /// What the flow must do next. The server owns the count.
@@ -76,30 +141,73 @@ pub enum NextAction {
     Retry,
     /// Audio and document upload by link.
     FallbackAudioUpload,
+    /// The device cannot do video: the bank's mobile app or document upload, which the link offers both.
+    MobileApp,
     /// Hand over to a person.
     RouteToAgent,
 }
 
-/// The answer to an attempt or a quality report.
+/// What the customer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FlowMessage {
+    /// Nothing.
+    None,
+    /// To open the link.
+    OpenLink,
+    /// To look for better light, and that it is tried again.
+    PoorPicture,
+    /// That her browser cannot do video, and what she can do instead.
+    NoVideo,
+    /// That it goes on by voice and upload.
+    ContinueByAudio,
+    /// That a person takes over.
+    AgentTakesOver,
+}
+
+/// The customer is back, perhaps in another conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FlowDecision {
-    /// What to do.
-    pub action: NextAction,
-    /// How long to wait before it, in seconds.
-    pub wait_seconds: u32,
-    /// Number of the running attempt.
-    pub attempt: u32,
-    /// Attempts that are left.
-    pub retries_left: u32,
-    /// What to tell the customer, as a code; empty when there is nothing to say.
-    pub message_code: String,
-    /// What to tell the customer, in English; empty when there is nothing to say.
-    pub message: String,
-    /// Reference for the agent and the log when the flow gives up; empty otherwise.
-    pub error_ref: String,
-    /// The session's state.
-    pub status: Status,
+#[serde(deny_unknown_fields)]
+pub struct ResumeSession {
+    /// The conversation she is in now.
+    pub conversation_id: String,
+    /// Whose session the flow believes it is; another customer's is refused and recorded.
+    pub customer_id: String,
+}
+
+/// Why a flow hands over to a person by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FlowTrouble {
+    /// The customer asked for a person.
+    CustomerAsked,
+    /// The customer does not answer.
+    NoReply,
+    /// Something in the flow failed.
+    FlowFailed,
+}
+
+impl FlowTrouble {
+    /// The code, as on the wire and in the audit log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CustomerAsked => "customer_asked",
+            Self::NoReply => "no_reply",
+            Self::FlowFailed => "flow_failed",
+        }
+    }
+}
+
+/// Hands the session over to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// Why.
+    pub cause: FlowTrouble,
 }
 
 /// Why the conversation ended.

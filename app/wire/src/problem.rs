@@ -77,6 +77,8 @@ codes! {
     NotHolder = "not_holder", 409, "Take the session first";
     /// The launch named a customer who does not belong to the session.
     CustomerMismatch = "customer_mismatch", 409, "Session and customer do not belong together";
+    /// The session belongs to another conversation.
+    OtherConversation = "other_conversation", 409, "The session belongs to another conversation";
     /// The caller took part in the case and cannot approve it.
     OwnCase = "own_case", 409, "A second person must approve";
     /// Something is missing before this can be done.

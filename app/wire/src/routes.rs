@@ -40,6 +40,8 @@ plain! {
     NOTE = "/api/sessions/{session_id}/notes";
     /// Ask for a new capture.
     RECAPTURE = "/api/sessions/{session_id}/recapture";
+    /// Report that the picture is too poor.
+    POOR_PICTURE = "/api/sessions/{session_id}/poor-picture";
     /// Call a supervisor.
     ESCALATE = "/api/sessions/{session_id}/escalate";
     /// Take the flag off.
@@ -94,6 +96,10 @@ plain! {
     FLOW_QUALITY = "/flow/v1/sessions/{session_id}/quality";
     /// The customer is there.
     FLOW_HEARTBEAT = "/flow/v1/sessions/{session_id}/heartbeat";
+    /// The customer is back, perhaps in another conversation.
+    FLOW_RESUME = "/flow/v1/sessions/{session_id}/resume";
+    /// The flow hands over to a person.
+    FLOW_ESCALATE = "/flow/v1/sessions/{session_id}/escalate";
     /// The conversation ended.
     FLOW_END = "/flow/v1/sessions/{session_id}/end";
     /// What the applicant claimed.

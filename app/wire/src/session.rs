@@ -436,6 +436,8 @@ pub enum Act {
     Note,
     /// Ask the customer for a new capture.
     Recapture,
+    /// Report that the picture is too poor to go on with.
+    PoorPicture,
     /// Call a supervisor.
     Escalate,
     /// Send to final approval (or approve, where the policy wants no second person).
@@ -465,6 +467,7 @@ impl Act {
             Self::Mark => "mark",
             Self::Note => "note",
             Self::Recapture => "recapture",
+            Self::PoorPicture => "poor_picture",
             Self::Escalate => "escalate",
             Self::Propose => "propose",
             Self::Reject => "reject",

@@ -90,7 +90,8 @@ impl Client {
     pub(super) async fn capture_url(&self, session: &str) -> Result<String, SeedError> {
         let until = Instant::now() + self.config.patience;
         loop {
-            if let Some(address) = self.session(session).await?["capture_url"].as_str() {
+            let session = self.session(session).await?;
+            if let Some(address) = session["capture_url"].as_str().filter(|address| !address.is_empty()) {
                 return Ok(address.to_owned());
             }
             if Instant::now() > until {

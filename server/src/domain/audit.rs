@@ -96,6 +96,10 @@ actions! {
     AttemptStarted = "attempt_started";
     /// Picture quality was reported.
     QualityReported = "quality_reported";
+    /// The flow handed over to a person.
+    HandedOver = "handed_over";
+    /// The flow said that the customer is back, perhaps in another conversation.
+    Resumed = "resumed";
     /// The customer connected, or came back.
     Connected = "customer_connected";
     /// The conversation ended.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use kyc_wire::flow::{FlowTrouble, Reporter};
 use kyc_wire::ids::{Micros, PersonId};
 use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, Blocker, CaptureItem, Mark, Status};
 
+use super::names::ConversationId;
 use super::session::ResultFacts;
 
 /// A member of staff who acts, with what her roles allow.
@@ -47,6 +49,8 @@ pub enum StaffCommand {
         /// Code of the reason.
         reason: String,
     },
+    /// Report that the picture is too poor to go on with: a quality report by the agent.
+    PoorPicture,
     /// Call a supervisor.
     Escalate {
         /// Code of the reason.
@@ -94,6 +98,7 @@ impl StaffCommand {
             Self::Mark { .. } => Act::Mark,
             Self::Note => Act::Note,
             Self::Recapture { .. } => Act::Recapture,
+            Self::PoorPicture => Act::PoorPicture,
             Self::Escalate { .. } => Act::Escalate,
             Self::Unflag => Act::Unflag,
             Self::Propose { .. } => Act::Propose,
@@ -124,20 +129,26 @@ impl StaffCommand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     /// The flow starts a video attempt.
-    AttemptStarted,
-    /// The flow reports picture quality.
-    Quality {
-        /// Of which attempt.
-        attempt: u32,
-        /// 0 to 1.
-        score: f64,
-        /// Height of the picture in pixels, if known.
-        frame_height: Option<u32>,
-        /// Reference to hand out if this ends in giving up.
-        error_ref: String,
+    AttemptStarted {
+        /// Which, as the flow counts: one that runs already is not started again. The next one where the flow does not count.
+        number: Option<u32>,
     },
+    /// Somebody reports picture quality.
+    Quality(Quality),
     /// A sign of life of the customer.
     Heartbeat,
+    /// The customer is back, in this conversation.
+    Resumed {
+        /// The same as before, or another one that goes on with it.
+        conversation: ConversationId,
+    },
+    /// The flow gives up and hands over to a person.
+    HandedOver {
+        /// Why.
+        trouble: FlowTrouble,
+        /// Reference for the agent and the log.
+        error_ref: String,
+    },
     /// The conversation ended.
     ConversationEnded {
         /// Whether the customer broke off for good.
@@ -160,6 +171,25 @@ pub enum Report {
     Result(Box<ResultFacts>),
     /// Time passed.
     Tick,
+}
+
+/// What was measured of the picture, and by whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quality {
+    /// Of which attempt. None for the customer's page, which does not count: the running one, or the next where that one is judged.
+    pub attempt: Option<u32>,
+    /// 0 to 1.
+    pub score: Option<f64>,
+    /// Height of the picture in pixels, if known.
+    pub frame_height: Option<u32>,
+    /// Share of packets that were lost, 0 to 1, if known. It is kept and decides nothing: what it does to the picture is in the score.
+    pub loss: Option<f64>,
+    /// Whether the customer's device can do video at all.
+    pub supports_video: bool,
+    /// Who measured.
+    pub by: Reporter,
+    /// Reference to hand out if this ends in giving up.
+    pub error_ref: String,
 }
 
 /// Something that must happen outside because a session changed.
@@ -225,6 +255,9 @@ pub enum Refusal {
         /// The running attempt.
         running: u32,
     },
+    /// The session goes on in another conversation, or may not change it.
+    #[error("the session belongs to another conversation")]
+    OtherConversation,
 }
 
 /// What the flow must do next.
@@ -235,8 +268,10 @@ pub enum Next {
     Continue,
     /// Wait, then start another attempt.
     Retry,
-    /// Audio and upload.
+    /// Audio and upload: the picture is too small.
     FallbackAudioUpload,
+    /// The device cannot do video: the bank's mobile app, or upload.
+    NoVideo,
     /// Hand over to a person.
     RouteToAgent {
         /// Reference for the agent and the log.

@@ -53,6 +53,35 @@ name! {
     Queue, 64
 }
 
+/// A language: the primary subtag of a tag (RFC 5646 section 2.1), in lower case. English where nobody said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Language(String);
+
+impl Default for Language {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
+impl Language {
+    /// Takes a tag in any of the shapes in which Genesys writes them (`de`, `de-DE`, `de_DE`, `en-us`).
+    pub fn parse(tag: &str) -> Result<Self, BadName> {
+        if !(1..=35).contains(&tag.len()) {
+            return Err(BadName::Length(35));
+        }
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        let is_subtag = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if is_subtag && is_tag { Ok(Self(primary.to_ascii_lowercase())) } else { Err(BadName::Character) }
+    }
+
+    /// The subtag.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn opaque(text: &str, max: usize) -> Result<String, BadName> {
     if text.contains('@') {
         return Err(BadName::Email);
@@ -101,6 +130,16 @@ mod tests {
         assert_eq!(CustomerId::parse("Mara Keller"), Err(BadName::Character));
         assert_eq!(CustomerId::parse(""), Err(BadName::Length(64)));
         assert_eq!(CustomerId::parse(&"a".repeat(65)), Err(BadName::Length(64)));
+    }
+
+    #[test]
+    fn a_language_comes_in_several_shapes_and_is_one() {
+        for tag in ["de", "de-DE", "de_DE", "DE-at"] {
+            assert_eq!(Language::parse(tag).unwrap().as_str(), "de", "{tag}");
+        }
+        for tag in ["", "d", "german", "{{gcLangTag}}", "de DE", "d1"] {
+            assert!(Language::parse(tag).is_err(), "{tag}");
+        }
     }
 
     #[test]

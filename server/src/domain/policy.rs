@@ -32,6 +32,17 @@ pub enum Resume {
     PrecallOnly,
 }
 
+/// What becomes of a second conversation that wants to go on with a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondConversation {
+    /// It goes on with it, once the first one has ended or the customer is lost there.
+    #[default]
+    Join,
+    /// It is refused: a session belongs to its conversation.
+    Refuse,
+}
+
 /// The family of a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +101,8 @@ pub struct Policy {
     pub final_approval: FinalApproval,
     /// What may be resumed.
     pub resume: Resume,
+    /// What becomes of a second conversation.
+    pub second_conversation: SecondConversation,
     /// Video attempts in all.
     pub attempts: u32,
     /// Quality below this asks for another attempt, 0 to 1.
@@ -129,6 +142,7 @@ impl Default for Policy {
         Self {
             final_approval: FinalApproval::Always,
             resume: Resume::Full,
+            second_conversation: SecondConversation::Join,
             attempts: 3,
             quality_threshold: 0.8,
             min_frame_height: 480,
@@ -244,6 +258,7 @@ mod tests {
                 Value::Number(_) => json!(123_456),
                 Value::Array(_) => json!([]),
                 _ if name == "resume" => json!("precall_only"),
+                _ if name == "second_conversation" => json!("refuse"),
                 _ => json!("risk"),
             };
             let mut changed = policy.clone();

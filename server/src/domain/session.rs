@@ -21,14 +21,14 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Mark, Status};
 use serde::{Deserialize, Serialize};
 
-pub use attempts::Attempts;
+pub use attempts::{Attempts, Measured};
 pub use attention::group;
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use state::State;
 
 use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
-use super::names::{ConversationId, CustomerId, Queue};
+use super::names::{ConversationId, CustomerId, Language, Queue};
 use super::policy::{Policy, RuleHashes};
 
 /// How the customer takes part.
@@ -103,6 +103,8 @@ pub struct NewSession {
     pub channel: Channel,
     /// The configured provider integration.
     pub integration: String,
+    /// The customer's language.
+    pub language: Language,
 }
 
 /// A verification session.
@@ -120,6 +122,9 @@ pub struct Session {
     pub conversation_id: Option<ConversationId>,
     /// How the customer takes part.
     pub channel: Channel,
+    /// The customer's language.
+    #[serde(default)]
+    pub language: Language,
     /// When it was opened.
     pub created_at: Micros,
     /// Where it stands.
@@ -185,6 +190,7 @@ impl Session {
             customer_id: new.customer_id,
             conversation_id: new.conversation_id,
             channel: new.channel,
+            language: new.language,
             created_at: now,
             state: State::Created,
             state_since: now,
@@ -247,11 +253,11 @@ impl Session {
 
     fn take_in(&mut self, report: Report, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         match report {
-            Report::AttemptStarted => self.start_attempt(at, effects),
-            Report::Quality { attempt, score, frame_height, error_ref } => {
-                self.judge_quality((attempt, score, frame_height), error_ref, at)
-            }
+            Report::AttemptStarted { number } => self.start_attempt(number, at, effects),
+            Report::Quality(quality) => self.judge_quality(quality, at),
             Report::Heartbeat => self.heartbeat(at, effects),
+            Report::Resumed { conversation } => self.come_back(conversation, at, effects),
+            Report::HandedOver { error_ref, .. } => self.hand_over(error_ref, at.1),
             Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),

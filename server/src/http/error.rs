@@ -132,6 +132,9 @@ impl From<Refusal> for ApiError {
                 (ProblemCode::OwnCase, "You took part in this case; somebody else must approve it.")
             }
             Refusal::Blocked(missing) => return Self::refused(ProblemCode::Incomplete, blocked(*missing)),
+            Refusal::OtherConversation => {
+                (ProblemCode::OtherConversation, "The session goes on in another conversation, or may not change it.")
+            }
             Refusal::BadReason => (ProblemCode::Invalid, "reason: choose one from the list for this act"),
             Refusal::NoSuchLine => (ProblemCode::Invalid, "item: there is no such line in the checklist"),
             Refusal::TooMany => (ProblemCode::TooMany, "The allowance for this session is used up; ask a supervisor."),

@@ -1,30 +1,33 @@
 //! The flow API: what the Genesys flow creates, reports and is told. The server owns every count and clock, so no flow can loop.
+//!
+//! Whatever the flow asks, it is told what to do as things stand, in the same flat object. A report about a session that is over changes
+//! nothing and is answered like a question, so that no flow fails for being late.
+
+mod answer;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
-use kyc_wire::flow::{EndOfConversation, FlowDecision, FlowSession, NewSession, NextAction, QualityReport};
+use kyc_wire::flow::{EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession};
 use kyc_wire::ids::SessionId;
 use kyc_wire::problem::ProblemCode;
 
 use super::clients::{FlowClient, SameSession};
 use super::error::ApiError;
 use super::json::Command;
+use super::request_id;
 use super::sessions::create;
 use crate::casework::{self, Once};
-use crate::custody;
-use crate::domain::audit::Action;
-use crate::domain::command::{Next, Report};
+use crate::domain::audit::{Action, NewEntry};
+use crate::domain::command::{Next, Quality, Report};
 use crate::domain::idempotency::{Fingerprint, Key};
-use crate::domain::names::{ConversationId, CustomerId, Queue};
+use crate::domain::names::{ConversationId, CustomerId, Language, Queue};
 use crate::domain::session::{Channel, NewSession as Opening, Session};
-use crate::pii::vault::KeyScope;
 use crate::state::App;
 
-const POOR_PICTURE: &str =
-    "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area.";
+type Told = Result<Json<FlowAnswer>, ApiError>;
 
 fn once<T>(client: &FlowClient, path: &OriginalUri, command: &Command<T>) -> Result<Once, ApiError> {
     let key = Key::parse(client.id(), "POST", path.path(), &command.key)
@@ -39,7 +42,7 @@ pub async fn start(
     headers: HeaderMap,
     path: OriginalUri,
     command: Command<NewSession>,
-) -> Result<(StatusCode, Json<FlowSession>), ApiError> {
+) -> Result<(StatusCode, Json<FlowAnswer>), ApiError> {
     let once = once(&client, &path, &command)?;
     let header =
         headers.get("x-session-id").map(|value| value.to_str().ok().and_then(|text| text.parse::<SessionId>().ok()));
@@ -62,7 +65,7 @@ pub async fn start(
             create(&app, tx, opening, client.actor()).await?.commit(&app).await?;
         }
     }
-    Ok((StatusCode::CREATED, flow_session(&app, id).await?))
+    Ok((StatusCode::CREATED, answer::answer(&app, id).await?))
 }
 
 fn opening(app: &App, id: SessionId, new: &NewSession) -> Result<Opening, ApiError> {
@@ -80,6 +83,7 @@ fn opening(app: &App, id: SessionId, new: &NewSession) -> Result<Opening, ApiErr
         Some(_) => return Err(ApiError::invalid("channel", "must be video or audio_upload")),
     };
     let conversation_id = new.conversation_id.as_deref().map(ConversationId::parse).transpose();
+    let language = new.language.as_deref().map(Language::parse).transpose();
     Ok(Opening {
         id,
         queue: Queue::parse(&new.queue).map_err(|error| ApiError::invalid("queue", error))?,
@@ -87,54 +91,48 @@ fn opening(app: &App, id: SessionId, new: &NewSession) -> Result<Opening, ApiErr
         conversation_id: conversation_id.map_err(|error| ApiError::invalid("conversation_id", error))?,
         channel,
         integration: integration.0.clone(),
+        language: language.map_err(|error| ApiError::invalid("language", error))?.unwrap_or_default(),
     })
 }
 
-/// How a session stands.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    _client: FlowClient,
-    SameSession(id): SameSession,
-) -> Result<Json<FlowSession>, ApiError> {
-    flow_session(&app, id).await
+/// What to do as things stand.
+pub async fn show(State(app): State<Arc<App>>, _client: FlowClient, SameSession(id): SameSession) -> Told {
+    answer::answer(&app, id).await
 }
 
-async fn flow_session(app: &App, id: SessionId) -> Result<Json<FlowSession>, ApiError> {
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    let run = tx.find_latest_run(id).await?.filter(|run| session.state.has_customer() && session.counts(run.run));
-    let key = custody::existing_key(&mut *tx, &app.vault, &app.tenant, &KeyScope::Session(id)).await?;
-    let capture_url = run.zip(key).and_then(|(run, key)| {
-        let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;
-        String::from_utf8(clear.to_vec()).ok()
-    });
-    Ok(Json(FlowSession {
-        session_id: id,
-        status: session.status(),
-        version: session.version,
-        attempt: session.attempts.started,
-        retries_left: session.retries_left(&app.config.policy),
-        is_final: session.state.is_final(),
-        capture_url,
-        created_at: session.created_at,
-    }))
+async fn found(app: &App, id: SessionId) -> Result<Session, ApiError> {
+    app.store.glance(&app.tenant).await?.find_session(id).await?.ok_or_else(ApiError::not_found)
 }
 
-/// Reports something once, and gives the session.
+/// Takes a report in once, and tells what to do then.
 async fn reported(
     app: &App,
     client: &FlowClient,
     id: SessionId,
-    once: Once,
+    once: Option<Once>,
     (report, action): (Report, Action),
-) -> Result<Session, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let is_first = once.leave_mark(&mut *tx, app.clock.now()).await?.is_none();
-    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    if !is_first {
-        return Ok(session);
+) -> Told {
+    let now = app.clock.now();
+    {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        let begins = matches!(report, Report::AttemptStarted { .. });
+        // A numbered attempt is idempotent by its number: in a call that began afresh, the first one is another one.
+        let is_numbered = matches!(report, Report::AttemptStarted { number: Some(_) });
+        let is_first = match once {
+            Some(once) => once.leave_mark(&mut *tx, now).await?.is_none() || is_numbered,
+            None => true,
+        };
+        let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
+        let stands = session.clone().report(Report::Tick, &app.config.policy, now)?.session;
+        if is_first && !stands.state.is_final() {
+            let changed = casework::report(app, tx, session, report, (client.actor(), action)).await?;
+            // An attempt that came too early has not begun and leaves no mark: the same request begins it when the wait is over.
+            if !(begins && changed.session.next_for_flow() == Next::Retry) {
+                changed.commit(app).await?;
+            }
+        }
     }
-    casework::report(app, tx, session, report, (client.actor(), action)).await?.commit(app).await
+    answer::answer(app, id).await
 }
 
 /// Starts a video attempt, and is told whether there is one left.
@@ -143,11 +141,14 @@ pub async fn attempt(
     client: FlowClient,
     SameSession(id): SameSession,
     path: OriginalUri,
-    command: Command<serde_json::Map<String, serde_json::Value>>,
-) -> Result<Json<FlowDecision>, ApiError> {
+    command: Command<NewAttempt>,
+) -> Told {
     let once = once(&client, &path, &command)?;
-    let session = reported(&app, &client, id, once, (Report::AttemptStarted, Action::AttemptStarted)).await?;
-    Ok(Json(decision(&app, &session)))
+    let number = command.body.attempt;
+    if number == Some(0) {
+        return Err(ApiError::invalid("attempt", "counts from 1"));
+    }
+    reported(&app, &client, id, Some(once), (Report::AttemptStarted { number }, Action::AttemptStarted)).await
 }
 
 /// Reports picture quality, and is told what to do next.
@@ -157,52 +158,102 @@ pub async fn quality(
     SameSession(id): SameSession,
     path: OriginalUri,
     command: Command<QualityReport>,
-) -> Result<Json<FlowDecision>, ApiError> {
+) -> Told {
     let once = once(&client, &path, &command)?;
-    let QualityReport { attempt, score, frame_height } = command.body;
-    if !(0.0..=1.0).contains(&score) {
-        return Err(ApiError::invalid("score", "must lie between 0 and 1"));
-    }
-    let error_ref = format!("E-{}", &app.ids.opaque().simple().to_string()[..8]);
-    let report = Report::Quality { attempt, score, frame_height, error_ref };
-    let session = reported(&app, &client, id, once, (report, Action::QualityReported)).await?;
-    Ok(Json(decision(&app, &session)))
+    let quality = match measured(&app, &command.body) {
+        Ok(quality) => quality,
+        // What does not exist is not there, whatever is said about it.
+        Err(error) => return Err(found(&app, id).await.err().unwrap_or(error)),
+    };
+    reported(&app, &client, id, Some(once), (Report::Quality(quality), Action::QualityReported)).await
 }
 
-fn decision(app: &App, session: &Session) -> FlowDecision {
-    let (action, wait_seconds, message_code, message, error_ref) = match session.next_for_flow() {
-        Next::Continue => (NextAction::Continue, 0, "", "", String::new()),
-        Next::Retry => {
-            (NextAction::Retry, app.config.policy.retry_wait_seconds, "poor_picture", POOR_PICTURE, String::new())
-        }
-        Next::FallbackAudioUpload => (NextAction::FallbackAudioUpload, 0, "poor_picture", POOR_PICTURE, String::new()),
-        Next::RouteToAgent { error_ref } => (NextAction::RouteToAgent, 0, "", "", error_ref),
-    };
-    FlowDecision {
-        action,
-        wait_seconds,
-        attempt: session.attempts.started,
-        retries_left: session.retries_left(&app.config.policy),
-        message_code: message_code.to_owned(),
-        message: message.to_owned(),
-        error_ref,
-        status: session.status(),
+fn measured(app: &App, report: &QualityReport) -> Result<Quality, ApiError> {
+    let supports_video = report.supports_video.unwrap_or(true);
+    let frame_height = report.frame_height.filter(|height| *height > 0);
+    let score = score(report)?;
+    if supports_video && score.is_none() && frame_height.is_none() {
+        return Err(ApiError::invalid("score", "send a score, a MOS or the picture's height"));
     }
+    if supports_video && report.attempt.is_none() {
+        return Err(ApiError::invalid("attempt", "say which one is reported"));
+    }
+    if report.loss.is_some_and(|loss| !(0.0..=1.0).contains(&loss)) {
+        return Err(ApiError::invalid("loss", "must lie between 0 and 1"));
+    }
+    Ok(Quality {
+        // Whether a device can do video is no matter of an attempt.
+        attempt: report.attempt.filter(|_| supports_video),
+        score,
+        frame_height,
+        loss: report.loss,
+        supports_video,
+        by: report.reporter.unwrap_or_default(),
+        error_ref: error_ref(app),
+    })
+}
+
+/// The score as sent, or from the MOS: 1 to 5 becomes 0 to 1.
+fn score(report: &QualityReport) -> Result<Option<f64>, ApiError> {
+    match (report.score, report.mos) {
+        (Some(_), Some(_)) => Err(ApiError::invalid("mos", "send the score or the MOS, not both")),
+        (Some(score), None) if !(0.0..=1.0).contains(&score) => {
+            Err(ApiError::invalid("score", "must lie between 0 and 1"))
+        }
+        (None, Some(mos)) if !(1.0..=5.0).contains(&mos) => Err(ApiError::invalid("mos", "must lie between 1 and 5")),
+        (score, mos) => Ok(score.or_else(|| mos.map(|mos| (mos - 1.0) / 4.0))),
+    }
+}
+
+/// A reference for the agent, the log and the conversation's attributes.
+fn error_ref(app: &App) -> String {
+    format!("E-{}", &app.ids.opaque().simple().to_string()[..8])
 }
 
 /// The customer is there. Needs no key: one sign of life more does no harm.
-pub async fn heartbeat(
+pub async fn heartbeat(State(app): State<Arc<App>>, client: FlowClient, SameSession(id): SameSession) -> Told {
+    reported(&app, &client, id, None, (Report::Heartbeat, Action::Connected)).await
+}
+
+/// The customer is back, in the same conversation or in another one. A session of another customer is refused and recorded.
+pub async fn resume(
     State(app): State<Arc<App>>,
     client: FlowClient,
     SameSession(id): SameSession,
-) -> Result<Json<FlowSession>, ApiError> {
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    casework::report(&app, tx, session, Report::Heartbeat, (client.actor(), Action::Connected))
-        .await?
-        .commit(&app)
-        .await?;
-    flow_session(&app, id).await
+    path: OriginalUri,
+    command: Command<ResumeSession>,
+) -> Told {
+    let once = once(&client, &path, &command)?;
+    let conversation = ConversationId::parse(&command.body.conversation_id);
+    let conversation = conversation.map_err(|error| ApiError::invalid("conversation_id", error))?;
+    let customer = CustomerId::parse(&command.body.customer_id);
+    let customer = customer.map_err(|error| ApiError::invalid("customer_id", error))?;
+    let session = found(&app, id).await?;
+    let told = if session.customer_id == customer {
+        reported(&app, &client, id, Some(once), (Report::Resumed { conversation }, Action::Resumed)).await
+    } else {
+        Err(ApiError::refused(ProblemCode::CustomerMismatch, "The customer does not belong to this session."))
+    };
+    match told {
+        Err(error @ ApiError::Refused(ProblemCode::CustomerMismatch | ProblemCode::OtherConversation, _)) => {
+            let entry = NewEntry::done(client.actor(), Action::HintMismatch).on(id).in_request(&request_id::current());
+            Err(casework::refused(&app, entry, error).await)
+        }
+        told => told,
+    }
+}
+
+/// The flow hands over to a person by itself.
+pub async fn escalate(
+    State(app): State<Arc<App>>,
+    client: FlowClient,
+    SameSession(id): SameSession,
+    path: OriginalUri,
+    command: Command<HandOver>,
+) -> Told {
+    let once = once(&client, &path, &command)?;
+    let report = Report::HandedOver { trouble: command.body.cause, error_ref: error_ref(&app) };
+    reported(&app, &client, id, Some(once), (report, Action::HandedOver)).await
 }
 
 /// The conversation ended.
@@ -212,9 +263,8 @@ pub async fn end(
     SameSession(id): SameSession,
     path: OriginalUri,
     command: Command<EndOfConversation>,
-) -> Result<Json<FlowSession>, ApiError> {
+) -> Told {
     let once = once(&client, &path, &command)?;
     let report = Report::ConversationEnded { is_abandoned: command.body.is_abandoned };
-    reported(&app, &client, id, once, (report, Action::ConversationEnded)).await?;
-    flow_session(&app, id).await
+    reported(&app, &client, id, Some(once), (report, Action::ConversationEnded)).await
 }

@@ -58,9 +58,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|_| ApiError::refused(ProblemCode::TooLarge, "The body is too large."))?;
-        let body = serde_json::from_slice(&bytes).map_err(|_| {
-            ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects.")
-        })?;
+        let unfit = || ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects.");
+        // A list would be read as the fields in their order, which nobody means.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(unfit());
+        }
+        let body = serde_json::from_slice(&bytes).map_err(|_| unfit())?;
         Ok(Self { body, bytes, key })
     }
 }

@@ -91,6 +91,19 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::NEXT, post(sessions::next))
         .route(at::FLOOR, get(sessions::floor))
         .route(at::SESSION, get(sessions::show))
+        .merge(acts())
+        .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
+        .route(at::AUDIT, get(audit_log::export))
+        .route(at::EVENTS, get(stream::open))
+        .route(at::REDEEM, post(sign_in::redeem))
+        .route(at::LOGOUT, post(logout::by_person))
+        .layer(sessions)
+        .layer(from_fn(cookie::rewrite))
+}
+
+/// What staff do with a session.
+fn acts() -> Router<Arc<App>> {
+    Router::new()
         .route(at::TAKE, post(sessions::take))
         .route(at::RENEW, post(sessions::renew))
         .route(at::RELEASE, post(sessions::release))
@@ -98,6 +111,7 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::MARK, post(sessions::mark))
         .route(at::NOTE, post(sessions::note))
         .route(at::RECAPTURE, post(sessions::recapture))
+        .route(at::POOR_PICTURE, post(sessions::poor_picture))
         .route(at::ESCALATE, post(sessions::escalate))
         .route(at::UNFLAG, post(sessions::unflag))
         .route(at::PROPOSE, post(sessions::propose))
@@ -106,13 +120,6 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::APPROVE, post(sessions::approve))
         .route(at::RETURN, post(sessions::send_back))
         .route(at::REOPEN, post(sessions::reopen))
-        .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
-        .route(at::AUDIT, get(audit_log::export))
-        .route(at::EVENTS, get(stream::open))
-        .route(at::REDEEM, post(sign_in::redeem))
-        .route(at::LOGOUT, post(logout::by_person))
-        .layer(sessions)
-        .layer(from_fn(cookie::rewrite))
 }
 
 /// For the flow, the bank and the providers.
@@ -124,6 +131,8 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::FLOW_ATTEMPTS, post(flow::attempt))
         .route(at::FLOW_QUALITY, post(flow::quality))
         .route(at::FLOW_HEARTBEAT, post(flow::heartbeat))
+        .route(at::FLOW_RESUME, post(flow::resume))
+        .route(at::FLOW_ESCALATE, post(flow::escalate))
         .route(at::FLOW_END, post(flow::end))
         .route(at::BANK_CLAIMS, put(bank::claims))
         .route(at::OPENAPI, get(openapi::show))

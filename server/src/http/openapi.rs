@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use kyc_wire::bank::SessionEvent;
-use kyc_wire::flow::{EndOfConversation, FlowDecision, FlowSession, NewSession, QualityReport, TokenResponse};
+use kyc_wire::flow::{
+    EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, TokenResponse,
+};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
@@ -150,6 +152,7 @@ fn for_staff() -> Vec<Line> {
         act::<MarkItem>(at::MARK, DESK, "Mark a line of the checklist"),
         post(at::NOTE, DESK, "Write a note").keyed().takes::<WriteNote>().gives::<SessionDetail>(200),
         act::<Recapture>(at::RECAPTURE, DESK, "Ask the customer for a new capture"),
+        act::<Plain>(at::POOR_PICTURE, DESK, "Report that the picture is too poor to go on with"),
         act::<WithReason>(at::ESCALATE, DESK, "Call a supervisor"),
         act::<Plain>(at::UNFLAG, SUPERVISOR, "Take the flag off"),
         act::<Take>(at::PROPOSE, DESK, "Send to final approval"),
@@ -200,18 +203,26 @@ fn for_machines() -> Vec<Line> {
     vec![
         post(at::TOKEN, Guard::Secret, "A token by client credentials (RFC 6749, section 4.4)")
             .gives::<TokenResponse>(200),
-        post(at::FLOW_SESSIONS, FLOW, "Open a session").keyed().takes::<NewSession>().gives::<FlowSession>(201),
-        get(at::FLOW_SESSION, FLOW, "Where a session stands").gives::<FlowSession>(200),
-        post(at::FLOW_ATTEMPTS, FLOW, "Begin a video attempt: what to do next").keyed().gives::<FlowDecision>(200),
+        post(at::FLOW_SESSIONS, FLOW, "Open a session").keyed().takes::<NewSession>().gives::<FlowAnswer>(201),
+        get(at::FLOW_SESSION, FLOW, "What to do as things stand").gives::<FlowAnswer>(200),
+        post(at::FLOW_ATTEMPTS, FLOW, "Begin a video attempt: what to do next")
+            .keyed()
+            .takes::<NewAttempt>()
+            .gives::<FlowAnswer>(200),
         post(at::FLOW_QUALITY, FLOW, "Report the picture's quality: what to do next")
             .keyed()
             .takes::<QualityReport>()
-            .gives::<FlowDecision>(200),
-        post(at::FLOW_HEARTBEAT, FLOW, "The customer is connected").gives::<FlowSession>(200),
+            .gives::<FlowAnswer>(200),
+        post(at::FLOW_HEARTBEAT, FLOW, "The customer is connected").gives::<FlowAnswer>(200),
+        post(at::FLOW_RESUME, FLOW, "The customer is back, perhaps in another conversation")
+            .keyed()
+            .takes::<ResumeSession>()
+            .gives::<FlowAnswer>(200),
+        post(at::FLOW_ESCALATE, FLOW, "Hand over to a person").keyed().takes::<HandOver>().gives::<FlowAnswer>(200),
         post(at::FLOW_END, FLOW, "The conversation is over")
             .keyed()
             .takes::<EndOfConversation>()
-            .gives::<FlowSession>(200),
+            .gives::<FlowAnswer>(200),
         line(
             HttpMethod::Put,
             at::BANK_CLAIMS,

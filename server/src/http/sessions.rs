@@ -25,7 +25,7 @@ use crate::custody::{self, Held};
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::domain::command::StaffCommand;
 use crate::domain::idempotency::{Fingerprint, Key};
-use crate::domain::names::{ConversationId, CustomerId, Queue};
+use crate::domain::names::{ConversationId, CustomerId, Language, Queue};
 use crate::domain::session::{Channel, NewSession, Session};
 use crate::pii::Grant;
 use crate::pii::vault::KeyScope;
@@ -246,6 +246,8 @@ acts! {
     mark(Desk, MarkItem) = |sent| StaffCommand::Mark { item: sent.item, mark: sent.mark };
     /// Ask for a new capture.
     recapture(Desk, Recapture) = |sent| StaffCommand::Recapture { item: sent.item, reason: sent.reason };
+    /// Report that the picture is too poor.
+    poor_picture(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::PoorPicture };
     /// Call a supervisor.
     escalate(Desk, WithReason) = |sent| StaffCommand::Escalate { reason: sent.reason };
     /// Take the flag off.
@@ -486,6 +488,7 @@ fn new_session(
         conversation_id: Some(conversation),
         channel: Channel::Video,
         integration: integration.ok_or(ApiError::Later(ProblemCode::Unavailable, 60))?,
+        language: Language::default(),
     })
 }
 

@@ -1,10 +1,11 @@
-//! Video attempts. The server owns the count: whatever a flow asks, it is told to hand over to a person in the end.
+//! Video attempts. The server owns count and pace: whatever a flow asks, it is told to hand over to a person in the end.
 
+use kyc_wire::flow::Reporter;
 use kyc_wire::ids::Micros;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Session, State};
-use crate::domain::command::{Effect, Next, Refusal};
+use crate::domain::command::{Effect, Next, Quality, Refusal, Staff};
 use crate::domain::policy::Policy;
 
 /// How many attempts were made, and what the flow was last told.
@@ -16,27 +17,88 @@ pub struct Attempts {
     pub reported: u32,
     /// What the flow was told last.
     pub told: Option<Next>,
+    /// When the next attempt may begin, after a poor one.
+    #[serde(default)]
+    pub not_before: Option<Micros>,
+    /// What was measured last.
+    #[serde(default)]
+    pub measured: Option<Measured>,
+}
+
+/// What was measured of an attempt, in whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Who measured.
+    pub by: Reporter,
+    /// The score in thousandths, if any.
+    pub score_permille: Option<u16>,
+    /// The picture's height in pixels, if known.
+    pub frame_height: Option<u32>,
+    /// Packets lost, in thousandths, if known.
+    pub loss_permille: Option<u16>,
+}
+
+impl Measured {
+    fn of(quality: &Quality) -> Self {
+        Self {
+            by: quality.by,
+            score_permille: quality.score.map(permille),
+            frame_height: quality.frame_height,
+            loss_permille: quality.loss.map(permille),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 after the clamp")]
+fn permille(share: f64) -> u16 {
+    (share.clamp(0.0, 1.0) * 1000.0).round() as u16
 }
 
 impl Session {
-    /// Attempts that are left.
-    pub const fn retries_left(&self, policy: &Policy) -> u32 {
-        policy.attempts.saturating_sub(self.attempts.started)
+    /// Retries that are left: attempts after the first one, or after the running one.
+    pub fn retries_left(&self, policy: &Policy) -> u32 {
+        policy.attempts.saturating_sub(self.attempts.started.max(1))
     }
 
-    /// What the flow must do as things stand.
+    /// Seconds until the next attempt may begin.
+    pub fn retry_wait_seconds(&self, now: Micros) -> u32 {
+        let left = self.attempts.not_before.map_or(0, |at| (at.0 - now.0).max(0));
+        u32::try_from(left.unsigned_abs().div_ceil(1_000_000)).unwrap_or(u32::MAX)
+    }
+
+    /// A reference that leads to this session in the log, with what happened.
+    pub(super) fn reference(&self, what: &str) -> String {
+        let id = self.id.to_string();
+        format!("E-{}-{what}", &id[id.len() - 8..])
+    }
+
+    /// What the flow must do as things stand. Who did not connect in time is asked to by a person; where an agent is due, or the session
+    /// ended by itself, nothing is tried any more.
     pub fn next_for_flow(&self) -> Next {
-        match (&self.attempts.told, &self.state) {
-            (Some(next @ (Next::RouteToAgent { .. } | Next::FallbackAudioUpload)), _) => next.clone(),
-            (_, State::AgentVerification { error_ref }) => {
+        match &self.state {
+            State::Expired | State::Abandoned => {
+                Next::RouteToAgent { error_ref: self.reference(self.status().as_str()) }
+            }
+            State::AgentVerification { error_ref } => {
                 Next::RouteToAgent { error_ref: error_ref.clone().unwrap_or_default() }
             }
-            (Some(next), _) => next.clone(),
-            (None, _) => Next::Continue,
+            state if !state.has_customer() => Next::Continue,
+            _ if self.attempts.told.is_none() && self.never_connected() => {
+                Next::RouteToAgent { error_ref: self.reference("connect") }
+            }
+            _ => self.attempts.told.clone().unwrap_or(match self.channel {
+                Channel::Video => Next::Continue,
+                Channel::AudioUpload => Next::FallbackAudioUpload,
+            }),
         }
     }
 
-    pub(super) fn start_attempt(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub(super) fn start_attempt(
+        &mut self,
+        number: Option<u32>,
+        at: (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
@@ -45,48 +107,114 @@ impl Session {
         }
         // A sign of life first: where it begins a fresh call, this attempt is the first one of that.
         self.heartbeat(at, effects)?;
-        if self.is_flow_finished() {
+        if self.is_flow_finished() || number.is_some_and(|number| number <= self.attempts.started) {
             return Ok(());
         }
-        let (policy, now) = at;
-        if self.attempts.started >= policy.attempts {
-            self.give_up(format!("E-{}-attempts", self.attempts.started), now);
-            return Ok(());
-        }
-        self.attempts.started += 1;
-        self.attempts.told = Some(Next::Continue);
+        self.begin_attempt(at);
         Ok(())
     }
 
-    /// Whether the flow was told to stop trying video.
-    const fn is_flow_finished(&self) -> bool {
-        matches!(self.attempts.told, Some(Next::RouteToAgent { .. } | Next::FallbackAudioUpload))
+    /// Whether the next attempt began: not before the wait is over, and not where there is none left.
+    fn begin_attempt(&mut self, (policy, now): (&Policy, Micros)) -> bool {
+        if self.attempts.not_before.is_some_and(|at| now < at) {
+            return false;
+        }
+        if self.attempts.started >= policy.attempts {
+            self.give_up(self.reference("attempts"), now);
+            return false;
+        }
+        self.attempts.started += 1;
+        self.attempts.told = Some(Next::Continue);
+        self.attempts.not_before = None;
+        true
     }
 
-    pub(super) fn judge_quality(
-        &mut self,
-        (attempt, score, frame_height): (u32, f64, Option<u32>),
-        error_ref: String,
-        (policy, now): (&Policy, Micros),
-    ) -> Result<(), Refusal> {
+    /// Whether the flow was told to stop trying video.
+    fn is_flow_finished(&self) -> bool {
+        let told = &self.attempts.told;
+        self.channel == Channel::AudioUpload
+            || matches!(told, Some(Next::RouteToAgent { .. } | Next::FallbackAudioUpload | Next::NoVideo))
+    }
+
+    pub(super) fn judge_quality(&mut self, quality: Quality, at: (&Policy, Micros)) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        if attempt == 0 || attempt != self.attempts.started {
-            return Err(Refusal::WrongAttempt { running: self.attempts.started });
-        }
-        if self.attempts.reported == attempt || !self.state.has_customer() {
+        if !self.state.has_customer() || self.is_flow_finished() {
             return Ok(());
         }
-        self.attempts.reported = attempt;
-        if frame_height.is_some_and(|height| height < policy.min_frame_height) {
-            self.channel = Channel::AudioUpload;
-            self.attempts.told = Some(Next::FallbackAudioUpload);
-        } else if score >= policy.quality_threshold {
+        let running = self.attempts.started;
+        match quality.attempt {
+            Some(attempt) if attempt == 0 || attempt != running => return Err(Refusal::WrongAttempt { running }),
+            Some(attempt) if attempt == self.attempts.reported => return Ok(()),
+            // Whether a device can do video needs no attempt.
+            None if self.attempts.reported == running && quality.supports_video && !self.begin_attempt(at) => {
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.attempts.reported = self.attempts.started;
+        self.attempts.measured = Some(Measured::of(&quality));
+        self.judge(quality, at);
+        Ok(())
+    }
+
+    fn judge(&mut self, quality: Quality, at: (&Policy, Micros)) {
+        let policy = at.0;
+        if !quality.supports_video {
+            self.leave_video(Next::NoVideo);
+        } else if quality.frame_height.is_some_and(|height| height < policy.min_frame_height) {
+            self.leave_video(Next::FallbackAudioUpload);
+        } else if quality.score.is_none_or(|score| score >= policy.quality_threshold) {
             self.attempts.told = Some(Next::Continue);
-        } else if self.attempts.started < policy.attempts {
-            self.attempts.told = Some(Next::Retry);
         } else {
+            self.poor(quality.error_ref, at);
+        }
+    }
+
+    fn leave_video(&mut self, next: Next) {
+        self.channel = Channel::AudioUpload;
+        self.attempts.told = Some(next);
+        self.attempts.not_before = None;
+    }
+
+    fn poor(&mut self, error_ref: String, (policy, now): (&Policy, Micros)) {
+        if self.attempts.started < policy.attempts {
+            self.attempts.told = Some(Next::Retry);
+            self.attempts.not_before = Some(now.plus_seconds(policy.retry_wait_seconds.into()));
+        } else if self.state.has_customer() {
+            self.give_up(error_ref, now);
+        } else {
+            // A person has the case already: she goes on by voice.
+            self.leave_video(Next::FallbackAudioUpload);
+        }
+    }
+
+    /// The agent sees for herself that the picture is too poor: a report about the running attempt, or about another one where that one is
+    /// judged. While the customer looks for better light, saying it again changes nothing.
+    pub(super) fn picture_is_poor(&mut self, by: Staff, at: (&Policy, Micros)) -> Result<(), Refusal> {
+        self.hold(by, at.1)?;
+        if self.channel == Channel::AudioUpload {
+            return Err(self.invalid());
+        }
+        if self.attempts.not_before.is_some_and(|until| at.1 < until) {
+            return Ok(());
+        }
+        if self.attempts.reported == self.attempts.started {
+            self.attempts.started = at.0.attempts.min(self.attempts.started + 1);
+        }
+        self.attempts.reported = self.attempts.started;
+        self.attempts.measured =
+            Some(Measured { by: Reporter::Agent, score_permille: Some(0), frame_height: None, loss_permille: None });
+        self.poor(self.reference("picture"), at);
+        Ok(())
+    }
+
+    pub(super) fn hand_over(&mut self, error_ref: String, now: Micros) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        if self.state.has_customer() {
             self.give_up(error_ref, now);
         }
         Ok(())
@@ -94,6 +222,7 @@ impl Session {
 
     fn give_up(&mut self, error_ref: String, now: Micros) {
         self.attempts.told = Some(Next::RouteToAgent { error_ref: error_ref.clone() });
+        self.attempts.not_before = None;
         self.go(State::AgentVerification { error_ref: Some(error_ref) }, now);
     }
 }

@@ -31,6 +31,7 @@ impl Session {
             StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
             StaffCommand::Note => self.note(by, now),
             StaffCommand::Recapture { item, .. } => self.recapture(by, *item, at, effects),
+            StaffCommand::PoorPicture => self.picture_is_poor(by, at),
             StaffCommand::Escalate { reason } => self.escalate(by, reason, now),
             StaffCommand::Unflag => self.flag.take().map(|_| ()).ok_or_else(|| self.invalid()),
             StaffCommand::Propose { reason } => {
@@ -57,7 +58,7 @@ impl Session {
     }
 
     /// The caller holds the lease, and the session is one to work on.
-    fn hold(&self, by: Staff, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn hold(&self, by: Staff, now: Micros) -> Result<(), Refusal> {
         if !self.state.can_be_held() {
             return Err(self.invalid());
         }

@@ -4,7 +4,7 @@
 use kyc_wire::ids::Micros;
 use kyc_wire::session::{Act, Offer};
 
-use super::{Session, State};
+use super::{Channel, Session, State};
 use crate::domain::command::Staff;
 use crate::domain::policy::Policy;
 
@@ -23,6 +23,9 @@ impl Session {
                 }
                 for act in DESK_WORK {
                     offer(act, None);
+                }
+                if self.channel == Channel::Video {
+                    offer(Act::PoorPicture, None);
                 }
             }
             (state, Some(_)) if state.can_be_held() => offer(Act::TakeOver, None),

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Session, State};
 use crate::domain::command::{Effect, Refusal};
-use crate::domain::policy::Policy;
+use crate::domain::names::ConversationId;
+use crate::domain::policy::{Policy, SecondConversation};
 
 /// Whether the customer is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,11 @@ impl Session {
     /// Whether the clock of the customer's part runs.
     pub const fn is_process_running(&self) -> bool {
         self.state.has_customer() && matches!(self.connection, Connection::Connected { .. })
+    }
+
+    /// Whether the time to connect went by, and nobody came.
+    pub const fn never_connected(&self) -> bool {
+        !self.has_connected && matches!(self.connection, Connection::Lost { .. })
     }
 
     /// Until when the customer must have connected, while that is open.
@@ -135,6 +141,27 @@ impl Session {
         self.has_connected = true;
         self.connection = Connection::Connected { last_seen: now };
         Ok(())
+    }
+
+    /// The customer is back. Another conversation goes on with the session where the policy allows it, and never while she is there in
+    /// the first one: two conversations at once are not one customer.
+    pub(super) fn come_back(
+        &mut self,
+        conversation: ConversationId,
+        at: (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.state.is_final() {
+            return Err(self.invalid());
+        }
+        if self.conversation_id.as_ref().is_some_and(|first| *first != conversation) {
+            let is_there = matches!(self.connection, Connection::Connected { .. });
+            if is_there || at.0.second_conversation == SecondConversation::Refuse {
+                return Err(Refusal::OtherConversation);
+            }
+        }
+        self.conversation_id = Some(conversation);
+        self.heartbeat(at, effects)
     }
 
     /// A customer who comes back goes on where she was, or begins the call afresh where the rules of the regime want that: nothing that

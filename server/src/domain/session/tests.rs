@@ -1,13 +1,14 @@
 use std::borrow::Borrow;
 
+use kyc_wire::flow::{FlowTrouble, Reporter};
 use kyc_wire::session::{Blocker, Offer};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::domain::check::{Check, Group, Outcome};
-use crate::domain::command::Next;
-use crate::domain::policy::FinalApproval;
+use crate::domain::command::{Next, Quality};
+use crate::domain::policy::{FinalApproval, SecondConversation};
 
 const START: Micros = Micros(1_800_000_000_000_000);
 
@@ -39,6 +40,7 @@ fn fresh() -> Session {
         conversation_id: None,
         channel: Channel::Video,
         integration: "veriff-de".to_owned(),
+        language: Language::default(),
     };
     Session::open(new, &Policy::default(), START).session
 }
@@ -57,6 +59,18 @@ fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
 
 fn clear(decided: i64) -> Report {
     Report::Result(Box::new(result(ResultOutcome::Verified, Outcome::Passed, decided)))
+}
+
+fn measured(attempt: Option<u32>, score: f64, frame_height: Option<u32>) -> Quality {
+    Quality {
+        attempt,
+        score: Some(score),
+        frame_height,
+        loss: None,
+        supports_video: true,
+        by: Reporter::Flow,
+        error_ref: "E-1".to_owned(),
+    }
 }
 
 /// A desk: one session, one policy, one clock.
@@ -110,14 +124,10 @@ impl Desk {
     }
 
     fn poor_attempt(&mut self) -> Next {
-        self.report(Report::AttemptStarted).unwrap();
-        let quality = Report::Quality {
-            attempt: self.session.attempts.started,
-            score: 0.5,
-            frame_height: Some(720),
-            error_ref: "E-1".to_owned(),
-        };
-        let _ = self.report(quality);
+        self.now = self.now.plus_seconds(10);
+        self.report(Report::AttemptStarted { number: None }).unwrap();
+        let quality = measured(Some(self.session.attempts.started), 0.5, Some(720));
+        let _ = self.report(Report::Quality(quality));
         self.session.next_for_flow()
     }
 }
@@ -197,7 +207,7 @@ fn three_poor_attempts_lead_to_a_person_and_no_fourth() {
 fn a_flow_that_never_reports_quality_is_stopped_too() {
     let mut desk = Desk::new();
     for _ in 0..4 {
-        desk.report(Report::AttemptStarted).unwrap();
+        desk.report(Report::AttemptStarted { number: None }).unwrap();
     }
     assert!(matches!(desk.session.next_for_flow(), Next::RouteToAgent { .. }));
 }
@@ -205,9 +215,8 @@ fn a_flow_that_never_reports_quality_is_stopped_too() {
 #[test]
 fn below_480_lines_it_goes_on_by_audio_and_upload() {
     let mut desk = Desk::new();
-    desk.report(Report::AttemptStarted).unwrap();
-    let report = Report::Quality { attempt: 1, score: 0.99, frame_height: Some(479), error_ref: String::new() };
-    desk.report(report).unwrap();
+    desk.report(Report::AttemptStarted { number: None }).unwrap();
+    desk.report(Report::Quality(measured(Some(1), 0.99, Some(479)))).unwrap();
     assert_eq!((desk.session.next_for_flow(), desk.session.channel), (Next::FallbackAudioUpload, Channel::AudioUpload));
 }
 
@@ -215,11 +224,157 @@ fn below_480_lines_it_goes_on_by_audio_and_upload() {
 fn a_report_about_another_attempt_is_refused_and_a_repeated_one_is_harmless() {
     let mut desk = Desk::new();
     desk.poor_attempt();
-    let report = |attempt| Report::Quality { attempt, score: 0.1, frame_height: None, error_ref: String::new() };
+    let report = |attempt| Report::Quality(measured(Some(attempt), 0.1, None));
     assert_eq!(desk.report(report(2)), Err(Refusal::WrongAttempt { running: 1 }));
     let before = desk.session.clone();
     desk.report(report(1)).unwrap();
     assert_eq!(desk.session, before);
+}
+
+fn conversation(id: &str) -> crate::domain::names::ConversationId {
+    crate::domain::names::ConversationId::parse(id).unwrap()
+}
+
+#[test]
+fn a_retry_begins_when_the_wait_is_over_and_not_before() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.poor_attempt(), Next::Retry);
+    assert_eq!(desk.session.retry_wait_seconds(desk.now), 10);
+    desk.wait(9);
+    desk.report(Report::AttemptStarted { number: Some(2) }).unwrap();
+    assert_eq!((desk.session.attempts.started, desk.session.next_for_flow()), (1, Next::Retry));
+    assert_eq!(desk.session.retry_wait_seconds(desk.now), 1);
+    desk.wait(1);
+    desk.report(Report::AttemptStarted { number: Some(2) }).unwrap();
+    assert_eq!((desk.session.attempts.started, desk.session.next_for_flow()), (2, Next::Continue));
+    assert_eq!(desk.session.retry_wait_seconds(desk.now), 0);
+}
+
+#[test]
+fn an_attempt_that_runs_already_is_not_started_again() {
+    let mut desk = Desk::new();
+    for _ in 0..3 {
+        desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+        assert_eq!((desk.session.attempts.started, desk.session.next_for_flow()), (1, Next::Continue));
+    }
+}
+
+#[test]
+fn retries_are_what_comes_after_the_first_attempt() {
+    let mut desk = Desk::new();
+    let mut left = vec![desk.session.retries_left(&desk.policy)];
+    for _ in 0..3 {
+        desk.poor_attempt();
+        left.push(desk.session.retries_left(&desk.policy));
+    }
+    assert_eq!(left, [2, 2, 1, 0]);
+}
+
+#[test]
+fn the_customers_page_counts_too_and_cannot_go_on_for_ever() {
+    let mut desk = Desk::new();
+    let poor = || Report::Quality(Quality { by: Reporter::CustomerPage, ..measured(None, 0.3, Some(720)) });
+    for attempt in 1..=2 {
+        desk.report(poor()).unwrap();
+        desk.report(poor()).unwrap();
+        assert_eq!((desk.session.attempts.started, desk.session.next_for_flow()), (attempt, Next::Retry));
+        desk.wait(10);
+    }
+    desk.report(poor()).unwrap();
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-1".to_owned() });
+}
+
+#[test]
+fn page_and_flow_count_the_same_attempt() {
+    let mut desk = Desk::new();
+    desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+    desk.report(Report::Quality(measured(None, 0.3, None))).unwrap();
+    desk.wait(10);
+    desk.report(Report::Quality(measured(None, 0.95, None))).unwrap();
+    desk.report(Report::AttemptStarted { number: Some(2) }).unwrap();
+    assert_eq!((desk.session.attempts.started, desk.session.next_for_flow()), (2, Next::Continue));
+}
+
+#[test]
+fn a_device_without_video_needs_no_attempt_and_loses_none() {
+    let mut desk = Desk::new();
+    let report = Quality { supports_video: false, score: None, ..measured(None, 0.0, None) };
+    desk.report(Report::Quality(report)).unwrap();
+    assert_eq!((desk.session.next_for_flow(), desk.session.channel), (Next::NoVideo, Channel::AudioUpload));
+    assert_eq!(desk.session.attempts.started, 0);
+    desk.report(Report::AttemptStarted { number: None }).unwrap();
+    assert_eq!((desk.session.next_for_flow(), desk.session.attempts.started), (Next::NoVideo, 0));
+}
+
+#[test]
+fn the_agents_word_counts_as_a_report() {
+    let mut desk = Desk::new();
+    desk.report(Report::AttemptStarted { number: None }).unwrap();
+    assert_eq!(desk.staff(mira(), StaffCommand::PoorPicture), Err(Refusal::NotHolder));
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    for left in [2, 1] {
+        desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+        desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+        assert_eq!((desk.session.next_for_flow(), desk.session.retries_left(&desk.policy)), (Next::Retry, left));
+        desk.wait(10);
+    }
+    desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    assert_eq!(desk.session.channel, Channel::AudioUpload, "with a person there, it goes on by voice");
+    assert!(matches!(desk.staff(mira(), StaffCommand::PoorPicture), Err(Refusal::InvalidTransition { .. })));
+}
+
+#[test]
+fn a_flow_whose_customer_never_came_is_told_to_fetch_a_person() {
+    let mut desk = Desk::new();
+    desk.wait(299);
+    assert_eq!(desk.session.next_for_flow(), Next::Continue);
+    desk.wait(1);
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-00000007-connect".to_owned() });
+    desk.report(Report::Heartbeat).unwrap();
+    assert_eq!(desk.session.next_for_flow(), Next::Continue, "she came after all");
+}
+
+#[test]
+fn a_flow_that_asks_about_a_session_that_ended_by_itself_is_told_to_fetch_a_person() {
+    let mut desk = Desk::new();
+    desk.report(Report::ConversationEnded { is_abandoned: true }).unwrap();
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-00000007-abandoned".to_owned() });
+}
+
+#[test]
+fn a_flow_hands_over_and_its_reference_stays() {
+    let mut desk = Desk::new();
+    let give_up =
+        |error_ref: &str| Report::HandedOver { trouble: FlowTrouble::NoReply, error_ref: error_ref.to_owned() };
+    desk.report(give_up("E-9")).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    desk.report(give_up("E-10")).unwrap();
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-9".to_owned() });
+}
+
+#[test]
+fn a_second_conversation_goes_on_when_the_first_is_over() {
+    let mut desk = Desk::new();
+    let back = |id| Report::Resumed { conversation: conversation(id) };
+    desk.report(back("conv-1")).unwrap();
+    assert_eq!(desk.report(back("conv-2")), Err(Refusal::OtherConversation), "she is there in the first one");
+    desk.wait(45);
+    desk.report(back("conv-2")).unwrap();
+    assert_eq!(desk.session.conversation_id, Some(conversation("conv-2")));
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+}
+
+#[test]
+fn a_second_conversation_is_refused_where_the_policy_says_so() {
+    let mut desk = Desk::new();
+    desk.policy.second_conversation = SecondConversation::Refuse;
+    let back = |id| Report::Resumed { conversation: conversation(id) };
+    desk.report(back("conv-1")).unwrap();
+    desk.wait(45);
+    assert_eq!(desk.report(back("conv-2")), Err(Refusal::OtherConversation));
+    desk.report(back("conv-1")).unwrap();
 }
 
 #[test]
@@ -318,7 +473,7 @@ fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
     let mut desk = Desk::new();
     desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
     desk.report(Report::Claims { mismatches: BTreeSet::new() }).unwrap();
-    desk.report(Report::AttemptStarted).unwrap();
+    desk.report(Report::AttemptStarted { number: None }).unwrap();
     desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
     desk.tick_off(mira());
     let mut partial = result(ResultOutcome::Review, Outcome::Passed, 1);
@@ -327,7 +482,7 @@ fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
     desk.report(Report::Result(Box::new(partial))).unwrap();
     assert_eq!(desk.session.status(), Status::LivenessCheck);
     desk.wait(60);
-    let effects = desk.report(Report::AttemptStarted).unwrap();
+    let effects = desk.report(Report::AttemptStarted { number: None }).unwrap();
     assert!(effects.contains(&Effect::StartProvider), "{effects:?}");
     let session = &desk.session;
     assert_eq!((session.status(), session.attempts.started), (Status::Created, 1), "this attempt is the first");
@@ -504,7 +659,7 @@ fn staff_command() -> impl Strategy<Value = StaffCommand> {
     let lines: Vec<String> = Policy::default().checklist.into_iter().map(|line| line.code).collect();
     let mark = prop::sample::select(vec![Mark::Open, Mark::Passed, Mark::Passed, Mark::Passed, Mark::Failed]);
     let item = prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::Face]);
-    (0u8..16, reason, prop::sample::select(lines), mark, item).prop_map(|(kind, reason, line, mark, item)| {
+    (0u8..17, reason, prop::sample::select(lines), mark, item).prop_map(|(kind, reason, line, mark, item)| {
         let reason = reason.to_owned();
         match kind {
             0 => StaffCommand::Take { reason: None },
@@ -520,6 +675,7 @@ fn staff_command() -> impl Strategy<Value = StaffCommand> {
             12 => StaffCommand::Propose { reason: None },
             13 => StaffCommand::Approve,
             14 => StaffCommand::Return { reason },
+            15 => StaffCommand::PoorPicture,
             _ => StaffCommand::Reopen { reason },
         }
     })
@@ -540,21 +696,21 @@ fn report() -> impl Strategy<Value = Report> {
         Outcome::NewCapture,
         Outcome::Pending,
     ]);
-    (0u8..9, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(
+    (0u8..11, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(
         |(kind, outcome, each, decided, flip, attempt)| match kind {
-            0 => Report::AttemptStarted,
-            1 => Report::Quality {
-                attempt,
-                score: if flip { 0.9 } else { 0.1 },
-                frame_height: None,
-                error_ref: "E".to_owned(),
-            },
+            0 => Report::AttemptStarted { number: flip.then_some(attempt) },
+            1 => Report::Quality(Quality {
+                supports_video: decided != 7,
+                ..measured((attempt > 0).then_some(attempt), if flip { 0.9 } else { 0.1 }, None)
+            }),
             2 => Report::Heartbeat,
             3 => Report::ConversationEnded { is_abandoned: flip },
             4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
             5 => Report::ProviderStarted,
             6 => Report::Submitted,
             7 => Report::Result(Box::new(result(outcome, each, decided))),
+            8 => Report::Resumed { conversation: conversation(if flip { "conv-1" } else { "conv-2" }) },
+            9 if attempt == 0 => Report::HandedOver { trouble: FlowTrouble::NoReply, error_ref: "E-2".to_owned() },
             _ => Report::Tick,
         },
     )
@@ -661,6 +817,7 @@ proptest! {
                 Act::Reveal => StaffCommand::Reveal,
                 Act::Mark => StaffCommand::Mark { item: desk.policy.checklist[0].code.clone(), mark: Mark::Passed },
                 Act::Note => StaffCommand::Note,
+                Act::PoorPicture => StaffCommand::PoorPicture,
                 Act::Recapture => StaffCommand::Recapture { item: CaptureItem::DocumentBack, reason: reason("glare") },
                 Act::Escalate => StaffCommand::Escalate { reason: reason("needs_second_look") },
                 Act::Propose => StaffCommand::Propose { reason: Some(reason("typing_error")) },

@@ -223,7 +223,8 @@ impl Sessions for SqlTx {
     ) -> Result<(), StoreError> {
         let changed = sqlx::query(
             "UPDATE session SET version = $4, status = $5, state_since = $6, is_final = $7, is_flagged = $8, is_connected = $9, \
-             is_provider_down = $10, provider_waiting_since = $11, holder = $12, lease_until = $13, wakes_at = $14, body = $15 \
+             is_provider_down = $10, provider_waiting_since = $11, holder = $12, lease_until = $13, wakes_at = $14, body = $15, \
+             conversation_id = $16 \
              WHERE tenant_id = $1 AND id = $2 AND version = $3",
         )
         .bind(self.tenant.as_str())
@@ -241,6 +242,7 @@ impl Sessions for SqlTx {
         .bind(session.lease.map_or(0, |lease| lease.until.0))
         .bind(wakes_at.map(|at| at.0))
         .bind(body(session))
+        .bind(session.conversation_id.as_ref().map(ConversationId::as_str))
         .execute(&mut *self.tx)
         .await?;
         if changed.rows_affected() != 1 {

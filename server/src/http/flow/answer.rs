@@ -1,0 +1,122 @@
+//! What the flow is told: one flat object, and the sentences for the customer in the session's language.
+
+use axum::Json;
+use kyc_wire::flow::{FlowAnswer, FlowMessage, NextAction};
+use kyc_wire::ids::SessionId;
+use kyc_wire::text::Localised;
+
+use crate::custody;
+use crate::domain::command::{Next, Report};
+use crate::domain::session::Session;
+use crate::http::error::ApiError;
+use crate::pii::vault::KeyScope;
+use crate::state::App;
+use crate::store::Tx;
+
+/// As things stand.
+pub(super) async fn answer(app: &App, id: SessionId) -> Result<Json<FlowAnswer>, ApiError> {
+    let now = app.clock.now();
+    let policy = &app.config.policy;
+    let mut tx = app.store.read(&app.tenant).await?;
+    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
+    let session = session.report(Report::Tick, policy, now)?.session;
+    let capture_url = capture_url(app, &mut *tx, &session).await?;
+    let (action, mut message_code, error_ref) = told(session.next_for_flow());
+    if message_code == FlowMessage::None && session.attempts.started == 0 && !capture_url.is_empty() {
+        message_code = FlowMessage::OpenLink;
+    }
+    let wait_seconds = if action == NextAction::Retry { session.retry_wait_seconds(now) } else { 0 };
+    Ok(Json(FlowAnswer {
+        session_id: id,
+        status: session.status(),
+        version: session.version,
+        is_final: session.state.is_final(),
+        action,
+        wait_seconds,
+        message_code,
+        message: sentence(message_code).pick(session.language.as_str()).to_owned(),
+        attempt: session.attempts.started,
+        retries_left: session.retries_left(policy),
+        capture_url,
+        error_ref,
+        created_at: session.created_at,
+    }))
+}
+
+fn told(next: Next) -> (NextAction, FlowMessage, String) {
+    let (action, message) = match next {
+        Next::Continue => (NextAction::Continue, FlowMessage::None),
+        Next::Retry => (NextAction::Retry, FlowMessage::PoorPicture),
+        Next::FallbackAudioUpload => (NextAction::FallbackAudioUpload, FlowMessage::ContinueByAudio),
+        Next::NoVideo => (NextAction::MobileApp, FlowMessage::NoVideo),
+        Next::RouteToAgent { error_ref } => {
+            return (NextAction::RouteToAgent, FlowMessage::AgentTakesOver, error_ref);
+        }
+    };
+    (action, message, String::new())
+}
+
+/// Where the customer takes part, while she does and once the provider was started.
+async fn capture_url(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<String, ApiError> {
+    let run = tx.find_latest_run(session.id).await?;
+    let run = run.filter(|run| session.state.has_customer() && session.counts(run.run));
+    let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
+    let url = run.zip(key).and_then(|(run, key)| {
+        let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;
+        String::from_utf8(clear.to_vec()).ok()
+    });
+    Ok(url.unwrap_or_default())
+}
+
+/// What the customer reads. The sentences about a poor picture and about a browser without video are those of the guide.
+fn sentence(message: FlowMessage) -> Localised {
+    match message {
+        FlowMessage::None => Localised::default(),
+        FlowMessage::OpenLink => Localised::new(
+            "Please open this link to verify your identity.",
+            "Bitte öffnen Sie diesen Link, um Ihre Identität zu bestätigen.",
+        ),
+        FlowMessage::PoorPicture => Localised::new(
+            "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area.",
+            "Wir haben Schwierigkeiten, Ihre Identität zu prüfen. Bitte sorgen Sie für gutes Licht.",
+        ),
+        FlowMessage::NoVideo => Localised::new(
+            "Your browser does not support video verification. Please use our mobile app or upload documents.",
+            "Ihr Browser unterstützt die Videoprüfung nicht. Bitte nutzen Sie unsere App oder laden Sie Dokumente hoch.",
+        ),
+        FlowMessage::ContinueByAudio => Localised::new(
+            "Your connection is too slow for video. We go on by voice; please upload your documents by this link.",
+            "Ihre Verbindung ist für Video zu langsam. Wir sprechen ohne Bild weiter; bitte laden Sie Ihre Dokumente über diesen Link hoch.",
+        ),
+        FlowMessage::AgentTakesOver => {
+            Localised::new("We are connecting you to one of our specialists.", "Wir verbinden Sie mit einer Fachkraft.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guides_two_sentences_are_there_word_for_word() {
+        assert_eq!(
+            sentence(FlowMessage::PoorPicture).pick("en"),
+            "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area."
+        );
+        assert_eq!(
+            sentence(FlowMessage::NoVideo).pick("en"),
+            "Your browser does not support video verification. Please use our mobile app or upload documents."
+        );
+    }
+
+    #[test]
+    fn every_sentence_is_there_in_german_and_another_language_gets_english() {
+        use FlowMessage::{AgentTakesOver, ContinueByAudio, NoVideo, OpenLink, PoorPicture};
+        for message in [OpenLink, PoorPicture, NoVideo, ContinueByAudio, AgentTakesOver] {
+            let sentence = sentence(message);
+            assert_ne!(sentence.pick("de"), sentence.pick("en"));
+            assert_eq!(sentence.pick("fr"), sentence.pick("en"));
+        }
+    }
+}

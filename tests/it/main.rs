@@ -2,6 +2,7 @@
 //! by hand.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod architect;
 mod audit;
 mod bad_input;
 mod config;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
 mod floor;
+mod flow;
 mod growth;
 mod load;
 mod requests;
@@ -36,6 +37,9 @@ async fn main() {
     }
     if is_wanted("streams") {
         text += &streams::streams().await.markdown();
+    }
+    if is_wanted("flow") {
+        text += &flow::answers().await.markdown();
     }
     if is_wanted("growth") {
         text += &growth::growth(&SIZES).await.markdown();

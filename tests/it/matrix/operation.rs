@@ -64,6 +64,8 @@ impl Operation {
     pub fn good(&self, session: &str) -> Sent {
         let path = self.path.replace("{session_id}", session).replace("{conversation_id}", "conv-of-nobody");
         let path = path.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000");
+        let path = path.replace("{sign_in_id}", "0198c5a0-0000-7000-8000-000000000001");
+        let path = path.replace("{person_id}", "0198c5a0-0000-7000-8000-000000000002");
         let mut headers = HeaderMap::new();
         for header in &self.headers {
             let value = match header.as_str() {
@@ -199,13 +201,17 @@ fn example(schema: &Value) -> Value {
         ("number", _) => json!(0.5),
         ("boolean", _) => json!(true),
         ("object", _) => json!({}),
+        ("array", _) => json!([]),
         (other, _) => panic!("{other} has no line here"),
     }
 }
 
 /// Values that do not fit.
 fn wrong(schema: &Value, canary: &str) -> Vec<Value> {
-    let mut all = vec![json!([]), json!([canary])];
+    let mut all = vec![json!([canary])];
+    if kind(schema) != "array" {
+        all.push(json!([]));
+    }
     if kind(schema) != "object" {
         all.push(json!({ canary: canary }));
     }

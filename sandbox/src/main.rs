@@ -9,6 +9,7 @@ use kyc_sandbox::Clock;
 use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
+use kyc_sandbox::jumio::{Jumio, JumioConfig};
 use kyc_sandbox::line::{self, Flow};
 use kyc_sandbox::seed::{SeedConfig, seed, work};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
@@ -43,6 +44,9 @@ struct Serve {
     /// Port of the bank's event receiver.
     #[arg(long, default_value_t = 7303)]
     port_bank: u16,
+    /// Port of another verification provider.
+    #[arg(long, default_value_t = 7304)]
+    port_jumio: u16,
     /// The product's address for agents.
     #[arg(long, default_value = "http://localhost:7310")]
     desk_url: String,
@@ -64,6 +68,15 @@ struct Serve {
     /// Shared secret of the integration.
     #[arg(long, default_value = "demo-veriff-secret")]
     veriff_secret: String,
+    /// The product's client id at the other one.
+    #[arg(long, default_value = "demo-jumio-client")]
+    jumio_client: String,
+    /// Its secret.
+    #[arg(long, default_value = "demo-jumio-secret")]
+    jumio_secret: String,
+    /// The workflow there.
+    #[arg(long, default_value_t = 10_164)]
+    jumio_workflow: u32,
     /// How long a check takes after the customer has handed in the pictures, in milliseconds.
     #[arg(long, default_value_t = 1500)]
     veriff_delay_ms: u64,
@@ -132,6 +145,8 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let veriff = Veriff::start(veriff_config(&options)).await;
     let veriff = veriff.map_err(|error| format!("the verification provider did not start: {error}"))?;
     veriff.set_webhook_url(&format!("{}/webhooks/veriff/veriff-demo", options.edge_url.trim_end_matches('/')));
+    let jumio = Jumio::start(jumio_config(&options)).await;
+    let jumio = jumio.map_err(|error| format!("the other verification provider did not start: {error}"))?;
     let flow = Flow { edge_url: options.edge_url, client: options.flow_client, secret: options.flow_secret };
     let secrets = vec![options.bank_secret];
     let bank = Bank::start(BankConfig { port: options.port_bank, clock: Clock::system(), secrets }).await;
@@ -139,6 +154,7 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     say(&format!("agent desktop          {}", host.url()));
     say(&format!("identity provider      {}", idp.issuer()));
     say(&format!("verification provider  {}", veriff.base_url()));
+    say(&format!("another one            {}", jumio.base_url()));
     say(&format!("the bank's events      {}", bank.events_url()));
     tokio::select! {
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
@@ -162,6 +178,16 @@ fn veriff_config(options: &Serve) -> VeriffConfig {
     config.port = options.port_veriff;
     config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
     // Veriff repeats hourly; in a demo nobody waits that long for a server that was being restarted.
+    config.retry_delays = vec![Duration::from_secs(5); 60];
+    config.allows_casting = true;
+    config
+}
+
+fn jumio_config(options: &Serve) -> JumioConfig {
+    let (client, secret) = (&options.jumio_client, &options.jumio_secret);
+    let mut config = JumioConfig::new(Clock::system(), client, secret, options.jumio_workflow);
+    config.port = options.port_jumio;
+    config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
     config.retry_delays = vec![Duration::from_secs(5); 60];
     config.allows_casting = true;
     config

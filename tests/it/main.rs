@@ -13,6 +13,7 @@ mod flow;
 mod fuzz;
 mod guests;
 mod jobs;
+mod jumio;
 mod matrix;
 mod older_data;
 mod once;

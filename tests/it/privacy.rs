@@ -72,6 +72,61 @@ async fn no_value_about_a_person_is_found_in_logs_rows_answers_or_events() {
     assert!(rows.len() > 1000 && answers.len() > 1000, "there was something to search");
 }
 
+/// What Jumio's samples say about people, and addresses under which their pictures are. City and country may be shown.
+const JUMIO_SAYS: [&str; 12] = [
+    "PROBSTEIN",
+    "1988-11-05",
+    "ZX000042",
+    "MUSTERZEILE",
+    "ageConfidenceRange",
+    "2022-01-10",
+    "NATIONAL_ID",
+    "/parts/FRONT",
+    "/parts/FACE",
+    "/parts/LIVENESS_1",
+    "c9d8e7f6-0001-4a2b-8c3d-000000000009",
+    "validFaceMapForAuthentication",
+];
+
+#[tokio::test]
+async fn nothing_of_what_jumio_says_about_a_person_is_found_anywhere() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    for name in ["passed", "rejected", "warning", "new_capture", "token_expired"] {
+        let file = format!("{}/fixtures/jumio/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let details: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let id = app.new_id();
+        let mut body = kyc_tests::new_session(&id);
+        body["provider"] = json!("jumio-de");
+        assert_eq!(app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &body).await.status, 201);
+        app.work().await;
+        let execution = app.jumio.executions_of(&id).pop().unwrap();
+        app.jumio.tell(&execution, details).await.unwrap();
+        app.work().await;
+        let seen = mira.open(&id).await;
+        assert!(!seen["checks"].as_array().unwrap().is_empty(), "{name} was taken in: {seen}");
+        if name == "passed" {
+            let fields = seen["fields"].as_array().unwrap();
+            assert_eq!(fields.iter().filter(|field| !field["document"].is_null()).count(), 4, "{seen}");
+        }
+    }
+    let log = app.audit_log().await;
+    let rows = cells(&app).await;
+    let events = app.bank.events().iter().map(|event| event.body.clone()).collect::<String>();
+    let answers = app.answers.lock().unwrap().clone();
+    for canary in JUMIO_SAYS {
+        assert!(!captured().contains(canary), "{canary} is in the log");
+        assert!(!contains(&rows, canary), "{canary} is in the database");
+        assert!(!answers.contains(canary), "{canary} is in an answer");
+        assert!(!log.contains(canary), "{canary} is in the audit log");
+        assert!(!events.contains(canary), "{canary} is in an event");
+    }
+    for secret in ["jumio-secret", "test-callback-key-0123456789abcdef"] {
+        assert!(!captured().contains(secret) && !contains(&rows, secret) && !answers.contains(secret), "{secret}");
+    }
+    assert!(rows.len() > 1000 && answers.len() > 1000, "there was something to search");
+}
+
 #[tokio::test]
 async fn no_secret_of_a_sign_in_is_found_in_logs_or_rows() {
     let app = TestApp::start().await;

@@ -1,5 +1,6 @@
 //! The installation.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use kyc_desk::state::App;
 use kyc_desk::{build, http, jobs};
 use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig};
+use kyc_sandbox::jumio::{Jumio, JumioConfig};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
 use serde_json::json;
@@ -68,6 +70,8 @@ pub struct World {
     pub idp: Arc<Idp>,
     /// The verification provider.
     pub veriff: Arc<Veriff>,
+    /// Another one.
+    pub jumio: Arc<Jumio>,
     /// The bank's system.
     pub bank: Arc<Bank>,
     /// What everything is kept in.
@@ -137,6 +141,9 @@ impl TestApp {
         config.decision_delay = Duration::ZERO;
         config.allows_casting = true;
         let veriff = Veriff::start(config).await.unwrap();
+        let mut config = JumioConfig::new(outside.clone(), "jumio-client", "jumio-secret", 10_164);
+        config.retry_delays = vec![Duration::from_millis(5); 20];
+        let jumio = Jumio::start(config).await.unwrap();
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -146,12 +153,15 @@ impl TestApp {
         };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text =
-            configuration(&Places { database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let text = configuration(
+            &Places { database: &database, idp: &idp, veriff: &veriff, jumio: &jumio, bank: &bank, edge_port },
+            &setup,
+        );
         let world = World {
             clock,
             idp: Arc::new(idp),
             veriff: Arc::new(veriff),
+            jumio: Arc::new(jumio),
             bank: Arc::new(bank),
             database: Arc::new(database),
             directory: Arc::new(directory),
@@ -172,7 +182,7 @@ impl TestApp {
         let (desk, edge) = (http::desk(&app), http::edge(&app));
         let port = edge_listener.local_addr().unwrap().port();
         world.veriff.set_webhook_url(&format!("http://127.0.0.1:{port}/webhooks/veriff/veriff-de"));
-        let served = edge.clone();
+        let served = edge.clone().into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(edge_listener, served).await.unwrap_or_default() });
         listen(&app, world.database.kind).await;
         let (answers, tokens) = (Arc::default(), tokio::sync::Mutex::default());
@@ -305,6 +315,7 @@ struct Places<'a> {
     database: &'a Database,
     idp: &'a Idp,
     veriff: &'a Veriff,
+    jumio: &'a Jumio,
     bank: &'a Bank,
     edge_port: u16,
 }
@@ -320,6 +331,7 @@ fn configuration(at: &Places<'_>, setup: &Setup) -> String {
         ("database", at.database.url.clone()),
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
+        ("jumio", at.jumio.base_url().to_owned()),
         ("bank", at.bank.events_url()),
         ("bank_secret", BANK_SECRET.to_owned()),
         ("policy", setup.policy.to_owned()),

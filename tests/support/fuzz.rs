@@ -12,12 +12,13 @@ use kyc_desk::auth::saml::{self, Certificate, DecryptionKey, SignedPart};
 use kyc_desk::clock::{SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::domain::audit::export;
+use kyc_desk::domain::check::Outcome as CheckOutcome;
 use kyc_desk::domain::idempotency::Key;
 use kyc_desk::domain::names::{ConversationId, CustomerId, Queue};
 use kyc_desk::outbound::Outbound;
 use kyc_desk::pii::scrub::ScrubRules;
 use kyc_desk::pii::vault::{DataKey, KeyScope, LocalMasterKeys, Vault};
-use kyc_desk::providers::{Event, Outcome, Transport, Unverified};
+use kyc_desk::providers::{Event, Fetched, Outcome, ProviderRef, Transport, Unverified, jumio};
 use kyc_wire::ids::{Micros, SessionId};
 use sha2::Sha256;
 
@@ -30,8 +31,10 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "veriff_webhook", run: veriff_webhook },
+    Target { name: "jumio_callback", run: jumio_callback },
+    Target { name: "jumio_details", run: jumio_details },
     Target { name: "audit_export", run: audit_export },
     Target { name: "names", run: names },
     Target { name: "sealed", run: sealed },
@@ -51,6 +54,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
         ("database", "sqlite:unused.db"),
         ("issuer", "http://127.0.0.1:7301"),
         ("veriff", "http://127.0.0.1:7302"),
+        ("jumio", "http://127.0.0.1:7304"),
         ("bank", "http://127.0.0.1:7303/events"),
         ("bank_secret", "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=="),
         ("policy", ""),
@@ -87,6 +91,43 @@ pub fn veriff_webhook(bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         assert!(text.contains("9001"), "verified without Veriff's code for it");
     }
+}
+
+static JUMIO: LazyLock<Outbound> = LazyLock::new(|| {
+    let (name, integration) = CONFIG.providers.iter().find(|(name, _)| name == "jumio-de").unwrap();
+    let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
+    Outbound::new(name, integration.clone(), transport, Arc::new(SystemClock))
+});
+
+/// A callback is taken only with a code that we gave, wakes us up for that session alone, and never brings a result. From elsewhere it is not
+/// even looked at.
+pub fn jumio_callback(bytes: &[u8]) {
+    let webhook = |sender: [u8; 4]| {
+        JUMIO.provider.verify(Unverified::new(HeaderMap::new(), bytes.to_vec(), NOW).sent_by(Some(sender.into())))
+    };
+    assert!(webhook([192, 0, 2, 1]).is_err(), "a callback from elsewhere was taken");
+    let Ok(verified) = webhook([127, 0, 0, 1]) else { return };
+    let Ok(notice) = JUMIO.provider.parse(&verified) else { return };
+    let reference = notice.our_reference.expect("it brought our code");
+    assert_eq!(reference.as_str(), "0198c5a0-0000-7000-8000-000000000001", "a code that we never gave was taken");
+    assert!(matches!(notice.event, Event::WakeUp | Event::Announced(_)), "a callback decided something");
+}
+
+/// Details are read or refused, are never those of another session, and vouch for somebody only in Jumio's words.
+pub fn jumio_details(bytes: &[u8]) {
+    let session = ProviderRef::parse("5d2c9b77-1e44-4b0c-8a1f-6c7e2b9d4f02").unwrap();
+    let session = session.with("account", "0b5e1a10-7c1d-4d6e-9a52-3f0a5c2d7e01").unwrap();
+    let Ok(Fetched::Decided(result)) = jumio::read_details(bytes, &session, NOW) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    if result.outcome == Outcome::Verified {
+        assert!(
+            ["PASSED", "OK", "MATCH", "PROCESSED"].iter().all(|word| text.contains(word)),
+            "verified without Jumio's words"
+        );
+        assert!(result.checks.iter().all(|check| check.outcome == CheckOutcome::Passed));
+    }
+    let other = ProviderRef::parse("another").unwrap().with("account", "another").unwrap();
+    assert!(jumio::read_details(bytes, &other, NOW).is_err() || text.contains("another"));
 }
 
 /// An export that passes is closed by a head that we have signed.

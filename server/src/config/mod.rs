@@ -208,6 +208,7 @@ impl File {
         let (privacy, audit) = self.privacy.validate(problems);
         let auth = self.auth.validate(problems);
         let providers = self.providers.validate(problems);
+        providers::check_edge(providers.as_deref().unwrap_or_default(), &http.edge_url, problems);
         let clients = clients(self.clients, problems);
         let bank = self.bank.map(|section| bank(section, problems));
         let telemetry = self.telemetry.map(|section| section.validate(problems));

@@ -78,7 +78,7 @@ pub(super) fn fixed(text: &str) -> BTreeMap<String, [u8; 32]> {
         forget(Some(idp), &["client_secret", "client_key", "client_key_id"]);
     }
     for integration in tables(file.get_mut("providers")) {
-        forget(Some(integration), &["api_key", "shared_secrets"]);
+        forget(Some(integration), &["api_key", "shared_secrets", "client_id", "client_secret", "callback_keys"]);
     }
     file.iter().map(|(name, section)| (name.clone(), Sha256::digest(section.to_string()).into())).collect()
 }
@@ -125,16 +125,21 @@ mod tests {
         let replaced = running.adopt(&config(&[
             ("demo-flow-secret", "another"),
             ("[\"demo-veriff-secret\"]", "[\"newer\", \"demo-veriff-secret\"]"),
+            ("demo-jumio-secret", "another-of-jumio"),
             ("demo-client-secret", "another-too"),
         ]));
-        let settings =
-            ["providers.veriff-demo.shared_secrets[1]", "auth.idp.bank.client_secret", "clients.flow.secret"];
+        let settings = [
+            "providers.veriff-demo.shared_secrets[1]",
+            "providers.jumio-demo.client_secret",
+            "auth.idp.bank.client_secret",
+            "clients.flow.secret",
+        ];
         for setting in settings {
             assert!(replaced.settings.iter().any(|found| found == setting), "{setting}: {replaced:?}");
         }
         assert!(replaced.waiting.is_empty(), "{replaced:?}");
         assert_eq!(running.clients.get()["flow"].secrets[0].expose_secret(), "another");
-        assert_eq!(running.adopt(&config(&[("demo-flow-secret", "another")])).settings.len(), 3, "and back again");
+        assert_eq!(running.adopt(&config(&[("demo-flow-secret", "another")])).settings.len(), 4, "and back again");
     }
 
     #[test]

@@ -268,7 +268,7 @@ impl Session {
                 Ok(())
             }
             Report::Result(result) => {
-                self.take_result(*result, at.1, effects);
+                self.take_result(*result, at, effects);
                 Ok(())
             }
             Report::Tick => Ok(()),

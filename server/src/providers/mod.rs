@@ -11,8 +11,10 @@ pub mod backoff;
 pub mod breaker;
 pub mod bucket;
 mod console;
+mod country;
 mod error;
 mod explanation;
+pub mod jumio;
 mod lenient;
 mod notice;
 mod reference;
@@ -46,6 +48,8 @@ use url::Url;
 pub enum Kind {
     /// Veriff, Public API version 1.
     Veriff,
+    /// Jumio, Platform API version 1.
+    Jumio,
 }
 
 impl Kind {
@@ -53,6 +57,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Veriff => "veriff",
+            Self::Jumio => "jumio",
         }
     }
 }
@@ -72,6 +77,8 @@ pub struct StartRequest {
     pub return_url: Option<Url>,
     /// Where results are pushed, for providers that are told per session (Jumio); the others have it in their portal.
     pub webhook_url: Option<Url>,
+    /// The run before this one: some providers keep all runs of one customer together, and are told whom to go on with.
+    pub previous: Option<ProviderRef>,
     /// Language of the capture pages: a two-letter tag, or one with a region (`de`, `de-AT`).
     pub language: String,
 }

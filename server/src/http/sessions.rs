@@ -19,7 +19,7 @@ use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Command;
 use super::staff::{Desk, Overseer, Reader, Supervisor};
-use super::{request_id, step_up, view};
+use super::{on_conversation, request_id, step_up, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
 use crate::custody::{self, Held};
@@ -133,7 +133,7 @@ pub async fn floor(State(app): State<Arc<App>>, by: Overseer) -> Result<Json<Flo
         floor.counts.push(ViewCount { view, count: tx.count_sessions(&filter).await? });
     }
     let now = app.clock.now();
-    let oldest = tx.find_next_waiting(&by.queues(), now).await?;
+    let oldest = tx.find_next_waiting(&by.queues(), None, now).await?;
     floor.oldest_wait_seconds =
         oldest.map(|session| u32::try_from(now.seconds_since(session.state_since)).unwrap_or(0));
     Ok(Json(floor))
@@ -153,17 +153,22 @@ pub async fn show(
     InPath(id): InPath<SessionId>,
     InQuery(hint): InQuery<Hint>,
 ) -> Shown {
-    let dossier = match view::dossier(&app, &by, id).await {
-        Ok(dossier) => dossier,
-        Err(error) => {
-            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
-            return Err(casework::refused(&app, entry, error).await);
-        }
-    };
+    let dossier = hers(&app, &by, id).await?;
     if hint.customer_id.is_some_and(|hint| hint != dossier.session.customer_id.as_str()) {
         return Err(other_customer(&app, &by, id).await);
     }
     opened(&app, &by, dossier).await
+}
+
+/// The dossier of a session that she may see; a try to see another is written down.
+async fn hers(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, ApiError> {
+    match view::dossier(app, by, id).await {
+        Err(error) => {
+            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
+            Err(casework::refused(app, entry, error).await)
+        }
+        found => found,
+    }
 }
 
 async fn other_customer(app: &App, by: &Staff, id: SessionId) -> ApiError {
@@ -318,7 +323,8 @@ async fn hand_out(app: &App, by: &Staff, once: &Once) -> Result<Option<SessionId
     if let Some(mark) = once.leave_mark(&mut *tx, now).await? {
         return Ok(mark.session);
     }
-    let Some(session) = tx.find_next_waiting(&by.working_queues(), now).await? else {
+    let Some(session) = tx.find_next_waiting(&by.working_queues(), on_conversation::only_hers(app, by), now).await?
+    else {
         tx.commit().await?;
         return Ok(None);
     };
@@ -341,6 +347,7 @@ pub async fn reveal(
         .about(&[reveal.field])
         .because(Some(&reveal.reason))
         .with(reveal.origin.as_str());
+    on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
     let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
@@ -435,7 +442,7 @@ pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id)
     let sessions = tx.list_sessions_of_conversation(id.as_str(), OF_ONE_CONVERSATION).await?;
     drop(tx);
     if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
-        return opened(&app, &by, view::dossier(&app, &by, session.id).await?).await;
+        return opened(&app, &by, hers(&app, &by, session.id).await?).await;
     }
     let Some(hidden) = sessions.first() else { return Err(ApiError::not_found()) };
     let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(hidden.id).in_request(&request_id::current());
@@ -452,7 +459,9 @@ pub async fn start_for_conversation(
     command: Command<StartForConversation>,
 ) -> Result<(StatusCode, Json<SessionDetail>), ApiError> {
     let once = once(&by, &path, &command)?;
-    let new = new_session(&app, &by, conversation(&id)?, &command.body)?;
+    let conversation = conversation(&id)?;
+    let new = new_session(&app, &by, conversation.clone(), &command.body)?;
+    on_conversation::must_be_on(&app, &by, new.queue.as_str(), &conversation).await?;
     let (id, has_created) = started(&app, &by, new, &once).await?;
     if has_created {
         return Ok((StatusCode::CREATED, shown(&app, &by, id).await?));
@@ -528,6 +537,6 @@ pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Acto
     entry.status = Some(session.status());
     entry.detail = Some(session.rules.together());
     tx.record(entry).await?;
-    casework::follow(app, &mut *tx, &session, &applied.effects).await?;
+    casework::begin(app, &mut *tx, &session, &applied.effects).await?;
     Ok(Changed::added(tx, session))
 }

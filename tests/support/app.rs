@@ -147,9 +147,7 @@ impl TestApp {
         config.decision_delay = Duration::ZERO;
         config.allows_casting = true;
         let veriff = Veriff::start(config).await.unwrap();
-        let mut config = JumioConfig::new(outside.clone(), "jumio-client", "jumio-secret", 10_164);
-        config.retry_delays = vec![Duration::from_millis(5); 20];
-        let jumio = Jumio::start(config).await.unwrap();
+        let jumio = jumio(outside.clone()).await;
         let genesys = match setup.genesys {
             Some(_) => {
                 let config = GenesysConfig::new(outside.clone(), "kyc-client", "genesys-secret");
@@ -326,6 +324,12 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.text
     }
+}
+
+async fn jumio(clock: kyc_sandbox::Clock) -> Jumio {
+    let mut config = JumioConfig::new(clock, "jumio-client", "jumio-secret", 10_164);
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    Jumio::start(config).await.unwrap()
 }
 
 /// Lets the server hear the others on its database.

@@ -10,6 +10,7 @@ mod desk;
 mod offers;
 mod presence;
 mod provider;
+mod run;
 mod state;
 #[cfg(test)]
 mod tests;

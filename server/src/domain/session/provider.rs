@@ -54,7 +54,7 @@ impl ProviderRun {
         Self { integration, phase: RunPhase::NotStarted, since: now, run: 0, restarts: 0 }
     }
 
-    fn go(&mut self, phase: RunPhase, now: Micros) {
+    pub(super) fn go(&mut self, phase: RunPhase, now: Micros) {
         if self.phase != phase {
             self.phase = phase;
             self.since = now;
@@ -173,17 +173,6 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for another run. From now on nothing counts that an earlier one reports.
-    pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
-        self.provider.go(RunPhase::NotStarted, now);
-        effects.push(Effect::StartProvider);
-    }
-
-    /// Whether what this run reports counts: it is the latest, and no other was asked for since.
-    pub fn counts(&self, run: u32) -> bool {
-        self.provider.run == run && self.provider.phase != RunPhase::NotStarted
-    }
-
     pub(super) fn document_submitted(&mut self, now: Micros) {
         if self.state.is_final() || self.provider.phase == RunPhase::Done {
             return;
@@ -244,19 +233,6 @@ impl Session {
         } else {
             self.advance(outcome, now);
         }
-    }
-
-    /// The customer is asked once more, in a run of its own; she is not sent round for ever: in the end an agent helps.
-    fn begin_again(&mut self, (policy, now): (&Policy, Micros), effects: &mut Vec<Effect>) {
-        if self.provider.restarts >= policy.recaptures_per_item {
-            self.provider.go(RunPhase::Done, now);
-            self.go(State::AgentVerification { error_ref: None }, now);
-            return;
-        }
-        self.provider.restarts += 1;
-        self.attempts.told = None;
-        self.go(State::Created, now);
-        self.want_another_run(now, effects);
     }
 
     fn flag_changed_mind(&mut self, now: Micros, effects: &mut Vec<Effect>) {

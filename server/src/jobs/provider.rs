@@ -72,7 +72,7 @@ async fn request(app: &App, session: &Session, outbound: &Outbound) -> Result<St
         return_url: None,
         webhook_url: app.config.http.edge_url.join(&path).ok(),
         previous: before.filter(|run| run.integration == *integration).and_then(|run| names_of(&run)),
-        language: "en".to_owned(),
+        language: session.language.as_str().to_owned(),
     })
 }
 

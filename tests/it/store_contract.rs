@@ -1,6 +1,7 @@
 //! What every method of the store means, told as stories and held against each database.
 
 mod chain;
+mod customers;
 mod keeping;
 mod lists;
 mod once;
@@ -117,6 +118,9 @@ contract! {
     super::people::an_assertion_counts_once_until_it_could_not_count_anyway => an_assertion_counts_once_until_it_could_not_count_anyway,
     super::people::a_logout_ends_what_waits_to_be_redeemed => a_logout_ends_what_waits_to_be_redeemed,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
+    super::customers::a_link_is_found_until_it_is_taken_back => a_link_is_found_until_it_is_taken_back,
+    super::customers::an_upload_counts_its_parts_and_another_of_the_item_replaces_it => an_upload_counts_its_parts,
+    super::customers::a_document_replaces_an_earlier_one_of_its_item => a_document_replaces_an_earlier_one_of_its_item,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
 }

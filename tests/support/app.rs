@@ -146,8 +146,9 @@ impl TestApp {
         };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text =
-            configuration(&Places { database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let places =
+            Places { directory: &directory, database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port };
+        let text = configuration(&places, &setup);
         let world = World {
             clock,
             idp: Arc::new(idp),
@@ -302,6 +303,7 @@ async fn listen(app: &Arc<App>, kind: Kind) {
 }
 
 struct Places<'a> {
+    directory: &'a TempDir,
     database: &'a Database,
     idp: &'a Idp,
     veriff: &'a Veriff,
@@ -311,6 +313,7 @@ struct Places<'a> {
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
+        ("directory", at.directory.path().display().to_string()),
         ("more", setup.more.to_owned()),
         ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),

@@ -18,3 +18,4 @@ pub mod reveal;
 pub mod sign_in;
 pub mod trend;
 pub mod trouble;
+pub mod viewer;

@@ -6,6 +6,8 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod customers;
+pub mod documents;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -99,6 +101,8 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     AuditSink
     + audit::AuditLog
+    + customers::Customers
+    + documents::Documents
     + dossier::Dossiers
     + assertions::Assertions
     + idp_logouts::IdpLogouts

@@ -14,6 +14,8 @@ pub enum Guard {
     Staff(Vec<String>),
     /// A client with this scope.
     Client(String),
+    /// The script of the customer's page.
+    Customer,
     /// Whoever reaches the listener.
     Nobody,
 }
@@ -64,6 +66,7 @@ impl Operation {
     pub fn good(&self, session: &str) -> Sent {
         let path = self.path.replace("{session_id}", session).replace("{conversation_id}", "conv-of-nobody");
         let path = path.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000");
+        let path = path.replace("{upload_id}", "0198c5a0-0000-4000-8000-000000000000");
         let mut headers = HeaderMap::new();
         for header in &self.headers {
             let value = match header.as_str() {
@@ -72,6 +75,7 @@ impl Operation {
                 "x-kycdesk-csrf" => "1".to_owned(),
                 "x-session-id" => session.to_owned(),
                 "idempotency-key" => fresh_key(),
+                "upload-offset" => "0".to_owned(),
                 other => panic!("{other} has no line here"),
             };
             headers.insert(name(header), HeaderValue::from_str(&value).unwrap());
@@ -112,6 +116,8 @@ fn guard(security: &Value) -> Guard {
         Guard::Staff(texts(roles))
     } else if let Some(scopes) = security.get("client") {
         Guard::Client(scopes[0].as_str().unwrap().to_owned())
+    } else if security.get("visit").is_some() {
+        Guard::Customer
     } else {
         Guard::Nobody
     }

@@ -2,6 +2,8 @@
 
 mod assertions;
 mod audit;
+mod customers;
+mod documents;
 mod dossier;
 mod idp_logouts;
 mod personal;

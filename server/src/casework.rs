@@ -4,6 +4,7 @@
 //! If the entry cannot be written, nothing happens. A refusal is written down too.
 
 mod conversation;
+pub mod link;
 
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::flow::Reporter;
@@ -35,6 +36,7 @@ pub const fn action(command: &StaffCommand) -> Action {
         StaffCommand::Reveal => Action::FieldRevealed,
         StaffCommand::Mark { .. } => Action::ChecklistMarked,
         StaffCommand::Note => Action::NoteAdded,
+        StaffCommand::SendLink => Action::LinkIssued,
         StaffCommand::Recapture { .. } => Action::RecaptureRequested,
         StaffCommand::PoorPicture => Action::QualityReported,
         StaffCommand::Escalate { .. } => Action::Escalated,
@@ -285,6 +287,18 @@ pub async fn report(
         NewEntry { detail, ..entry }
     });
     save(app, tx, (&before, applied.session), applied.effects, entry).await
+}
+
+/// As [`report`], for a report whose entry says more than a code: the caller writes it into the same transaction.
+pub async fn report_unrecorded(
+    app: &App,
+    tx: Box<dyn Tx>,
+    session: Session,
+    report: Report,
+) -> Result<Changed, ApiError> {
+    let before = session.clone();
+    let applied = session.report(report, &app.config.policy, app.clock.now())?;
+    save(app, tx, (&before, applied.session), applied.effects, None).await
 }
 
 async fn save(

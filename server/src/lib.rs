@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod custody;
 pub mod doctor;
+pub mod documents;
 pub mod domain;
 pub mod events;
 pub mod genesys;
@@ -28,6 +29,7 @@ pub mod serve;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod texts;
 pub mod upkeep;
 
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ use crate::config::auth::Configured;
 use crate::config::database::DatabaseUrl;
 use crate::config::providers::Integration;
 use crate::custody::InboxKey;
+use crate::documents::{Documents, ObjectError};
 use crate::events::Events;
 use crate::genesys::Genesys;
 use crate::names::Names;
@@ -68,6 +71,9 @@ pub enum StartError {
     /// The master key cannot be used.
     #[error("the master key cannot be used")]
     Vault(#[from] VaultError),
+    /// Documents cannot be kept where the configuration says.
+    #[error("documents.url cannot be used")]
+    Documents(#[from] ObjectError),
     /// No HTTP client can be made.
     #[error("no HTTP client can be made")]
     Http(#[from] reqwest::Error),
@@ -132,6 +138,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
     let genesys = genesys(&config, &clock)?;
     let idps = idps(&config, &clock)?;
+    let documents = Documents::open(&config.documents)?;
     Ok(Arc::new(App {
         tenant: TenantId::default(),
         store,
@@ -139,6 +146,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         clock,
         rng,
         vault,
+        documents,
         inbox_key: InboxKey::default(),
         names: Names::default(),
         providers,

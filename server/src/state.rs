@@ -9,6 +9,7 @@ use crate::auth::idp::IdentityProvider;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::custody::InboxKey;
+use crate::documents::Documents;
 use crate::events::Events;
 use crate::genesys::Genesys;
 use crate::names::Names;
@@ -33,6 +34,8 @@ pub struct App {
     pub ids: Ids,
     /// Sealing.
     pub vault: Vault,
+    /// Photos of documents and faces.
+    pub documents: Documents,
     /// The key that seals today's webhooks.
     pub inbox_key: InboxKey,
     /// The names of colleagues.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cold_load;
+mod customer;
 mod demo;
 mod framed;
 mod host;

@@ -8,6 +8,7 @@ mod bad_input;
 mod config;
 mod conversation;
 mod coverage;
+mod customer;
 mod faults;
 mod flow;
 mod fuzz;

@@ -2,6 +2,7 @@
 
 mod chain;
 mod conversations;
+mod customers;
 mod keeping;
 mod lists;
 mod once;
@@ -124,6 +125,9 @@ contract! {
     super::conversations::who_was_on_a_conversation_is_known_for_a_time => who_was_on_a_conversation_is_known_for_a_time,
     super::conversations::the_next_is_of_no_conversation_or_of_hers => the_next_is_of_no_conversation_or_of_hers,
     super::conversations::attributes_change_only_when_they_say_something_else => attributes_change_only_when_they_say_something_else,
+    super::customers::a_link_is_found_until_it_is_taken_back => a_link_is_found_until_it_is_taken_back,
+    super::customers::an_upload_counts_its_parts_and_another_of_the_item_replaces_it => an_upload_counts_its_parts,
+    super::customers::a_document_replaces_an_earlier_one_of_its_item => a_document_replaces_an_earlier_one_of_its_item,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
 }

@@ -164,18 +164,17 @@ impl TestApp {
         };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text = configuration(
-            &Places {
-                database: &database,
-                idp: &idp,
-                veriff: &veriff,
-                jumio: &jumio,
-                bank: &bank,
-                genesys: genesys.as_deref(),
-                edge_port,
-            },
-            &setup,
-        );
+        let places = Places {
+            directory: &directory,
+            database: &database,
+            idp: &idp,
+            veriff: &veriff,
+            jumio: &jumio,
+            bank: &bank,
+            genesys: genesys.as_deref(),
+            edge_port,
+        };
+        let text = configuration(&places, &setup);
         let world = World {
             clock,
             idp: Arc::new(idp),
@@ -343,6 +342,7 @@ async fn listen(app: &Arc<App>, kind: Kind) {
 }
 
 struct Places<'a> {
+    directory: &'a TempDir,
     database: &'a Database,
     idp: &'a Idp,
     veriff: &'a Veriff,
@@ -363,6 +363,7 @@ fn contact_centre(at: Option<&GenesysApi>, setup: &Setup) -> String {
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
+        ("directory", at.directory.path().display().to_string()),
         ("more", format!("{}\n{}", setup.more, contact_centre(at.genesys, setup))),
         ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),

@@ -7,6 +7,7 @@
 //! A type here is never stored and never a domain type: conversions sit next to the handlers that use them.
 
 pub mod bank;
+pub mod customer;
 pub mod flow;
 pub mod ids;
 pub mod list;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use kyc_wire::bank::SessionEvent;
+use kyc_wire::customer::{NewUpload, Precheck, UploadState};
 use kyc_wire::flow::{
     EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, TokenResponse,
 };
@@ -18,7 +19,8 @@ use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
-    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
+    CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto, WithReason,
+    WriteNote,
 };
 use kyc_wire::sign_ins::SignInList;
 use kyc_wire::stream::StreamEvent;
@@ -47,6 +49,8 @@ enum Guard {
     Secret,
     /// A provider, by its signature.
     Signature,
+    /// The script of the customer's page, with the cookie of her visit.
+    Customer,
     /// Everybody who reaches the listener.
     Anyone,
 }
@@ -130,7 +134,7 @@ const fn act<T: ToSchema>(path: &'static str, guard: Guard, summary: &'static st
 
 /// Every operation.
 fn table() -> Vec<Line> {
-    [for_staff(), for_sign_in(), for_machines()].into_iter().flatten().collect()
+    [for_staff(), for_sign_in(), for_customers(), for_machines()].into_iter().flatten().collect()
 }
 
 fn for_staff() -> Vec<Line> {
@@ -145,6 +149,16 @@ fn for_staff() -> Vec<Line> {
         get(at::SESSION, READER, "One session, masked; a customer_id that is not its own is refused and recorded")
             .gives::<SessionDetail>(200),
         act::<Take>(at::TAKE, DESK, "Take a session, or take it over with a reason"),
+        Line {
+            status: 200,
+            ..post(at::PHOTO, DESK, "A photo that the customer uploaded, for some seconds and a reason")
+                .keyed()
+                .takes::<ViewPhoto>()
+        },
+        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
+            .keyed()
+            .takes::<Plain>()
+            .gives::<CustomerLink>(200),
         post(at::RENEW, DESK, "Keep the lease"),
         act::<Plain>(at::RELEASE, DESK, "Give it back"),
         post(at::REVEAL, DESK, "One field in clear text, for some seconds and a reason")
@@ -208,6 +222,20 @@ fn for_sign_in() -> Vec<Line> {
     ]
 }
 
+fn for_customers() -> Vec<Line> {
+    use Guard::Customer;
+    vec![
+        post(at::CUSTOMER_HEARTBEAT, Customer, "The customer is there"),
+        post(at::CUSTOMER_QUALITY, Customer, "What her device is capable of, before the call").takes::<Precheck>(),
+        get(at::CUSTOMER_PROBE, Customer, "Bytes of no meaning, to measure the line by"),
+        post(at::CUSTOMER_PROBE, Customer, "The same the other way"),
+        post(at::CUSTOMER_UPLOADS, Customer, "Begin an upload in parts").takes::<NewUpload>().gives::<UploadState>(201),
+        get(at::CUSTOMER_UPLOAD, Customer, "How far an upload has come").gives::<UploadState>(200),
+        line(HttpMethod::Patch, at::CUSTOMER_UPLOAD, Customer, "Its next part, raw; with the last one, the photo")
+            .gives::<UploadState>(200),
+    ]
+}
+
 fn for_machines() -> Vec<Line> {
     vec![
         post(at::TOKEN, Guard::Secret, "A token by client credentials (RFC 6749, section 4.4)")
@@ -268,6 +296,10 @@ pub fn document() -> OpenApi {
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::cookie::SIGN_IN_COOKIE))),
         )
         .security_scheme(
+            "visit",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::cookie::VISIT_COOKIE))),
+        )
+        .security_scheme(
             "client",
             SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new(at::TOKEN, scopes()))])),
         );
@@ -312,6 +344,7 @@ fn operation(line: &Line) -> Operation {
     match line.guard {
         Guard::Staff(roles) => operation.security(SecurityRequirement::new("sign-in", roles.iter().copied())).build(),
         Guard::Client(scope) => operation.security(SecurityRequirement::new("client", [scope])).build(),
+        Guard::Customer => operation.security(SecurityRequirement::new("visit", [""; 0])).build(),
         Guard::Page | Guard::Secret | Guard::Signature | Guard::Anyone => operation.build(),
     }
 }
@@ -321,6 +354,7 @@ fn operation_id(line: &Line) -> String {
     let method = match line.method {
         HttpMethod::Get => "get",
         HttpMethod::Put => "put",
+        HttpMethod::Patch => "patch",
         _ => "post",
     };
     let words = line.path.split(['/', '-', '.']).filter(|word| !word.is_empty() && !word.starts_with('{'));
@@ -363,6 +397,7 @@ fn parameters(line: &Line) -> Vec<Parameter> {
                 all.push(header("X-KycDesk-CSRF", "1: no other site can send it"));
             }
         }
+        Guard::Customer if !is_get => all.push(header("X-KycDesk-CSRF", "1: no form of another site can send it")),
         Guard::Client("flow") if line.path != at::FLOW_SESSIONS => {
             all.push(header("X-Session-ID", "the same id as in the path"));
         }
@@ -370,6 +405,9 @@ fn parameters(line: &Line) -> Vec<Parameter> {
     }
     if line.is_keyed {
         all.push(header("Idempotency-Key", "the same for a repeated request, such as {conversation}-{step}-{attempt}"));
+    }
+    if matches!(line.method, HttpMethod::Patch) {
+        all.push(header("Upload-Offset", "where the part begins: what the upload has come to"));
     }
     all.extend(query(line));
     all

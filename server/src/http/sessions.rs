@@ -11,7 +11,8 @@ use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::Place;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
-    Act, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
+    Act, CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take,
+    WithReason, WriteNote,
 };
 use serde::Deserialize;
 
@@ -196,7 +197,8 @@ async fn note_access(app: &App, by: &Staff, id: SessionId) -> Result<(), ApiErro
     Ok(tx.commit().await?)
 }
 
-fn once<T>(by: &Staff, path: &OriginalUri, command: &Command<T>) -> Result<Once, ApiError> {
+/// What a request with a key of this person was sent for.
+pub fn once<T>(by: &Staff, path: &OriginalUri, command: &Command<T>) -> Result<Once, ApiError> {
     let key = Key::parse(&by.person().to_string(), "POST", path.path(), &command.key)
         .map_err(|error| ApiError::refused(ProblemCode::BadHeader, error.to_string()))?;
     Ok(Once { key, fingerprint: Fingerprint::of(&command.bytes) })
@@ -288,6 +290,29 @@ acts! {
     send_back(Supervisor, WithReason) = |sent| StaffCommand::Return { reason: sent.reason };
     /// Open again.
     reopen(Supervisor, WithReason) = |sent| StaffCommand::Reopen { reason: sent.reason };
+}
+
+/// Gives the customer another link: the earlier ones end. Who asks again with the same key gets the link that is in force.
+pub async fn link(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    InPath(id): InPath<SessionId>,
+    path: OriginalUri,
+    command: Command<Plain>,
+) -> Result<Json<CustomerLink>, ApiError> {
+    let once = once(&by, &path, &command)?;
+    let mut tx = app.store.begin(&app.tenant).await?;
+    if once.leave_mark(&mut *tx, app.clock.now()).await?.is_some() {
+        casework::permit_again(&app, &mut *tx, &by, id).await?;
+        let link = casework::link::find(&app, &mut *tx, id).await?.ok_or_else(ApiError::not_found)?;
+        return Ok(Json(CustomerLink { url: link.url, expires_at: link.expires_at }));
+    }
+    let act = (StaffCommand::SendLink, Some(command.body.expected_version));
+    let entry = casework::entry(&act.0, &by, id);
+    let mut changed = casework::command(&app, (tx, &by), id, (&act.0, act.1), entry).await?;
+    let link = casework::link::renew(&app, changed.tx(), id).await?;
+    changed.commit(&app).await?;
+    Ok(Json(CustomerLink { url: link.url, expires_at: link.expires_at }))
 }
 
 /// Keep the lease. Whatever else changed meanwhile does not matter.

@@ -7,6 +7,8 @@
 pub mod assertions;
 pub mod audit;
 pub mod conversations;
+pub mod customers;
+pub mod documents;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -102,6 +104,8 @@ pub trait Tx:
     AuditSink
     + audit::AuditLog
     + conversations::Conversations
+    + customers::Customers
+    + documents::Documents
     + dossier::Dossiers
     + assertions::Assertions
     + idp_logouts::IdpLogouts

@@ -296,6 +296,17 @@ impl Browser {
         chromium::keep_nothing(&self.page).await;
     }
 
+    /// Chooses a file in the field with this selector.
+    pub async fn choose_file(&self, selector: &str, file: &Path) {
+        let field = self.page.find(Locator::Css(selector)).await.unwrap();
+        field.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// From now on the page's own scripts do not run.
+    pub async fn without_scripts(&self) {
+        chromium::without_scripts(&self.page).await;
+    }
+
     /// Keeps a picture of the page in `target/screens`, for people to look at.
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");

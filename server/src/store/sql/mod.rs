@@ -3,6 +3,8 @@
 mod assertions;
 mod audit;
 mod conversations;
+mod customers;
+mod documents;
 mod dossier;
 mod idp_logouts;
 mod personal;

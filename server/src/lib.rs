@@ -101,7 +101,7 @@ pub fn vault(config: &Config, rng: &Arc<dyn Rng>) -> Result<Vault, VaultError> {
 fn outbound(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, Outbound>, reqwest::Error> {
     let transport = Transport::new(reqwest::Client::builder())?;
     let one = |(name, settings): &(String, Integration)| {
-        (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), Arc::clone(clock)))
+        (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), clock))
     };
     Ok(config.providers.iter().map(one).collect())
 }

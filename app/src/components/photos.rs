@@ -80,7 +80,10 @@ fn Frame() -> impl IntoView {
         let lang = shell.lang.get();
         photos::LEFT.with(lang, &[("time", &span(lang, seconds))])
     };
-    let tools = TOOLS.map(|to| button("kyc-button", photos::button(to), move || panel.look(to)));
+    let look = move |to| {
+        panel.look(to);
+    };
+    let tools = TOOLS.map(|to| button("kyc-button", photos::button(to), move || look(to)));
     let all = Derived::new(move || panel.viewer.with(|viewer| viewer.photos.clone()));
     let figures = move || all.get().into_iter().map(|(item, url)| figure(item, url)).collect_view();
     view! {

@@ -127,7 +127,9 @@ fn keep_reveals_short(shell: Shell, panel: Panel) {
         let now = shell.now.get();
         let gone = panel.viewer.try_update_untracked(|viewer| viewer.tick(now)).unwrap_or_default();
         if !gone.is_empty() {
-            gone.iter().for_each(|(_, url)| browser::forget_bytes(url));
+            for (_, url) in &gone {
+                browser::forget_bytes(url);
+            }
             panel.viewer.notify();
             shell.say(photos::GONE);
         }
@@ -185,7 +187,11 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
         Press::PoorPicture if can(Act::PoorPicture) => panel.start(Act::PoorPicture),
         Press::Escalate if can(Act::Escalate) => panel.start(Act::Escalate),
         Press::Reject if can(Act::Reject) => panel.start(Act::Reject),
-        Press::Viewer if can(Act::Reveal) && panel.detail.with_untracked(has_photos) => panel.toggle(Sheet::Photos),
+        Press::Viewer
+            if can(Act::Reveal) && panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(has_photos)) =>
+        {
+            panel.toggle(Sheet::Photos)
+        }
         Press::Look(to) => return panel.look(to),
         Press::Close if panel.viewer.with_untracked(|viewer| !viewer.photos.is_empty()) => {
             panel.put_photos_away();
@@ -200,8 +206,8 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
     true
 }
 
-fn has_photos(detail: &Option<SessionDetail>) -> bool {
-    detail.as_ref().is_some_and(|detail| !detail.uploads.is_empty())
+fn has_photos(detail: &SessionDetail) -> bool {
+    !detail.uploads.is_empty()
 }
 
 /// A digit picks a reason while reasons are shown, and marks a line of the checklist otherwise.

@@ -75,7 +75,7 @@ impl Look {
 }
 
 /// The photos that are shown now: addresses of bytes that only this page has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// Each with its address.
     pub photos: Vec<(CaptureItem, String)>,
@@ -83,6 +83,12 @@ pub struct Viewer {
     pub until: Micros,
     /// How they are looked at.
     pub look: Look,
+}
+
+impl Default for Viewer {
+    fn default() -> Self {
+        Self { photos: Vec::new(), until: Micros(0), look: Look::default() }
+    }
 }
 
 impl Viewer {

@@ -67,6 +67,13 @@ fn case(code: ProblemCode) -> Option<Say> {
         ),
         ProblemCode::CustomerMismatch => super::launch::MISMATCH_DO,
         ProblemCode::NotFound => super::launch::NOT_FOUND_DO,
+        _ => return desktop(code),
+    })
+}
+
+/// Refusals that come of the contact centre.
+fn desktop(code: ProblemCode) -> Option<Say> {
+    Some(match code {
         ProblemCode::NotOnConversation => say(
             "Genesys does not name you among the agents of this conversation. Answer it first, then start again; if you did, your sign-in has another address than your Genesys user.",
             "Genesys nennt Sie nicht unter den Beteiligten dieser Interaktion. Nehmen Sie sie zuerst an und beginnen Sie dann erneut; falls Sie das getan haben, hat Ihre Anmeldung eine andere Adresse als Ihr Genesys-Konto.",

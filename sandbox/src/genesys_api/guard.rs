@@ -82,10 +82,8 @@ pub(super) async fn guard(
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return fail(413, "request.entity.too.large") };
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
-    let fault = match *lock(&centre.is_down) {
-        true => Some(Fault::Reset),
-        false => take(&centre),
-    };
+    let is_down = *lock(&centre.is_down);
+    let fault = if is_down { Some(Fault::Reset) } else { take(&centre) };
     if let Some(Fault::Slow(ms)) = fault {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }

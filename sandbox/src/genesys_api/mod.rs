@@ -152,7 +152,9 @@ impl GenesysApi {
     /// A conversation begins: the customer, a queue, and these users as agents.
     pub fn begin(&self, id: &str, agents: &[&str]) {
         let mut conversation = Conversation::default();
-        agents.iter().for_each(|agent| conversation.join(agent));
+        for agent in agents {
+            conversation.join(agent);
+        }
         lock(&self.centre.conversations).insert(id.to_owned(), conversation);
     }
 

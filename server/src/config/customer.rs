@@ -60,7 +60,9 @@ impl CustomerSection {
         }
         let texts = self.texts_folder.map(|folder| Texts::with_folder(&folder)).transpose();
         let texts = texts.unwrap_or_else(|wrong| {
-            wrong.into_iter().for_each(|what| problems.add("customer.texts_folder", what));
+            for what in wrong {
+                problems.add("customer.texts_folder", what);
+            }
             None
         });
         Customer {

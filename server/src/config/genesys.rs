@@ -114,7 +114,30 @@ impl Genesys {
 impl GenesysSection {
     pub(super) fn validate(self, problems: &mut Problems) -> Option<Genesys> {
         let found = problems.len();
-        let region = self.region.as_deref().and_then(|name| {
+        let region = self.region(problems);
+        self.check(problems);
+        let login_url = address("genesys.login_url", self.login_url, (region, "login"), problems);
+        let api_url = address("genesys.api_url", self.api_url, (region, "api"), problems);
+        let secret = self.client_secret.read("genesys.client_secret", problems);
+        (problems.len() == found).then_some(())?;
+        Some(Genesys {
+            apps_origin: region.map(|region| region.origin("apps")),
+            login_url: login_url?,
+            api_url: api_url?,
+            client_id: self.client_id,
+            client_secret: Live::new(secret?),
+            check_agent: self.check_agent,
+            user_claims: self.user_claims,
+            user_by: self.user_by,
+            pause_recording: self.pause_recording,
+            wrapup_codes: self.wrapup_codes,
+            rate: Rate { burst: self.burst, every: Duration::from_mins(1) / self.requests_per_minute },
+        })
+    }
+
+    /// The region that is named, if it is known.
+    fn region(&self, problems: &mut Problems) -> Option<Region> {
+        self.region.as_deref().and_then(|name| {
             let region = Region::find(name);
             if region.is_none() {
                 problems.add(
@@ -123,9 +146,10 @@ impl GenesysSection {
                 );
             }
             region
-        });
-        let login_url = address("genesys.login_url", self.login_url, (region, "login"), problems);
-        let api_url = address("genesys.api_url", self.api_url, (region, "api"), problems);
+        })
+    }
+
+    fn check(&self, problems: &mut Problems) {
         if self.client_id.is_empty() || !self.client_id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
             problems.add("genesys.client_id", "must be the id of the OAuth client");
         }
@@ -144,21 +168,6 @@ impl GenesysSection {
         if !(1..=60_000).contains(&self.requests_per_minute) {
             problems.add("genesys.requests_per_minute", "must lie between 1 and 60000");
         }
-        let secret = self.client_secret.read("genesys.client_secret", problems);
-        (problems.len() == found).then_some(())?;
-        Some(Genesys {
-            apps_origin: region.map(|region| region.origin("apps")),
-            login_url: login_url?,
-            api_url: api_url?,
-            client_id: self.client_id,
-            client_secret: Live::new(secret?),
-            check_agent: self.check_agent,
-            user_claims: self.user_claims,
-            user_by: self.user_by,
-            pause_recording: self.pause_recording,
-            wrapup_codes: self.wrapup_codes,
-            rate: Rate { burst: self.burst, every: Duration::from_mins(1) / self.requests_per_minute },
-        })
     }
 }
 

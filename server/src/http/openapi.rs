@@ -134,7 +134,10 @@ const fn act<T: ToSchema>(path: &'static str, guard: Guard, summary: &'static st
 
 /// Every operation.
 fn table() -> Vec<Line> {
-    [for_staff(), for_sign_in(), for_customers(), for_machines()].into_iter().flatten().collect()
+    [for_staff(), for_files(), for_offices(), for_sign_in(), for_customers(), for_machines()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn for_staff() -> Vec<Line> {
@@ -149,16 +152,6 @@ fn for_staff() -> Vec<Line> {
         get(at::SESSION, READER, "One session, masked; a customer_id that is not its own is refused and recorded")
             .gives::<SessionDetail>(200),
         act::<Take>(at::TAKE, DESK, "Take a session, or take it over with a reason"),
-        Line {
-            status: 200,
-            ..post(at::PHOTO, DESK, "A photo that the customer uploaded, for some seconds and a reason")
-                .keyed()
-                .takes::<ViewPhoto>()
-        },
-        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
-            .keyed()
-            .takes::<Plain>()
-            .gives::<CustomerLink>(200),
         post(at::RENEW, DESK, "Keep the lease"),
         act::<Plain>(at::RELEASE, DESK, "Give it back"),
         post(at::REVEAL, DESK, "One field in clear text, for some seconds and a reason")
@@ -183,12 +176,34 @@ fn for_staff() -> Vec<Line> {
             .takes::<StartForConversation>()
             .gives::<SessionDetail>(201)
             .or(200),
+        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
+    ]
+}
+
+/// What a case's files and its customer's page are asked for.
+fn for_files() -> Vec<Line> {
+    vec![
+        Line {
+            status: 200,
+            ..post(at::PHOTO, DESK, "A photo that the customer uploaded, for some seconds and a reason")
+                .keyed()
+                .takes::<ViewPhoto>()
+        },
+        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
+            .keyed()
+            .takes::<Plain>()
+            .gives::<CustomerLink>(200),
+    ]
+}
+
+/// What is beside the cases: the audit log, and who is signed in.
+fn for_offices() -> Vec<Line> {
+    vec![
         get(at::AUDIT, AUDITOR, "The audit log as JSON Lines (or CSV), closed by a signed head"),
         get(at::SIGN_INS, ADMIN, "Sign-ins that live: who, by which identity provider, in which family of browser")
             .gives::<SignInList>(200),
         post(at::END_SIGN_IN, ADMIN, "End one"),
         post(at::END_SIGN_INS_OF, ADMIN, "End all of a person, but the one that asks"),
-        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
     ]
 }
 

@@ -15,7 +15,7 @@ use super::error::ApiError;
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// For a photo by a plain form, which cannot be gone on with: 10 MB over a slow line.
-const UPLOAD: Duration = Duration::from_secs(240);
+const UPLOAD: Duration = Duration::from_mins(4);
 
 /// Gives a request up. What it had begun to change is rolled back.
 pub async fn layer(request: Request, next: Next) -> Response {

@@ -17,6 +17,7 @@ use kyc_wire::me::{NewTxn, Txn as TxnOut};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::address::{InPath, InQuery};
@@ -218,6 +219,14 @@ pub(super) async fn is_first(tx: &mut dyn Tx, issuer: &str, once: Option<&Once>)
     Ok(tx.insert_assertion(issuer, &hashed(once.id.as_bytes()), once.expires_at).await?)
 }
 
+/// Keeps which agent of the contact centre she is by what the identity provider says, where there is one to be asked about her.
+async fn keep_agent(app: &App, tx: &mut dyn Tx, person: PersonId, claims: &Value) -> Result<(), ApiError> {
+    let Some(genesys) = &app.genesys else { return Ok(()) };
+    let settings = genesys.settings();
+    let user = UserHash::claimed(claims, (&settings.user_claims, settings.user_by));
+    Ok(tx.upsert_genesys_user(person, user.as_ref().map(UserHash::as_bytes)).await?)
+}
+
 /// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
 async fn vouch(
     app: &App,
@@ -237,11 +246,7 @@ async fn vouch(
         name: identity.name,
     };
     let id = tx.upsert_person(&person).await?;
-    if let Some(genesys) = &app.genesys {
-        let settings = genesys.settings();
-        let user = UserHash::claimed(&identity.claims, (&settings.user_claims, settings.user_by));
-        tx.upsert_genesys_user(id, user.as_ref().map(UserHash::as_bytes)).await?;
-    }
+    keep_agent(app, &mut *tx, id, &identity.claims).await?;
     let since = Micros(identity.issued_at.saturating_mul(1_000_000));
     let by = (person.issuer.as_str(), person.subject.as_str(), identity.session.as_deref());
     if tx.find_idp_logout(by, since).await?.is_some() {

@@ -241,10 +241,10 @@ impl Work {
         }
     }
 
-    fn reveal(self, places: Vec<Place>, reason: String) {
+    fn reveal(self, places: Vec<Place>, reason: &str) {
         self.panel.notice.set(None);
         let intent = |(field, origin)| {
-            let wanted = Reveal { field, origin, reason: reason.clone() };
+            let wanted = Reveal { field, origin, reason: reason.to_owned() };
             ((field, origin), Intent::of_session(routes::REVEAL, self.id, &wanted))
         };
         spawn_local(self.show_values(places.into_iter().map(intent).collect()));
@@ -354,12 +354,12 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
             run(&|w| match act {
                 Act::SendLink => w.link(),
                 act => w.queue(Job::Act(act, choice.clone())),
-            })
+            });
         }),
         on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),
         on_note: Callback::new(move |text: String| run(&|w| w.queue(Job::Note(text.clone())))),
         on_reveal: Callback::new(move |(places, reason): (Vec<Place>, String)| {
-            run(&|w| w.reveal(places.clone(), reason.clone()));
+            run(&|w| w.reveal(places.clone(), &reason));
         }),
         on_next: Callback::new(move |()| run(&Work::next)),
         on_retry: Callback::new(move |()| run(&Work::retry)),

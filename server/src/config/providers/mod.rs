@@ -58,7 +58,7 @@ pub struct Integration {
 #[derive(Clone, Debug)]
 pub enum Settings {
     /// Veriff.
-    Veriff(providers::veriff::Settings),
+    Veriff(Box<providers::veriff::Settings>),
     /// Jumio.
     Jumio(Box<providers::jumio::Settings>),
 }
@@ -90,7 +90,7 @@ impl Settings {
     /// The client. Those that hold something with an end, such as a token, read the clock.
     pub fn client(self, transport: Transport, clock: Arc<dyn Clock>) -> Box<dyn Provider> {
         match self {
-            Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(settings, transport)),
+            Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(*settings, transport)),
             Self::Jumio(settings) => Box::new(providers::jumio::Jumio::new(*settings, transport, clock)),
         }
     }

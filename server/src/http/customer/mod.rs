@@ -48,9 +48,10 @@ fn is_token(text: &str) -> bool {
 async fn opened(app: &App, guest: &Guest, token: &str) -> Result<StoredLink, Trouble> {
     guest.show(app, Door::Link, token.as_bytes())?;
     let now = app.clock.now();
-    let found = match is_token(token) {
-        true => app.store.glance(&app.tenant).await?.find_link(&hashed(token.as_bytes())).await?,
-        false => None,
+    let found = if is_token(token) {
+        app.store.glance(&app.tenant).await?.find_link(&hashed(token.as_bytes())).await?
+    } else {
+        None
     };
     let session = found.as_ref().map(|link| link.session_id);
     if let Some(link) = found.filter(|link| link.is_open(now)) {

@@ -1,5 +1,6 @@
 //! The page itself. Everything it says comes from [`crate::texts`]; everything it looks like from its style sheet.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderName, HeaderValue, header};
@@ -103,13 +104,21 @@ fn languages(app: &App, reader: &Reader) -> Markup {
     }
 }
 
+fn standing(step: Step, now: Step) -> &'static str {
+    match step.cmp(&now) {
+        Ordering::Less => "done",
+        Ordering::Equal => "now",
+        Ordering::Greater => "next",
+    }
+}
+
 fn steps(reader: &Reader, now: Step) -> Markup {
     let words = &reader.words;
     html! {
         nav.steps aria-label=(words.say("page.steps")) {
             ol {
                 @for (step, key) in Step::ALL {
-                    li data-state=(if step < now { "done" } else if step == now { "now" } else { "next" })
+                    li data-state=(standing(step, now))
                         aria-current=[(step == now).then_some("step")] {
                         span { (words.say(key)) }
                         @if step < now { span.hidden { " (" (words.say("page.step_done")) ")" } }

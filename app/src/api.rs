@@ -9,9 +9,9 @@ use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{Reveal, SessionDetail, StartForConversation, Status};
+use kyc_wire::session::{SessionDetail, StartForConversation, Status};
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
 use uuid::Uuid;
@@ -166,8 +166,13 @@ impl SignedIn {
     }
 
     /// Shows one value in clear text.
-    pub async fn reveal(self, id: SessionId, reveal: &Reveal) -> Result<RevealedValue, Trouble> {
-        from_json(&retrying(self.0, &Intent::of_session(routes::REVEAL, id, reveal)).await?)
+    pub async fn reveal(self, intent: &Intent) -> Result<RevealedValue, Trouble> {
+        from_json(&retrying(self.0, intent).await?)
+    }
+
+    /// Opens the proof that an act asks for.
+    pub async fn open_step_up(self, wanted: &NewStepUp) -> Result<Txn, Trouble> {
+        post(self.0, &Intent::new(routes::STEP_UP.to_owned(), wanted)).await
     }
 }
 

@@ -126,6 +126,7 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
         });
         was = Some(is_in);
     });
+    shell.set_announce(Callback::new(move |()| stream.with_value(|stream| stream.tell(&Broadcast::SignedIn))));
     shell.set_sign_out(Callback::new(move |()| {
         let User::In(client, _) = shell.user.get_untracked() else { return };
         spawn_local(async move {

@@ -104,6 +104,10 @@ pub struct Shared {
     handlers: Stored<Vec<(u32, Callback<Press, bool>)>>,
     /// Ends the sign-in; set by the root.
     sign_out: Stored<Option<Callback<()>>>,
+    /// Tells the siblings that somebody signed in; set by the root.
+    announce: Stored<Option<Callback<()>>>,
+    /// How often a sibling has said so while somebody was signed in: when it ends may have changed.
+    pub renewed: State<u32>,
 }
 
 /// What is open over any page.
@@ -140,6 +144,8 @@ impl Shell {
             overlay: State::new(Overlay::None),
             handlers: Stored::new(Vec::new()),
             sign_out: Stored::new(None),
+            announce: Stored::new(None),
+            renewed: State::new(0),
         };
         Self(Box::leak(Box::new(shared)))
     }
@@ -162,6 +168,18 @@ impl Shell {
     pub fn on_sign_out(self) {
         if let Some(sign_out) = self.sign_out.get_value() {
             sign_out.run(());
+        }
+    }
+
+    /// Says how the siblings hear of a sign-in.
+    pub fn set_announce(self, announce: Callback<()>) {
+        self.announce.set_value(Some(announce));
+    }
+
+    /// The cookie has changed while somebody is signed in: the siblings hear of it.
+    pub fn announce_sign_in(self) {
+        if let Some(announce) = self.announce.get_value() {
+            announce.run(());
         }
     }
 

@@ -7,6 +7,8 @@ mod proving;
 mod saml;
 mod several;
 mod single_logout;
+mod step_up;
+mod step_up_saml;
 
 use axum::body::Body;
 use kyc_wire::ids::PersonId;

@@ -116,6 +116,8 @@ contract! {
     super::people::a_logout_counts_once_and_is_remembered => a_logout_counts_once_and_is_remembered,
     super::people::an_assertion_counts_once_until_it_could_not_count_anyway => an_assertion_counts_once_until_it_could_not_count_anyway,
     super::people::a_logout_ends_what_waits_to_be_redeemed => a_logout_ends_what_waits_to_be_redeemed,
+    super::people::a_proof_is_of_one_sign_in_for_one_act_and_taken_once => a_proof_is_taken_once,
+    super::people::what_is_vouched_for_anew_replaces_what_was => what_is_vouched_for_anew_replaces_what_was,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,

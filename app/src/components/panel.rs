@@ -45,6 +45,8 @@ pub struct Panel {
     pub on_next: Callback<()>,
     /// Sends the last request again, with its key.
     pub on_retry: Callback<()>,
+    /// Opens the window in which one proves who one is, and then does what waits for it. Call in the click itself.
+    pub on_prove: Callback<()>,
 }
 
 impl Panel {

@@ -1,6 +1,7 @@
 //! One session: reads it, follows it, and carries out what the agent decides.
 
 mod job;
+mod prove;
 mod work;
 
 use kyc_wire::ids::SessionId;

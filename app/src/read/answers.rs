@@ -97,7 +97,10 @@ codes! {
         Rejected = "rejected", CouldNotVerify = "could_not_verify", Expired = "expired", Abandoned = "abandoned";
         else Unknown
     }
-    RefusalCode { NoRole = "no_role", Refused = "refused", Unreachable = "unreachable"; else Unknown }
+    RefusalCode {
+        NoRole = "no_role", Refused = "refused", Unreachable = "unreachable", OtherPerson = "other_person",
+        NotProven = "not_proven"; else Unknown
+    }
 }
 
 /// Enums that know all their variants and codes themselves.

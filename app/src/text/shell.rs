@@ -67,6 +67,8 @@ pub const ABSOLUTE_SOON: Say = say(
     "Your sign-in ends in {time}. Finish what you are doing; you can sign in again at once.",
     "Ihre Anmeldung endet in {time}. Bringen Sie zu Ende, was Sie gerade tun; Sie können sich sofort neu anmelden.",
 );
+/// Signs in again while one is signed in.
+pub const SIGN_IN_AGAIN: Say = say("Sign in again", "Neu anmelden");
 /// The widget itself broke.
 pub const BROKEN: Say = say(
     "Something went wrong in this page. Nothing you decided is lost. Load it again to go on.",

@@ -77,6 +77,7 @@ fn request(code: ProblemCode) -> Say {
         ProblemCode::SignInRequired => {
             say("Your sign-in has ended. Sign in again.", "Ihre Anmeldung ist beendet. Melden Sie sich neu an.")
         }
+        ProblemCode::StepUpRequired => super::sign_in::PROVE,
         ProblemCode::Forbidden | ProblemCode::CrossSite => say(
             "You are not allowed to do this here. If you should be, tell your administrator the reference below.",
             "Das dürfen Sie hier nicht. Falls doch, nennen Sie der Administration die Kennung unten.",

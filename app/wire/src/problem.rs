@@ -59,6 +59,8 @@ codes! {
     BadRequest = "bad_request", 400, "The request could not be read";
     /// Nobody is signed in, or the token is not valid.
     SignInRequired = "sign_in_required", 401, "Sign-in required";
+    /// Who acts must prove anew who she is: not recently enough, or not strongly enough, for this act (RFC 9470).
+    StepUpRequired = "insufficient_user_authentication", 401, "Prove again who you are";
     /// The request did not come from our own page.
     CrossSite = "cross_site", 403, "The request did not come from this application";
     /// The token lacks the scope.

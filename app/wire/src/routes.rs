@@ -66,6 +66,8 @@ plain! {
     EVENTS = "/api/events";
     /// Opens a sign-in.
     TXN = "/auth/txn";
+    /// Opens the proof that an act asks for, within the running sign-in.
+    STEP_UP = "/auth/step-up";
     /// Redeems it.
     REDEEM = "/auth/txn/{txn_id}/redeem";
     /// The popup page.

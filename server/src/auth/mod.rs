@@ -2,6 +2,7 @@
 //! `http/staff.rs`.
 
 pub mod cookie;
+pub mod demand;
 pub mod idp;
 pub mod oidc;
 pub mod roles;

@@ -124,6 +124,7 @@ mod tests {
         let lists = |config: &Config| crate::domain::policy::Policy {
             reasons: Vec::new(),
             checklist: Vec::new(),
+            step_up: std::collections::BTreeMap::new(),
             ..config.policy.clone()
         };
         assert_eq!(lists(&short), lists(&long));

@@ -31,7 +31,7 @@ pub use problems::{Fingerprints, Problems};
 pub use replace::Replaced;
 pub use secret::SecretInput;
 
-use crate::domain::policy::Policy;
+use crate::domain::policy::{PROVABLE, Policy};
 use crate::live::Live;
 
 /// What a client of the flow or bank API may do.
@@ -272,6 +272,18 @@ fn policy(policy: &Policy, problems: &mut Problems) {
     }
     if !(5..=120).contains(&policy.reveal_seconds) {
         problems.add("policy.reveal_seconds", "must lie between 5 and 120");
+    }
+    for (act, proof) in &policy.step_up {
+        let setting = format!("policy.step_up.{}", act.as_str());
+        if !PROVABLE.contains(act) {
+            problems.add(&setting, "is no act that a proof can be asked for");
+        }
+        // They are sent in a header and, parted by spaces, to the identity provider.
+        let is_plain =
+            |acr: &String| !acr.is_empty() && acr.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b));
+        if !proof.acr_values.iter().all(is_plain) {
+            problems.add(&format!("{setting}.acr_values"), "must be words of printable ASCII without quotes");
+        }
     }
     for (index, reason) in policy.reasons.iter().enumerate() {
         if !reason.label.has_english() {

@@ -134,6 +134,12 @@ actions! {
     SignInSucceeded = "sign_in_succeeded";
     /// A sign-in was refused.
     SignInRefused = "sign_in_refused";
+    /// A proof was asked for before an act.
+    StepUpRequested = "step_up_requested";
+    /// It was given.
+    StepUpSucceeded = "step_up_succeeded";
+    /// It was not, or not well enough.
+    StepUpFailed = "step_up_failed";
     /// A sign-in ended.
     SignInEnded = "sign_in_ended";
     /// A sign-in was ended by somebody else, or by a newer one.

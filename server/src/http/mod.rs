@@ -17,11 +17,14 @@ mod measure;
 pub mod openapi;
 mod operator;
 mod patience;
+mod popup_pages;
+mod redeem;
 pub mod request_id;
 mod saml;
 mod sessions;
 mod sign_in;
 pub mod staff;
+mod step_up;
 mod stream;
 mod view;
 mod webhooks;
@@ -58,8 +61,8 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::SESSION_PAGE, get(assets::page))
         .route(at::REVIEW_PAGE, get(assets::page))
         .route(at::OPENAPI, get(openapi::show))
-        .route(at::POPUP, get(sign_in::popup))
-        .route("/auth/{file}", get(sign_in::popup_file))
+        .route(at::POPUP, get(popup_pages::start))
+        .route("/auth/{file}", get(popup_pages::file))
         .route(at::OIDC_CALLBACK, get(sign_in::callback))
         .route(at::OIDC_LOGOUT, post(logout::by_idp))
         .route(at::SAML_METADATA, get(saml::metadata))
@@ -95,7 +98,8 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
         .route(at::AUDIT, get(audit_log::export))
         .route(at::EVENTS, get(stream::open))
-        .route(at::REDEEM, post(sign_in::redeem))
+        .route(at::STEP_UP, post(step_up::open))
+        .route(at::REDEEM, post(redeem::redeem))
         .route(at::LOGOUT, post(logout::by_person))
         .layer(sessions)
         .layer(from_fn(cookie::rewrite))

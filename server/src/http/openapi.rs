@@ -14,7 +14,7 @@ use kyc_wire::flow::{
 };
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
@@ -176,6 +176,9 @@ fn for_sign_in() -> Vec<Line> {
     vec![
         post(at::TXN, Guard::Page, "Open a sign-in").takes::<NewTxn>().gives::<Txn>(201),
         post(at::POPUP_BEGIN, Guard::Page, "Trade the ticket, in the popup").takes::<Ticket>().gives::<Begun>(200),
+        post(at::STEP_UP, DESK, "Open the proof that an act asks for (RFC 9470), within the running sign-in")
+            .takes::<NewStepUp>()
+            .gives::<Txn>(201),
         post(at::REDEEM, Guard::Page, "Trade a finished sign-in for the cookie")
             .takes::<Redeem>()
             .gives::<TxnState>(200),

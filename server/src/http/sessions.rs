@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use kyc_wire::ids::{Micros, NoteId, SessionId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View, ViewCount};
 use kyc_wire::masked::RevealedValue;
+use kyc_wire::me::Place;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
-    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
+    Act, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
 };
 use serde::Deserialize;
 
@@ -18,7 +19,7 @@ use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Command;
 use super::staff::{Desk, Overseer, Reader, Supervisor};
-use super::{request_id, view};
+use super::{request_id, step_up, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
 use crate::custody::{self, Held};
@@ -213,10 +214,28 @@ async fn act(
         let mut tx = app.store.begin(&app.tenant).await?;
         if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
             let entry = casework::entry(&command, by, id);
-            casework::command(app, (tx, by), id, (&command, expected), entry).await?.commit(app).await?;
+            let changed = casework::command(app, (tx, by), id, (&command, expected), entry.clone()).await?;
+            proven(app, (changed, by), (command.act(), None), entry).await?.commit(app).await?;
         }
     }
     shown(app, by, id).await
+}
+
+/// Goes on if who acts has proven anew who she is, where the policy asks it. What was refused was not done.
+async fn proven(
+    app: &App,
+    (mut changed, by): (Changed, &Staff),
+    (act, value): (Act, Option<Place>),
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    let id = changed.session.id;
+    match step_up::take(app, changed.tx(), by, (act, id, value)).await {
+        Ok(()) => Ok(changed),
+        Err(error) => {
+            drop(changed);
+            Err(casework::refused(app, entry, error).await)
+        }
+    }
 }
 
 macro_rules! acts {
@@ -338,7 +357,9 @@ pub async fn reveal(
             }
         };
     }
-    let mut changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
+    let changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
+    let value = Place { field: reveal.field, origin: reveal.origin };
+    let mut changed = proven(&app, (changed, &by), (Act::Reveal, Some(value)), entry.clone()).await?;
     let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
     let Some(held) = holdings.find(reveal.origin, reveal.field) else {
         drop(changed);

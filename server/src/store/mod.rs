@@ -14,6 +14,7 @@ pub mod sessions;
 pub mod sign_ins;
 mod sql;
 pub mod sqlite;
+pub mod step_ups;
 pub mod work;
 
 use async_trait::async_trait;
@@ -105,6 +106,7 @@ pub trait Tx:
     + personal::Personal
     + sessions::Sessions
     + sign_ins::SignIns
+    + step_ups::StepUps
     + work::Work
 {
     /// Makes everything last, or nothing.

@@ -1,8 +1,9 @@
 //! People who sign in, their sign-ins, sign-ins under way, and the browser sessions that stand for them.
 
 use async_trait::async_trait;
-use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
-use kyc_wire::me::{RefusalCode, Role};
+use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId, TxnId};
+use kyc_wire::me::{Place, RefusalCode, Role};
+use kyc_wire::session::Act;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -60,6 +61,34 @@ pub struct SignIn {
     pub absolute_deadline: Micros,
 }
 
+/// What a popup is opened for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To sign in.
+    #[default]
+    SignIn,
+    /// To prove anew who one is, in a sign-in that runs.
+    StepUp(StepUp),
+}
+
+/// What somebody proves anew who she is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUp {
+    /// In which sign-in.
+    pub sign_in: SignInId,
+    /// Whose.
+    pub person: PersonId,
+    /// For which act.
+    pub act: Act,
+    /// On which session.
+    pub session: SessionId,
+    /// On which of its values, where the act is a reveal.
+    pub values: Vec<Place>,
+    /// When it was asked for.
+    pub opened_at: Micros,
+}
+
 /// A sign-in under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Txn {
@@ -67,6 +96,8 @@ pub struct Txn {
     pub id: TxnId,
     /// The configured identity provider.
     pub idp: String,
+    /// What for.
+    pub purpose: Purpose,
     /// SHA-256 of the widget's verifier.
     pub challenge: [u8; 32],
     /// SHA-256 of the one-time ticket.
@@ -95,6 +126,9 @@ pub enum TxnProgress {
 pub trait SignIns: Send {
     /// The person whom this issuer knows by this subject, created with `person`'s id when she is new; her name is brought up to date.
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError>;
+
+    /// The person whom this issuer knows by this subject.
+    async fn find_person(&mut self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError>;
 
     /// Names of people.
     async fn list_people(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError>;
@@ -151,6 +185,9 @@ pub trait SignIns: Send {
         at: Micros,
         active_since: Micros,
     ) -> Result<bool, StoreError>;
+
+    /// Takes what was vouched for anew, if the sign-in has not been ended. It may end earlier for it, and never later.
+    async fn update_sign_in_vouched(&mut self, id: SignInId, vouched: &Vouched) -> Result<bool, StoreError>;
 
     /// Ends a sign-in for good.
     async fn update_sign_in_revoked(&mut self, id: SignInId, at: Micros, reason: &str) -> Result<bool, StoreError>;

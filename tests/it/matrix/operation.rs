@@ -199,13 +199,17 @@ fn example(schema: &Value) -> Value {
         ("number", _) => json!(0.5),
         ("boolean", _) => json!(true),
         ("object", _) => json!({}),
+        ("array", _) => json!([]),
         (other, _) => panic!("{other} has no line here"),
     }
 }
 
 /// Values that do not fit.
 fn wrong(schema: &Value, canary: &str) -> Vec<Value> {
-    let mut all = vec![json!([]), json!([canary])];
+    let mut all = vec![json!([canary])];
+    if kind(schema) != "array" {
+        all.push(json!([]));
+    }
     if kind(schema) != "object" {
         all.push(json!({ canary: canary }));
     }

@@ -1,9 +1,10 @@
 //! People and their sign-ins.
 
 use kyc_desk::store::idp_logouts::IdpLogout;
-use kyc_desk::store::sign_ins::{Person, SignIn, Txn, TxnProgress, Vouched};
+use kyc_desk::store::sign_ins::{Person, Purpose, SignIn, Txn, TxnProgress, Vouched};
 use kyc_wire::ids::{SignInId, TxnId};
 use kyc_wire::me::Role;
+use kyc_wire::session::Act;
 
 use super::{Database, NOW, person, uuid};
 
@@ -50,6 +51,7 @@ pub async fn a_sign_in_goes_one_way_and_once(db: &Database) {
     let txn = Txn {
         id: TxnId::new(uuid(1)),
         idp: "bank".to_owned(),
+        purpose: Purpose::SignIn,
         challenge: [1; 32],
         ticket_hash: [2; 32],
         expires_at: NOW.plus_seconds(300),
@@ -100,6 +102,61 @@ pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {
     assert!(!tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap(), "revoked twice");
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap().is_none());
     assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
+}
+
+pub async fn a_proof_is_of_one_sign_in_for_one_act_and_taken_once(db: &Database) {
+    let (hers, other, until) = (SignInId::new(uuid(1)), SignInId::new(uuid(2)), NOW.plus_seconds(300));
+    let mut tx = db.write().await;
+    tx.upsert_step_up(hers, (Act::Reveal, "case 1"), until).await.unwrap();
+    tx.upsert_step_up(hers, (Act::Reveal, "case 2"), NOW).await.unwrap();
+    tx.upsert_step_up(hers, (Act::Reveal, "case 2"), until).await.unwrap();
+    for (by, on) in [(other, (Act::Reveal, "case 1")), (hers, (Act::Approve, "case 1")), (hers, (Act::Reveal, "case"))]
+    {
+        assert!(!tx.delete_step_up(by, on, NOW).await.unwrap(), "{on:?}");
+    }
+    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), until).await.unwrap(), "its time is over");
+    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap());
+    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap(), "taken twice");
+    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 2"), NOW).await.unwrap(), "given anew, it lasts anew");
+    tx.upsert_step_up(hers, (Act::Reveal, "case 3"), until).await.unwrap();
+    assert_eq!(tx.delete_ended(until.plus_seconds(1), NOW).await.unwrap(), 1, "what nobody took is forgotten");
+}
+
+pub async fn what_is_vouched_for_anew_replaces_what_was(db: &Database) {
+    let sign_in = SignIn {
+        id: SignInId::new(uuid(1)),
+        idp: "bank".to_owned(),
+        vouched: vouched(),
+        created_at: NOW,
+        last_activity_at: NOW,
+        absolute_deadline: NOW.plus_seconds(3600),
+    };
+    let mut tx = db.write().await;
+    tx.upsert_person(&mira("Mira")).await.unwrap();
+    assert_eq!(tx.find_person("https://idp.example", "7c1e0f52").await.unwrap(), Some(person(7)));
+    assert_eq!(tx.find_person("https://other.example", "7c1e0f52").await.unwrap(), None);
+    assert_eq!(tx.find_person("https://idp.example", "7c1e").await.unwrap(), None);
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    let anew = Vouched {
+        idp_session: None,
+        auth_time: Some(1_795_424_100),
+        acr: Some("phr".to_owned()),
+        roles: vec![Role::Supervisor],
+        queues: vec![(Role::Supervisor, "*".to_owned())],
+        session_ends_at: Some(NOW.plus_seconds(600)),
+        ..vouched()
+    };
+    assert!(tx.update_sign_in_vouched(sign_in.id, &anew).await.unwrap());
+    let kept = Vouched { idp_session: Some("sid-1".to_owned()), session_ends_at: None, ..anew.clone() };
+    let shorter = SignIn { vouched: kept, absolute_deadline: NOW.plus_seconds(600), ..sign_in.clone() };
+    let found = tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap();
+    assert_eq!(found, Some((shorter.clone(), "Mira".to_owned())));
+    let later = Vouched { session_ends_at: Some(NOW.plus_seconds(7200)), ..anew.clone() };
+    assert!(tx.update_sign_in_vouched(sign_in.id, &later).await.unwrap());
+    let found = tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap();
+    assert_eq!(found, Some((shorter, "Mira".to_owned())), "never longer");
+    tx.update_sign_in_revoked(sign_in.id, NOW, "signed_out").await.unwrap();
+    assert!(!tx.update_sign_in_vouched(sign_in.id, &anew).await.unwrap(), "ended is ended");
 }
 
 pub async fn a_web_session_is_only_updated_while_it_is_there(db: &Database) {
@@ -194,6 +251,7 @@ pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {
         let txn = Txn {
             id: TxnId::new(uuid(n.into())),
             idp: "bank".to_owned(),
+            purpose: Purpose::SignIn,
             challenge: [1; 32],
             ticket_hash: [n; 32],
             expires_at: NOW.plus_seconds(300),

@@ -5,13 +5,15 @@ use std::collections::VecDeque;
 use kyc_wire::ids::SessionId;
 use kyc_wire::me::{Me, Role};
 use kyc_wire::problem::ProblemCode;
+use kyc_wire::routes;
 use kyc_wire::session::{Act, Reveal, SessionDetail};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::job::Job;
-use crate::api::{Intent, SignedIn};
+use super::prove::Waiting;
+use crate::api::{Guest, Intent, SignedIn};
 use crate::components::panel::{Panel, Place};
 use crate::held::{State, Stored};
 use crate::shell::Shell;
@@ -30,9 +32,13 @@ pub struct Work {
     pub panel: Panel,
     /// Why the session could not be read.
     pub trouble: State<Option<Trouble>>,
-    client: SignedIn,
-    shell: Shell,
-    id: SessionId,
+    pub(super) client: SignedIn,
+    pub(super) guest: Guest,
+    pub(super) shell: Shell,
+    pub(super) id: SessionId,
+    /// What waits for a proof, and how often it was begun.
+    pub(super) unproven: Stored<Option<Waiting>>,
+    pub(super) round: Stored<u32>,
     hint: Stored<Option<String>>,
     jobs: Stored<VecDeque<Job>>,
     is_working: Stored<bool>,
@@ -58,8 +64,11 @@ impl Work {
             panel,
             trouble: State::new(None),
             client,
+            guest: Guest::of_view(),
             shell,
             id,
+            unproven: Stored::new(None),
+            round: Stored::new(0),
             hint: Stored::new(hint),
             jobs: Stored::new(VecDeque::new()),
             is_working: Stored::new(false),
@@ -162,7 +171,7 @@ impl Work {
         }
     }
 
-    async fn send(self, job: Job, intent: Intent) {
+    pub(super) async fn send(self, job: Job, intent: Intent) {
         if job == Job::Renew {
             return self.renew(&intent).await;
         }
@@ -177,6 +186,12 @@ impl Work {
             }
             Err(Trouble::Aborted) => {}
             Err(found) if found.is_signed_out() => self.shell.leave(),
+            Err(found) if found.wants_proof() => {
+                self.jobs.try_update_value(VecDeque::clear);
+                if let Job::Act(act, _) = job {
+                    self.wait_for_proof(Waiting::Act(act, job, intent));
+                }
+            }
             Err(found) => self.fail(found, job, intent),
         }
     }
@@ -222,25 +237,33 @@ impl Work {
 
     fn reveal(self, places: Vec<Place>, reason: String) {
         self.panel.notice.set(None);
-        spawn_local(async move {
-            for (field, origin) in places {
-                let wanted = Reveal { field, origin, reason: reason.clone() };
-                match self.client.reveal(self.id, &wanted).await {
-                    Ok(value) => {
-                        let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
-                        self.panel.reveals.try_update(|all| all.show((field, origin), text, now, value.seconds()));
-                    }
-                    Err(Trouble::Aborted) => return,
-                    Err(found) if found.is_signed_out() => return self.shell.leave(),
-                    Err(trouble) => {
-                        self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
-                        break;
-                    }
+        let intent = |(field, origin)| {
+            let wanted = Reveal { field, origin, reason: reason.clone() };
+            ((field, origin), Intent::of_session(routes::REVEAL, self.id, &wanted))
+        };
+        spawn_local(self.show_values(places.into_iter().map(intent).collect()));
+    }
+
+    /// One value after the other; those that need a proof wait together.
+    pub(super) async fn show_values(self, mut wanted: Vec<(Place, Intent)>) {
+        while let Some((place, intent)) = wanted.first() {
+            match self.client.reveal(intent).await {
+                Ok(value) => {
+                    let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
+                    self.panel.reveals.try_update(|all| all.show(*place, text, now, value.seconds()));
+                    wanted.remove(0);
+                }
+                Err(Trouble::Aborted) => return,
+                Err(found) if found.is_signed_out() => return self.shell.leave(),
+                Err(found) if found.wants_proof() => return self.wait_for_proof(Waiting::Values(wanted)),
+                Err(trouble) => {
+                    self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
+                    break;
                 }
             }
-            // The trace is in the timeline at once.
-            self.read();
-        });
+        }
+        // The trace is in the timeline at once.
+        self.read();
     }
 
     fn next(self) {
@@ -282,5 +305,6 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         }),
         on_next: Callback::new(move |()| run(&Work::next)),
         on_retry: Callback::new(move |()| run(&Work::retry)),
+        on_prove: Callback::new(move |()| run(&Work::prove)),
     }
 }

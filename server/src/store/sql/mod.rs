@@ -8,6 +8,7 @@ mod personal;
 mod sessions;
 mod sign_ins;
 mod statement;
+mod step_ups;
 mod work;
 
 use std::ops::{Deref, DerefMut};

@@ -11,5 +11,6 @@ mod real_idps;
 mod rendezvous;
 mod review;
 mod screens;
+mod step_up;
 mod support;
 mod tab;

@@ -54,7 +54,7 @@ fn prove(panel: Panel, stands: SignIn) -> AnyView {
         }
     });
     view! {
-        <div class="kyc-trouble" role="group" aria-labelledby="kyc-prove-what">
+        <div class="kyc-trouble" data-hue="info" role="group" aria-labelledby="kyc-prove-what">
             <p class="kyc-trouble__what" id="kyc-prove-what">{signed(Glyph::Person, t(sign_in::PROVE).into_any())}</p>
             <div role="status">{standing(stands)}</div>
             {open}

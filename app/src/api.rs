@@ -12,6 +12,7 @@ use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::routes;
 use kyc_wire::session::{SessionDetail, StartForConversation, Status};
+use kyc_wire::sign_ins::SignInList;
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
 use uuid::Uuid;
@@ -21,6 +22,7 @@ use web_sys::{AbortController, Headers, RequestCache, RequestInit, Response};
 
 use crate::browser;
 use crate::read::{self, Read};
+use crate::state::sign_ins::Ending;
 use crate::state::trouble::Trouble;
 
 /// Milliseconds after which no answer is an answer.
@@ -168,6 +170,20 @@ impl SignedIn {
     /// Shows one value in clear text.
     pub async fn reveal(self, intent: &Intent) -> Result<RevealedValue, Trouble> {
         from_json(&retrying(self.0, intent).await?)
+    }
+
+    /// The sign-ins that live.
+    pub async fn sign_ins(self) -> Result<SignInList, Trouble> {
+        get(self.0, routes::SIGN_INS).await
+    }
+
+    /// Ends one of them, or all of a person.
+    pub async fn end_sign_in(self, what: Ending) -> Result<(), Trouble> {
+        let path = match what {
+            Ending::One(id) => routes::end_sign_in(id),
+            Ending::All(person) => routes::end_sign_ins_of(person),
+        };
+        retrying(self.0, &Intent::new(path, &Empty {})).await.map(drop)
     }
 
     /// Opens the proof that an act asks for.

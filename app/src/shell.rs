@@ -264,6 +264,7 @@ fn path_of(page: &Launch) -> String {
     match page {
         Launch::Session { id, .. } => routes::of_session(routes::SESSION_PAGE, *id),
         Launch::Review => routes::REVIEW_PAGE.to_owned(),
+        Launch::SignIns => routes::SIGN_INS_PAGE.to_owned(),
         _ => routes::HOME.to_owned(),
     }
 }

@@ -11,6 +11,7 @@ pub mod review;
 pub mod session;
 pub mod shell;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod timeline;
 pub mod trouble;
 

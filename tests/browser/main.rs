@@ -11,6 +11,7 @@ mod real_idps;
 mod rendezvous;
 mod review;
 mod screens;
+mod sign_ins;
 mod step_up;
 mod support;
 mod tab;

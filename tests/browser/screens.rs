@@ -233,6 +233,30 @@ async fn the_supervisors_screens_are_whole() {
 }
 
 #[tokio::test]
+async fn the_administrators_screens_are_whole() {
+    let mut tour = Tour::start().await;
+    for login in ["mira", "mira", "jo", "tomas"] {
+        tour.stage.app.staff(login).await;
+    }
+    tour.stage.app.advance(200);
+    tour.sign_in("ravi").await;
+    tour.look("sign-ins", "4 people are signed in.").await;
+    tour.browser.press("End the sign-in of Jo Abara…").await;
+    tour.look("sign-ins-end", "is signed out there at once").await;
+    tour.browser.press("Cancel").await;
+    tour.browser.press("End all sign-ins of Mira Lindqvist…").await;
+    tour.look("sign-ins-end-all", "is signed out everywhere at once").await;
+    tour.browser.press("End all now").await;
+    tour.look("sign-ins-ended", "3 people are signed in.").await;
+    tour.browser.press("Menu").await;
+    tour.look("sign-ins-menu", "Signed in as Ravi Lund").await;
+    tour.visit("de-sign-ins", "/sign-ins?lang=de", "3 Personen sind angemeldet.").await;
+    tour.browser.press("Anmeldung von Jo Abara beenden…").await;
+    tour.look("de-sign-ins-end", "ist dort sofort abgemeldet").await;
+    tour.end();
+}
+
+#[tokio::test]
 async fn german_fits_where_english_does() {
     let mut tour = Tour::start().await;
     let (differs, waits) = (tour.differing_session().await, tour.stage.app.session().await);

@@ -160,6 +160,17 @@ async fn the_other_doors_leave_an_entry_too() {
         assert!(mira.post(door, &body).await.status < 300, "{door}");
         assert_eq!(entries(&app).await, before, "{door} leaves an entry now: take it off the list ({reason})");
     }
+    let (ravi, tomas) = (app.staff("ravi").await, app.staff("tomas").await);
+    let his = ravi.get("/api/sign-ins").await.json()["items"].clone();
+    let his = his.as_array().unwrap().iter().find(|of| of["person"]["name"] == "Tomás Okafor").unwrap().clone();
+    let before = entries(&app).await;
+    ravi.post(&format!("/api/sign-ins/{}/end", his["id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(entries(&app).await - before, 1, "ending somebody's sign-in");
+    drop(tomas);
+    app.staff("tomas").await;
+    let before = entries(&app).await;
+    ravi.post(&format!("/api/people/{}/sign-ins/end", his["person"]["id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(entries(&app).await - before, 1, "ending all of somebody's");
     let before = entries(&app).await;
     mira.post("/auth/logout", &json!({})).await;
     assert_eq!(entries(&app).await - before, 1, "signing out");

@@ -36,6 +36,7 @@ impl<'a> Stage<'a> {
             ("ines", &["supervisor"]),
             ("jo", &["agent", "supervisor"]),
             ("sanna", &["auditor"]),
+            ("ravi", &["admin"]),
         ] {
             people.push((login, roles, app.staff(login).await));
         }

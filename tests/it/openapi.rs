@@ -13,7 +13,7 @@ fn json() -> Value {
 }
 
 /// Paths that are pages and their files, not API.
-const PAGES: [&str; 4] = ["/", "/s/{session_id}", "/review", "/auth/popup"];
+const PAGES: [&str; 5] = ["/", "/s/{session_id}", "/review", "/sign-ins", "/auth/popup"];
 
 #[test]
 fn its_shape_changes_only_on_purpose() {

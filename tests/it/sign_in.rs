@@ -1,5 +1,6 @@
 //! Signing in: the protocol, and every way in which it must refuse.
 
+mod administration;
 mod conformance;
 mod logout;
 mod people;

@@ -10,6 +10,7 @@ use kyc_wire::session::{
     DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase, ProviderView, RetentionClock,
     SessionDetail, SessionSummary, Status, TimelineEntry, Who,
 };
+use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
 
 use super::{Read, Value, field, tag};
@@ -46,6 +47,8 @@ structs! {
         offers, is_mine
     }
     SessionPage { items, next_cursor }
+    SignInList { items, has_more, now }
+    SignInSummary { id, person, roles, idp, browser, created_at, last_activity_at, is_mine }
     SessionSummary {
         id, version, status, queue, customer_id, channel, provider, created_at, state_since, holder, last_holder, flag,
         attempt, attempts_allowed, presence, attention, due_at
@@ -97,6 +100,7 @@ codes! {
         Rejected = "rejected", CouldNotVerify = "could_not_verify", Expired = "expired", Abandoned = "abandoned";
         else Unknown
     }
+    Browser { Chrome = "chrome", Edge = "edge", Firefox = "firefox", Safari = "safari"; else Other }
     RefusalCode {
         NoRole = "no_role", Refused = "refused", Unreachable = "unreachable", OtherPerson = "other_person",
         NotProven = "not_proven"; else Unknown

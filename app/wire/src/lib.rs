@@ -15,5 +15,6 @@ pub mod me;
 pub mod problem;
 pub mod routes;
 pub mod session;
+pub mod sign_ins;
 pub mod stream;
 pub mod text;

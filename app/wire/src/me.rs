@@ -76,6 +76,11 @@ impl Me {
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+
+    /// Whether she may look at sessions: whoever has another role than that of an administrator.
+    pub fn reads_sessions(&self) -> bool {
+        self.roles.iter().any(|role| *role != Role::Admin)
+    }
 }
 
 /// Opens a sign-in: the widget's half of a secret, hashed.

@@ -1,7 +1,7 @@
 //! Every path of the API, once. The router and the widget use the same item, so that a renamed path fails to compile on both
 //! sides.
 
-use crate::ids::{SessionId, TxnId};
+use crate::ids::{PersonId, SessionId, SignInId, TxnId};
 
 macro_rules! plain {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)+) => { $($(#[$doc])* pub const $name: &str = $path;)+ };
@@ -14,6 +14,8 @@ plain! {
     SESSION_PAGE = "/s/{session_id}";
     /// The supervisors' page.
     REVIEW_PAGE = "/review";
+    /// The administrators' page.
+    SIGN_INS_PAGE = "/sign-ins";
     /// The signed-in person.
     ME = "/api/me";
     /// Real input by the person, throttled: feeds the idle clock.
@@ -62,6 +64,12 @@ plain! {
     CONVERSATION = "/api/conversations/{conversation_id}/session";
     /// The audit log, for auditors.
     AUDIT = "/api/audit";
+    /// The sign-ins that live, for administrators.
+    SIGN_INS = "/api/sign-ins";
+    /// Ends one.
+    END_SIGN_IN = "/api/sign-ins/{sign_in_id}/end";
+    /// Ends all of a person.
+    END_SIGN_INS_OF = "/api/people/{person_id}/sign-ins/end";
     /// Server-sent events.
     EVENTS = "/api/events";
     /// Opens a sign-in.
@@ -121,6 +129,16 @@ plain! {
 /// The path of a route that names one session.
 pub fn of_session(route: &str, id: SessionId) -> String {
     route.replace("{session_id}", &id.to_string())
+}
+
+/// The path of [`END_SIGN_IN`].
+pub fn end_sign_in(id: SignInId) -> String {
+    END_SIGN_IN.replace("{sign_in_id}", &id.to_string())
+}
+
+/// The path of [`END_SIGN_INS_OF`].
+pub fn end_sign_ins_of(person: PersonId) -> String {
+    END_SIGN_INS_OF.replace("{person_id}", &person.to_string())
 }
 
 /// The path of [`CONVERSATION`]; the id is percent-encoded.

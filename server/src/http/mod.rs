@@ -23,6 +23,7 @@ pub mod request_id;
 mod saml;
 mod sessions;
 mod sign_in;
+mod sign_ins;
 pub mod staff;
 mod step_up;
 mod stream;
@@ -60,6 +61,7 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::HOME, get(assets::page))
         .route(at::SESSION_PAGE, get(assets::page))
         .route(at::REVIEW_PAGE, get(assets::page))
+        .route(at::SIGN_INS_PAGE, get(assets::page))
         .route(at::OPENAPI, get(openapi::show))
         .route(at::POPUP, get(popup_pages::start))
         .route("/auth/{file}", get(popup_pages::file))
@@ -98,6 +100,9 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
         .route(at::AUDIT, get(audit_log::export))
         .route(at::EVENTS, get(stream::open))
+        .route(at::SIGN_INS, get(sign_ins::list))
+        .route(at::END_SIGN_IN, post(sign_ins::end))
+        .route(at::END_SIGN_INS_OF, post(sign_ins::end_all))
         .route(at::STEP_UP, post(step_up::open))
         .route(at::REDEEM, post(redeem::redeem))
         .route(at::LOGOUT, post(logout::by_person))

@@ -20,6 +20,7 @@ use kyc_wire::routes as at;
 use kyc_wire::session::{
     MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
 };
+use kyc_wire::sign_ins::SignInList;
 use kyc_wire::stream::StreamEvent;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -56,6 +57,7 @@ const READER: Guard = Guard::Staff(&["agent", "supervisor", "auditor"]);
 const SUPERVISOR: Guard = Guard::Staff(&["supervisor"]);
 const OVERSEER: Guard = Guard::Staff(&["supervisor", "auditor"]);
 const AUDITOR: Guard = Guard::Staff(&["auditor"]);
+const ADMIN: Guard = Guard::Staff(&["admin"]);
 const FLOW: Guard = Guard::Client("flow");
 
 /// A type, by what the document needs of it.
@@ -168,7 +170,11 @@ fn for_staff() -> Vec<Line> {
             .gives::<SessionDetail>(201)
             .or(200),
         get(at::AUDIT, AUDITOR, "The audit log as JSON Lines (or CSV), closed by a signed head"),
-        get(at::EVENTS, READER, "What changed, as server-sent events: ids and versions only"),
+        get(at::SIGN_INS, ADMIN, "Sign-ins that live: who, by which identity provider, in which family of browser")
+            .gives::<SignInList>(200),
+        post(at::END_SIGN_IN, ADMIN, "End one"),
+        post(at::END_SIGN_INS_OF, ADMIN, "End all of a person, but the one that asks"),
+        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
     ]
 }
 

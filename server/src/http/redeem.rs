@@ -114,6 +114,5 @@ async fn end_surplus(app: &App, tx: &mut dyn Tx, newest: &SignIn) -> Result<Vec<
     let live = tx.list_live_sign_ins(newest.vouched.person, active_since, now).await?;
     let others = live.into_iter().filter(|id| *id != newest.id);
     let surplus: Vec<SignInId> = others.skip(app.config.auth.max_sign_ins - 1).collect();
-    logout::revoke(tx, &surplus, now, "too_many").await?;
-    Ok(surplus)
+    logout::revoke(tx, &surplus, now, (&Actor::System, "too_many")).await
 }

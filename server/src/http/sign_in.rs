@@ -15,6 +15,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kyc_wire::ids::{Micros, PersonId, TxnId};
 use kyc_wire::me::{NewTxn, Txn as TxnOut};
 use kyc_wire::problem::ProblemCode;
+use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,6 +25,7 @@ use super::guest::{self, Door, Guest};
 use super::json::Body;
 use super::popup_pages::ended;
 use super::step_up;
+use crate::auth::browser::family;
 use crate::auth::idp::{Identity, IdentityProvider, IdpError, Once, Returned};
 use crate::auth::oidc::Callback;
 use crate::auth::{cookie, hashed, roles};
@@ -193,7 +195,7 @@ pub(super) async fn returned(
         Err(error) => Err(error),
         Ok(identity) => match (&txn.purpose, &demand) {
             (Purpose::StepUp(wanted), Some(demand)) => step_up::vouch(app, &txn, (wanted, demand), identity).await?,
-            _ => vouch(app, &txn, identity).await?,
+            _ => vouch(app, &txn, (identity, family(headers))).await?,
         },
     };
     if let Err(error) = &outcome {
@@ -216,7 +218,11 @@ pub(super) async fn is_first(tx: &mut dyn Tx, issuer: &str, once: Option<&Once>)
 }
 
 /// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
-async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String, IdpError>, ApiError> {
+async fn vouch(
+    app: &App,
+    txn: &Txn,
+    (identity, browser): (Identity, Browser),
+) -> Result<Result<String, IdpError>, ApiError> {
     let (roles, queues) = roles::map(idp(app, &txn.idp)?.roles(), &identity.claims);
     if roles.is_empty() {
         return Ok(Err(IdpError::Refused("no_role")));
@@ -246,6 +252,7 @@ async fn vouch(app: &App, txn: &Txn, identity: Identity) -> Result<Result<String
         acr: identity.acr,
         roles,
         queues,
+        browser,
     };
     if !tx.update_txn_authenticated(txn.id, &vouched).await? {
         return Ok(Err(IdpError::Refused("replayed")));

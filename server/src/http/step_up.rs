@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::me::{NewStepUp, Place, Txn as TxnOut, TxnState};
 use kyc_wire::session::Act;
+use kyc_wire::sign_ins::Browser;
 use tower_sessions::Session;
 
 use super::error::ApiError;
@@ -147,6 +148,7 @@ pub(super) async fn vouch(
         acr: identity.acr,
         roles,
         queues,
+        browser: Browser::default(),
     };
     if !tx.update_txn_authenticated(txn.id, &vouched).await? {
         return refused("replayed");

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId, TxnId};
 use kyc_wire::me::{Place, RefusalCode, Role};
 use kyc_wire::session::Act;
+use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -42,6 +43,9 @@ pub struct Vouched {
     pub roles: Vec<Role>,
     /// Her queues, each with the role that she has there.
     pub queues: Vec<(Role, String)>,
+    /// In which browser.
+    #[serde(default)]
+    pub browser: Browser,
 }
 
 /// A sign-in.
@@ -177,6 +181,14 @@ pub trait SignIns: Send {
         active_since: Micros,
         now: Micros,
     ) -> Result<Vec<SignInId>, StoreError>;
+
+    /// Everybody's live sign-ins with their names, the most recently active first, `limit` at most.
+    async fn list_sign_ins(
+        &mut self,
+        active_since: Micros,
+        now: Micros,
+        limit: usize,
+    ) -> Result<Vec<(SignIn, String)>, StoreError>;
 
     /// Notes real input, if the sign-in still lives.
     async fn update_sign_in_activity(

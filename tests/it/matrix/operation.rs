@@ -64,6 +64,8 @@ impl Operation {
     pub fn good(&self, session: &str) -> Sent {
         let path = self.path.replace("{session_id}", session).replace("{conversation_id}", "conv-of-nobody");
         let path = path.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000");
+        let path = path.replace("{sign_in_id}", "0198c5a0-0000-7000-8000-000000000001");
+        let path = path.replace("{person_id}", "0198c5a0-0000-7000-8000-000000000002");
         let mut headers = HeaderMap::new();
         for header in &self.headers {
             let value = match header.as_str() {

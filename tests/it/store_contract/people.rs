@@ -5,6 +5,7 @@ use kyc_desk::store::sign_ins::{Person, Purpose, SignIn, Txn, TxnProgress, Vouch
 use kyc_wire::ids::{SignInId, TxnId};
 use kyc_wire::me::Role;
 use kyc_wire::session::Act;
+use kyc_wire::sign_ins::Browser;
 
 use super::{Database, NOW, person, uuid};
 
@@ -27,6 +28,7 @@ fn vouched() -> Vouched {
         acr: None,
         roles: vec![Role::Agent],
         queues: vec![(Role::Agent, "retail-de".to_owned())],
+        browser: Browser::Firefox,
     }
 }
 
@@ -98,10 +100,20 @@ pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {
     assert_eq!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap(), [sign_in.id]);
     assert!(tx.list_live_sign_ins(person(7), NOW.plus_seconds(800), NOW).await.unwrap().is_empty(), "idle");
     assert!(tx.list_live_sign_ins(person(7), idle_since, until).await.unwrap().is_empty(), "over");
+    let active = SignIn { last_activity_at: NOW.plus_seconds(800), ..sign_in.clone() };
+    let second = SignIn { id: SignInId::new(uuid(2)), last_activity_at: NOW.plus_seconds(801), ..sign_in.clone() };
+    tx.insert_sign_in(&second).await.unwrap();
+    let (first, second) = ((active, "Mira".to_owned()), (second, "Mira".to_owned()));
+    assert_eq!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap(), [second.clone(), first]);
+    assert_eq!(tx.list_sign_ins(idle_since, NOW, 1).await.unwrap(), [second.clone()], "the most recently active");
+    assert_eq!(tx.list_sign_ins(NOW.plus_seconds(800), NOW, 9).await.unwrap(), [second], "the other has idled out");
+    assert!(tx.list_sign_ins(idle_since, until, 9).await.unwrap().is_empty(), "over");
+    tx.update_sign_in_revoked(SignInId::new(uuid(2)), NOW, "sign_out").await.unwrap();
     assert!(tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap());
     assert!(!tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap(), "revoked twice");
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap().is_none());
     assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
+    assert!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap().is_empty());
 }
 
 pub async fn a_proof_is_of_one_sign_in_for_one_act_and_taken_once(db: &Database) {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
 use kyc_wire::me::RefusalCode;
+use kyc_wire::sign_ins::Browser;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -65,6 +66,8 @@ fn sign_in(row: &AnyRow) -> Result<(SignIn, String), StoreError> {
         acr: row.try_get("acr")?,
         roles: json(row, "roles")?,
         queues: json(row, "queues")?,
+        // None is what a release that did not ask has written.
+        browser: row.try_get::<Option<&str>, _>("browser")?.map(Browser::of_code).unwrap_or_default(),
     };
     let sign_in = SignIn {
         id: id(row, "sign_in", "id")?,
@@ -208,8 +211,8 @@ impl SignIns for SqlTx {
         // Whoever counts them next counts this one too.
         self.alone(&format!("sign-ins\n{}", sign_in.vouched.person)).await?;
         sqlx::query(
-            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL)",
+            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason, browser) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, $13)",
         )
         .bind(self.tenant.as_str())
         .bind(sign_in.id.to_string())
@@ -223,6 +226,7 @@ impl SignIns for SqlTx {
         .bind(sign_in.created_at.0)
         .bind(sign_in.last_activity_at.0)
         .bind(sign_in.absolute_deadline.0)
+        .bind(sign_in.vouched.browser.as_str())
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -264,6 +268,26 @@ impl SignIns for SqlTx {
         .fetch_all(&mut *self.tx)
         .await?;
         rows.iter().map(|row| id(row, "sign_in", "id")).collect()
+    }
+
+    async fn list_sign_ins(
+        &mut self,
+        active_since: Micros,
+        now: Micros,
+        limit: usize,
+    ) -> Result<Vec<(SignIn, String)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.*, p.name FROM sign_in s JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id \
+             WHERE s.tenant_id = $1 AND s.revoked_at IS NULL AND s.last_activity_at > $2 AND s.absolute_deadline > $3 \
+             ORDER BY s.last_activity_at DESC, s.id DESC LIMIT $4",
+        )
+        .bind(self.tenant.as_str())
+        .bind(active_since.0)
+        .bind(now.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(sign_in).collect()
     }
 
     async fn update_sign_in_activity(

@@ -14,6 +14,7 @@ use super::error::ApiError;
 use super::json::Command;
 use super::sessions::once;
 use super::staff::Desk;
+use super::step_up;
 use crate::casework;
 use crate::custody::CustodyError;
 use crate::documents::{self, Kept};
@@ -56,6 +57,11 @@ pub async fn photo(
         drop(changed);
         return Err(casework::refused(&app, entry, ApiError::not_found()).await);
     };
+    // Where the policy asks for a proof before a reveal, a photo is not shown without one.
+    if let Err(error) = step_up::take(&app, changed.tx(), &by, (Act::Reveal, id, None)).await {
+        drop(changed);
+        return Err(casework::refused(&app, entry, error).await);
+    }
     let grant = Grant::record(changed.tx(), entry, now).await?;
     let answer = shown(&app, changed.tx(), (id, &kept), &grant).await?;
     changed.commit(&app).await?;

@@ -306,6 +306,20 @@ async fn a_photo_is_shown_like_any_value_with_a_reason_and_an_entry_first() {
 }
 
 #[tokio::test]
+async fn a_photo_is_not_shown_without_the_proof_that_a_reveal_asks_for() {
+    let policy = "step_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] } }";
+    let app = TestApp::with(Setup { policy, ..Setup::default() }).await;
+    let mira = app.staff("mira").await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    assert_eq!(hand_in(&visitor, "face", &png(60, 40, 5)).await.status, 303);
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let refused = view(&mira, &id, "face").await;
+    assert_eq!(refused.status, 401, "{}", refused.text);
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 0, "and it is no reveal");
+}
+
+#[tokio::test]
 async fn a_photo_of_another_session_or_item_does_not_open_in_its_place() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;

@@ -1,4 +1,4 @@
-//! Stand-ins for the outside world, for the demo and the tests: the identity provider, Jumio, Veriff, the bank's own system and a
+//! Stand-ins for the outside world, for the demo and the tests: the identity provider, Jumio, Onfido, Veriff, the bank's own system and a
 //! page that imitates the Genesys Cloud desktop. Each listens on loopback and speaks its protocol over real HTTP.
 //!
 //! They refuse to share code with the server: a stand-in that shares code with what it tests proves nothing. They keep
@@ -13,6 +13,7 @@ pub mod jumio;
 pub mod line;
 mod listener;
 mod markup;
+pub mod onfido;
 pub mod saml;
 mod secrets;
 pub mod seed;

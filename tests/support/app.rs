@@ -13,6 +13,7 @@ use kyc_desk::{build, http, jobs};
 use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig};
 use kyc_sandbox::jumio::{Jumio, JumioConfig};
+use kyc_sandbox::onfido::{Onfido, OnfidoConfig};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
 use serde_json::json;
@@ -68,6 +69,8 @@ pub struct World {
     pub clock: FixedClock,
     /// The bank's identity provider.
     pub idp: Arc<Idp>,
+    /// A verification provider that tests may name in `more`, as `<onfido>`.
+    pub onfido: Arc<Onfido>,
     /// The verification provider.
     pub veriff: Arc<Veriff>,
     /// Another one.
@@ -94,6 +97,7 @@ pub struct TestApp {
     /// Every answer the server gave, for searching.
     pub answers: Arc<Mutex<String>>,
     world: World,
+    port: u16,
     serving: tokio::task::JoinHandle<()>,
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
 }
@@ -142,6 +146,7 @@ impl TestApp {
         config.allows_casting = true;
         let veriff = Veriff::start(config).await.unwrap();
         let jumio = jumio(outside.clone()).await;
+        let onfido = onfido(outside.clone()).await;
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -152,12 +157,21 @@ impl TestApp {
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
         let text = configuration(
-            &Places { database: &database, idp: &idp, veriff: &veriff, jumio: &jumio, bank: &bank, edge_port },
+            &Places {
+                database: &database,
+                idp: &idp,
+                veriff: &veriff,
+                jumio: &jumio,
+                onfido: &onfido,
+                bank: &bank,
+                edge_port,
+            },
             &setup,
         );
         let world = World {
             clock,
             idp: Arc::new(idp),
+            onfido: Arc::new(onfido),
             veriff: Arc::new(veriff),
             jumio: Arc::new(jumio),
             bank: Arc::new(bank),
@@ -184,12 +198,17 @@ impl TestApp {
         let serving = tokio::spawn(async move { axum::serve(edge_listener, served).await.unwrap_or_default() });
         listen(&app, world.database.kind).await;
         let (answers, tokens) = (Arc::default(), tokio::sync::Mutex::default());
-        Self { app, desk, edge, answers, world, serving, tokens }
+        Self { app, desk, edge, answers, world, port, serving, tokens }
     }
 
     /// A server in a world that is there already.
     pub async fn on(world: World) -> Self {
         Self::serve(world, 6, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    /// Lets Onfido's webhooks go to this server, for this integration.
+    pub fn onfido_tells(&self, integration: &str) {
+        self.onfido.set_webhook_url(&format!("http://127.0.0.1:{}/webhooks/onfido/{integration}", self.port));
     }
 
     /// Ends the server as a crash would: nobody answers any more. What it stood in stays.
@@ -299,6 +318,13 @@ impl TestApp {
     }
 }
 
+/// Onfido, which repeats at once what was not taken.
+async fn onfido(clock: kyc_sandbox::Clock) -> Onfido {
+    let mut config = OnfidoConfig::new(clock, "onfido-token", "onfido-webhook-token");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    Onfido::start(config).await.unwrap()
+}
+
 async fn jumio(clock: kyc_sandbox::Clock) -> Jumio {
     let mut config = JumioConfig::new(clock, "jumio-client", "jumio-secret", 10_164);
     config.retry_delays = vec![Duration::from_millis(5); 20];
@@ -320,6 +346,7 @@ struct Places<'a> {
     idp: &'a Idp,
     veriff: &'a Veriff,
     jumio: &'a Jumio,
+    onfido: &'a Onfido,
     bank: &'a Bank,
     edge_port: u16,
 }
@@ -336,6 +363,7 @@ fn configuration(at: &Places<'_>, setup: &Setup) -> String {
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
         ("jumio", at.jumio.base_url().to_owned()),
+        ("onfido", at.onfido.base_url().to_owned()),
         ("bank", at.bank.events_url()),
         ("bank_secret", BANK_SECRET.to_owned()),
         ("policy", setup.policy.to_owned()),

@@ -136,15 +136,8 @@ impl TestApp {
         let shown = clock.clone();
         let outside =
             kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
-        let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
-        config.redirect_uris = vec![format!("{}/auth/oidc/bank/callback", setup.desk_url)];
-        config.allows_auto = true;
-        let idp = Idp::start(config).await.unwrap();
-        let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");
-        config.retry_delays = vec![Duration::from_millis(5); 20];
-        config.decision_delay = Duration::ZERO;
-        config.allows_casting = true;
-        let veriff = Veriff::start(config).await.unwrap();
+        let idp = idp(outside.clone(), &setup.desk_url).await;
+        let veriff = veriff(outside.clone()).await;
         let jumio = jumio(outside.clone()).await;
         let onfido = onfido(outside.clone()).await;
         let bank =
@@ -316,6 +309,23 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.text
     }
+}
+
+/// The bank's identity provider.
+async fn idp(clock: kyc_sandbox::Clock, desk_url: &str) -> Idp {
+    let mut config = IdpConfig::new(clock, "kyc-desk", "idp-secret");
+    config.redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/callback")];
+    config.allows_auto = true;
+    Idp::start(config).await.unwrap()
+}
+
+/// Veriff, which decides at once.
+async fn veriff(clock: kyc_sandbox::Clock) -> Veriff {
+    let mut config = VeriffConfig::new(clock, "veriff-key", "veriff-secret");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    config.decision_delay = Duration::ZERO;
+    config.allows_casting = true;
+    Veriff::start(config).await.unwrap()
 }
 
 /// Onfido, which repeats at once what was not taken.

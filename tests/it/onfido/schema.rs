@@ -78,9 +78,9 @@ impl Published {
     fn check_rule(&self, (keyword, rule): (&str, &Value), value: &Value, at: &str, faults: &mut Vec<String>) {
         let length = || value.as_str().map_or(0, |text| text.chars().count() as u64);
         let is_kept = match keyword {
-            "description" | "example" | "readOnly" | "title" | "deprecated" | "default" | "nullable" => true,
-            // Reports are checked against the schema of their own name.
-            "discriminator" | "oneOf" => true,
+            // The last two: reports are checked against the schema of their own name.
+            "description" | "example" | "readOnly" | "title" | "deprecated" | "default" | "nullable"
+            | "discriminator" | "oneOf" => true,
             "type" => is_of_type(rule.as_str().unwrap(), value),
             "enum" => rule.as_array().unwrap().contains(value),
             "format" => value.as_str().is_none_or(|text| has_format(rule.as_str().unwrap(), text)),

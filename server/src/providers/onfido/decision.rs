@@ -52,8 +52,8 @@ pub(super) fn read_run(run: &Run, mut findings: Findings, learned_at: Micros) ->
         _ => (Outcome::Review, Otherwise::All(General::UnknownStatus)),
     };
     let failure = run.error.0.as_ref().and_then(|error| error.kind.code(64));
-    let code = failure.or_else(|| run.status.code(40)).map(str::to_owned);
-    let checks = checks(&findings, otherwise, &code, at);
+    let code = failure.or_else(|| run.status.code(40));
+    let checks = checks(&findings, otherwise, code, at);
     ProviderResult { decided_at: at.unwrap_or(learned_at), outcome, checks, extracted: findings.extracted }
 }
 
@@ -72,8 +72,8 @@ pub(super) fn read_check(check: &payload::Check, mut findings: Findings, learned
         (Some("withdrawn"), _) => (Outcome::Review, Otherwise::All(General::CheckWithdrawn)),
         _ => (Outcome::Review, Otherwise::All(General::UnknownStatus)),
     };
-    let code = check.result.code(40).or_else(|| check.status.code(40)).map(str::to_owned);
-    let checks = checks(&findings, otherwise, &code, None);
+    let code = check.result.code(40).or_else(|| check.status.code(40));
+    let checks = checks(&findings, otherwise, code, None);
     ProviderResult { decided_at: learned_at, outcome, checks, extracted: findings.extracted }
 }
 
@@ -86,37 +86,39 @@ enum Otherwise {
     All(General),
 }
 
-fn checks(findings: &Findings, otherwise: Otherwise, code: &Option<String>, at: Option<Micros>) -> Vec<Check> {
-    let general = |group: Group, general: General, code: Option<String>| Check {
+fn checks(findings: &Findings, otherwise: Otherwise, code: Option<&str>, at: Option<Micros>) -> Vec<Check> {
+    let general = |group: Group, general: General| Check {
         group,
         outcome: general.outcome(),
-        provider_code: code,
+        provider_code: code.map(str::to_owned),
         reason: general.key().to_owned(),
         at,
     };
+    let found = |group: Group| {
+        let of_group = findings.found.iter().filter(move |found| found.group == group);
+        of_group.map(move |found| Check {
+            group,
+            outcome: found.outcome,
+            provider_code: Some(found.code.clone()),
+            reason: found.reason.to_owned(),
+            at,
+        })
+    };
     let of_group = |group: Group| -> Vec<Check> {
         let beside = match otherwise {
-            Otherwise::All(all) => return vec![general(group, all, code.clone())],
+            Otherwise::All(all) => return vec![general(group, all)],
             Otherwise::Beside(beside) => beside,
         };
-        let found: Vec<Check> = findings
-            .found
-            .iter()
-            .filter(|found| found.group == group)
-            .map(|found| Check {
-                group,
-                outcome: found.outcome,
-                provider_code: Some(found.code.clone()),
-                reason: found.reason.to_owned(),
-                at,
-            })
-            .collect();
-        match () {
-            () if !found.is_empty() => found,
-            () if findings.vouched.contains(&group) => vec![general(group, General::clear(group), code.clone())],
+        let found: Vec<Check> = found(group).collect();
+        if !found.is_empty() {
+            found
+        } else if findings.vouched.contains(&group) {
+            vec![general(group, General::clear(group))]
+        } else if group == Group::Data && findings.reports > 0 {
             // Nobody has to look at data again that no report was ordered for.
-            () if group == Group::Data && findings.reports > 0 => Vec::new(),
-            () => vec![general(group, beside, code.clone())],
+            Vec::new()
+        } else {
+            vec![general(group, beside)]
         }
     };
     Group::ALL.into_iter().flat_map(of_group).collect()

@@ -142,10 +142,9 @@ impl Reading<'_> {
         }
         let has_objected = self.findings.found.len() > before;
         match part.result.text() {
+            _ if has_objected => {}
             None => {}
-            Some("clear") if has_objected => {}
             Some("clear") => self.findings.vouched.extend(self.subject.vouches(name)),
-            Some(_) if has_objected => {}
             Some(value) => self.object(&[name], value),
         }
     }

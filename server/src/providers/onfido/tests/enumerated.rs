@@ -4,6 +4,145 @@ use super::*;
 use crate::domain::check::Outcome as CheckOutcome;
 use crate::providers::Phase;
 
+/// The names of reports, by what they are about.
+const DOCUMENTS: &[&str] = &[
+    "document",
+    "document_video",
+    "document_with_address_information",
+    "document_with_driving_licence_information",
+    "document_with_driver_verification",
+    "document_video_with_address_information",
+];
+const FACES: &[&str] = &[
+    "facial_similarity_photo",
+    "facial_similarity_photo_fully_auto",
+    "facial_similarity_video",
+    "facial_similarity_motion",
+];
+const DATA: &[&str] = &[
+    "identity_enhanced",
+    "watchlist_aml",
+    "watchlist_enhanced",
+    "watchlist_standard",
+    "watchlist_peps_only",
+    "watchlist_sanctions_only",
+    "proof_of_address",
+    "us_driving_licence",
+    "device_intelligence",
+    "india_pan",
+];
+
+type Parts = [(&'static str, &'static [&'static str])];
+
+/// The breakdown of document reports.
+const DOCUMENT: &Parts = &[
+    (
+        "data_comparison",
+        &[
+            "issuing_country",
+            "gender",
+            "date_of_expiry",
+            "last_name",
+            "document_type",
+            "document_numbers",
+            "first_name",
+            "date_of_birth",
+        ],
+    ),
+    (
+        "data_validation",
+        &["gender", "date_of_birth", "document_numbers", "document_expiration", "expiry_date", "mrz", "barcode"],
+    ),
+    ("image_integrity", &["image_quality", "supported_document", "colour_picture", "conclusive_document_quality"]),
+    (
+        "visual_authenticity",
+        &[
+            "fonts",
+            "picture_face_integrity",
+            "template",
+            "security_features",
+            "original_document_present",
+            "digital_tampering",
+            "other",
+            "face_detection",
+        ],
+    ),
+    (
+        "data_consistency",
+        &[
+            "date_of_expiry",
+            "document_numbers",
+            "issuing_country",
+            "document_type",
+            "date_of_birth",
+            "gender",
+            "first_name",
+            "last_name",
+            "nationality",
+            "multiple_data_sources_present",
+        ],
+    ),
+    ("police_record", &[]),
+    ("compromised_document", &["document_database", "repeat_attempts"]),
+    ("age_validation", &["minimum_accepted_age"]),
+    ("issuing_authority", &["nfc_active_authentication", "nfc_passive_authentication"]),
+];
+
+/// The breakdown of reports about the face.
+const FACE: &Parts = &[
+    ("face_comparison", &["face_match"]),
+    ("image_integrity", &["face_detected", "source_integrity"]),
+    ("visual_authenticity", &["spoofing_detection", "liveness_detected"]),
+];
+
+/// Named reasons: report, part, detail, reasons.
+const NAMED: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "document",
+        "image_integrity",
+        "image_quality",
+        &[
+            "dark_photo",
+            "glare_on_photo",
+            "blurred_photo",
+            "covered_photo",
+            "other_photo_issue",
+            "damaged_document",
+            "incorrect_side",
+            "cut_off_document",
+            "no_document_in_image",
+            "two_documents_uploaded",
+        ],
+    ),
+    (
+        "document",
+        "image_integrity",
+        "conclusive_document_quality",
+        &[
+            "obscured_data_points",
+            "obscured_security_features",
+            "abnormal_document_features",
+            "watermarks_digital_text_overlay",
+            "corner_removed",
+            "punctured_document",
+            "missing_back",
+            "digital_document",
+        ],
+    ),
+    (
+        "document",
+        "visual_authenticity",
+        "original_document_present",
+        &["photo_of_screen", "screenshot", "document_on_printed_paper", "scan"],
+    ),
+    (
+        "facial_similarity_photo",
+        "image_integrity",
+        "source_integrity",
+        &["digital_tampering", "fake_webcam", "time_of_capture", "emulator"],
+    ),
+];
+
 #[test]
 fn every_status_of_a_run_has_its_meaning() {
     let phase = |status: &str| {
@@ -102,35 +241,8 @@ fn every_result_and_sub_result_without_a_breakdown_has_its_meaning() {
     }
 }
 
-/// The names of reports; each is read as what it is about.
 #[test]
 fn every_report_is_explained_when_it_objects_and_vouches_for_nothing_foreign_when_it_is_clear() {
-    let documents = [
-        "document",
-        "document_video",
-        "document_with_address_information",
-        "document_with_driving_licence_information",
-        "document_with_driver_verification",
-        "document_video_with_address_information",
-    ];
-    let faces = [
-        "facial_similarity_photo",
-        "facial_similarity_photo_fully_auto",
-        "facial_similarity_video",
-        "facial_similarity_motion",
-    ];
-    let data = [
-        "identity_enhanced",
-        "watchlist_aml",
-        "watchlist_enhanced",
-        "watchlist_standard",
-        "watchlist_peps_only",
-        "watchlist_sanctions_only",
-        "proof_of_address",
-        "us_driving_licence",
-        "device_intelligence",
-        "india_pan",
-    ];
     let passed = |name: &str| {
         let clear = json!({"name": name, "status": "complete", "result": "clear"});
         let result = run_result(&fixture!("approved_run"), &[("x_check", clear)]);
@@ -138,9 +250,9 @@ fn every_report_is_explained_when_it_objects_and_vouches_for_nothing_foreign_whe
         passed.map(|check| check.reason.clone()).collect::<Vec<_>>()
     };
     let all = [
-        (&documents[..], &["clear_document"][..]),
-        (&faces, &["clear_face", "clear_liveness"]),
-        (&data, &["clear_data"]),
+        (DOCUMENTS, &["clear_document"][..]),
+        (FACES, &["clear_face", "clear_liveness"]),
+        (DATA, &["clear_data"]),
         (&["known_faces"], &[]),
     ];
     for (names, expected) in all {
@@ -160,64 +272,7 @@ fn every_report_is_explained_when_it_objects_and_vouches_for_nothing_foreign_whe
 /// Every place of the two breakdowns, and every named reason in them, has a row of its own.
 #[test]
 fn every_place_of_a_breakdown_leads_to_its_row() {
-    let document: &[(&str, &[&str])] = &[
-        (
-            "data_comparison",
-            &[
-                "issuing_country",
-                "gender",
-                "date_of_expiry",
-                "last_name",
-                "document_type",
-                "document_numbers",
-                "first_name",
-                "date_of_birth",
-            ],
-        ),
-        (
-            "data_validation",
-            &["gender", "date_of_birth", "document_numbers", "document_expiration", "expiry_date", "mrz", "barcode"],
-        ),
-        ("image_integrity", &["image_quality", "supported_document", "colour_picture", "conclusive_document_quality"]),
-        (
-            "visual_authenticity",
-            &[
-                "fonts",
-                "picture_face_integrity",
-                "template",
-                "security_features",
-                "original_document_present",
-                "digital_tampering",
-                "other",
-                "face_detection",
-            ],
-        ),
-        (
-            "data_consistency",
-            &[
-                "date_of_expiry",
-                "document_numbers",
-                "issuing_country",
-                "document_type",
-                "date_of_birth",
-                "gender",
-                "first_name",
-                "last_name",
-                "nationality",
-                "multiple_data_sources_present",
-            ],
-        ),
-        ("police_record", &[]),
-        ("compromised_document", &["document_database", "repeat_attempts"]),
-        ("age_validation", &["minimum_accepted_age"]),
-        ("issuing_authority", &["nfc_active_authentication", "nfc_passive_authentication"]),
-    ];
-    let face: &[(&str, &[&str])] = &[
-        ("face_comparison", &["face_match"]),
-        ("image_integrity", &["face_detected", "source_integrity"]),
-        ("visual_authenticity", &["spoofing_detection", "liveness_detected"]),
-    ];
-    for (name, subject, parts) in [("document", "document", document), ("facial_similarity_photo", "face", face)] {
+    for (name, subject, parts) in [("document", "document", DOCUMENT), ("facial_similarity_photo", "face", FACE)] {
         for (part, details) in parts {
             leads((name, subject), &[part], &json!({"result": "consider"}));
             for detail in *details {
@@ -230,53 +285,7 @@ fn every_place_of_a_breakdown_leads_to_its_row() {
 
 #[test]
 fn every_named_reason_leads_to_its_row() {
-    let named: &[(&str, &str, &str, &[&str])] = &[
-        (
-            "document",
-            "image_integrity",
-            "image_quality",
-            &[
-                "dark_photo",
-                "glare_on_photo",
-                "blurred_photo",
-                "covered_photo",
-                "other_photo_issue",
-                "damaged_document",
-                "incorrect_side",
-                "cut_off_document",
-                "no_document_in_image",
-                "two_documents_uploaded",
-            ],
-        ),
-        (
-            "document",
-            "image_integrity",
-            "conclusive_document_quality",
-            &[
-                "obscured_data_points",
-                "obscured_security_features",
-                "abnormal_document_features",
-                "watermarks_digital_text_overlay",
-                "corner_removed",
-                "punctured_document",
-                "missing_back",
-                "digital_document",
-            ],
-        ),
-        (
-            "document",
-            "visual_authenticity",
-            "original_document_present",
-            &["photo_of_screen", "screenshot", "document_on_printed_paper", "scan"],
-        ),
-        (
-            "facial_similarity_photo",
-            "image_integrity",
-            "source_integrity",
-            &["digital_tampering", "fake_webcam", "time_of_capture", "emulator"],
-        ),
-    ];
-    for (name, part, detail, reasons) in named {
+    for (name, part, detail, reasons) in NAMED {
         for reason in *reasons {
             let inner = json!({"result": "consider", "breakdown": {*detail: {"result": "consider", "properties": {*reason: "some words of Onfido"}}}});
             let subject = if *name == "document" { "document" } else { "face" };

@@ -1,4 +1,4 @@
-//! Stand-ins for the outside world, for the demo and the tests: the identity provider, Jumio, Veriff, the bank's own system, the
+//! Stand-ins for the outside world, for the demo and the tests: the identity provider, Jumio, Onfido, Veriff, the bank's own system, the
 //! platform API of Genesys Cloud and a page that imitates its desktop. Each listens on loopback and speaks its protocol over real HTTP.
 //!
 //! They refuse to share code with the server: a stand-in that shares code with what it tests proves nothing. They keep
@@ -14,6 +14,7 @@ pub mod jumio;
 pub mod line;
 mod listener;
 mod markup;
+pub mod onfido;
 pub mod saml;
 mod secrets;
 pub mod seed;

@@ -12,6 +12,7 @@ use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
 use kyc_sandbox::jumio::{Jumio, JumioConfig};
 use kyc_sandbox::line::{self, Flow};
+use kyc_sandbox::onfido::{Onfido, OnfidoConfig};
 use kyc_sandbox::seed::{SeedConfig, seed, work};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 
@@ -42,6 +43,9 @@ struct Serve {
     /// Port of the verification provider.
     #[arg(long, default_value_t = 7302)]
     port_veriff: u16,
+    /// Port of the other verification provider.
+    #[arg(long, default_value_t = 7305)]
+    port_onfido: u16,
     /// Port of the bank's event receiver.
     #[arg(long, default_value_t = 7303)]
     port_bank: u16,
@@ -87,6 +91,12 @@ struct Serve {
     /// The workflow there.
     #[arg(long, default_value_t = 10_164)]
     jumio_workflow: u32,
+    /// API token of the other provider's account.
+    #[arg(long, default_value = "demo-onfido-token")]
+    onfido_token: String,
+    /// Token of its webhook.
+    #[arg(long, default_value = "demo-onfido-webhook-token")]
+    onfido_webhook_token: String,
     /// How long a check takes after the customer has handed in the pictures, in milliseconds.
     #[arg(long, default_value_t = 1500)]
     veriff_delay_ms: u64,
@@ -159,6 +169,9 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let jumio = jumio.map_err(|error| format!("the other verification provider did not start: {error}"))?;
     let genesys = GenesysApi::start(genesys_config(&options)).await;
     let genesys = genesys.map_err(|error| format!("the contact centre's API did not start: {error}"))?;
+    let onfido = Onfido::start(onfido_config(&options)).await;
+    let onfido = onfido.map_err(|error| format!("the other verification provider did not start: {error}"))?;
+    onfido.set_webhook_url(&format!("{}/webhooks/onfido/onfido-demo", options.edge_url.trim_end_matches('/')));
     let flow = Flow { edge_url: options.edge_url, client: options.flow_client, secret: options.flow_secret };
     let secrets = vec![options.bank_secret];
     let bank = Bank::start(BankConfig { port: options.port_bank, clock: Clock::system(), secrets }).await;
@@ -167,6 +180,7 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     say(&format!("identity provider      {}", idp.issuer()));
     say(&format!("verification provider  {}", veriff.base_url()));
     say(&format!("another one            {}", jumio.base_url()));
+    say(&format!("another, Onfido        {}", onfido.base_url()));
     say(&format!("the bank's events      {}", bank.events_url()));
     say(&format!("contact centre's API   {}", genesys.url()));
     tokio::select! {
@@ -208,6 +222,15 @@ fn jumio_config(options: &Serve) -> JumioConfig {
     let (client, secret) = (&options.jumio_client, &options.jumio_secret);
     let mut config = JumioConfig::new(Clock::system(), client, secret, options.jumio_workflow);
     config.port = options.port_jumio;
+    config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
+    config.retry_delays = vec![Duration::from_secs(5); 60];
+    config.allows_casting = true;
+    config
+}
+
+fn onfido_config(options: &Serve) -> OnfidoConfig {
+    let mut config = OnfidoConfig::new(Clock::system(), &options.onfido_token, &options.onfido_webhook_token);
+    config.port = options.port_onfido;
     config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
     config.retry_delays = vec![Duration::from_secs(5); 60];
     config.allows_casting = true;

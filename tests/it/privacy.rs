@@ -5,6 +5,7 @@ use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 use sqlx::Row;
 
+use crate::onfido;
 use kyc_tests::{Setup, TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
@@ -126,6 +127,52 @@ async fn nothing_of_what_jumio_says_about_a_person_is_found_anywhere() {
         assert!(!captured().contains(secret) && !contains(&rows, secret) && !answers.contains(secret), "{secret}");
     }
     assert!(rows.len() > 1000 && answers.len() > 1000, "there was something to search");
+}
+
+/// A payload sample of the reference.
+fn sample(name: &str) -> serde_json::Value {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/onfido").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn no_value_of_onfidos_payload_samples_is_found_anywhere() {
+    for integration in onfido::BOTH {
+        let app = onfido::start(integration).await;
+        let mira = app.staff("mira").await;
+        let mut links = Vec::new();
+        for name in ["approved", "declined", "review"] {
+            let id = onfido::session(&app, integration).await;
+            let run = app.onfido.runs_of(&id).remove(0);
+            let shown = if integration == "onfido-eu" { format!("{name}_run.json") } else { "check.json".to_owned() };
+            let reports = [sample(&format!("{name}_document.json")), sample(&format!("{name}_face.json"))];
+            app.onfido.tell(&run, sample(&shown), reports).unwrap();
+            // The messages carry values too, in what they call the resource.
+            for webhook in ["webhook_task_completed.json", "webhook_run_completed.json"] {
+                let body = sample(webhook).to_string().replace("c0ffee00-1111-4a11-8a11-000000000002", &run);
+                app.onfido.replay(&body.replace("vks_7Qm2Zr", &id)).await;
+            }
+            app.work().await;
+            app.advance(61);
+            app.work().await;
+            let seen = mira.open(&id).await;
+            assert!(!seen["checks"].as_array().unwrap().is_empty(), "{name}: {seen}");
+            assert_eq!(mira.get("/api/sessions?view=all").await.status, 200);
+            links.push(format!("/l/{run}"));
+        }
+        let log = app.audit_log().await;
+        let rows = cells(&app).await;
+        let events = app.bank.events().iter().map(|event| event.body.clone()).collect::<String>();
+        let answers = app.answers.lock().unwrap().clone();
+        let values = ["Maarika", "Näidisson", "NAIDISSON", "1991-04-17", "KX0000017", "EST9104170F3104165"];
+        for canary in values.into_iter().map(str::to_owned).chain(links) {
+            assert!(!captured().contains(&canary), "{canary} is in the log");
+            assert!(!contains(&rows, &canary), "{canary} is in the database");
+            assert!(!answers.contains(&canary), "{canary} is in an answer");
+            assert!(!log.contains(&canary) && !events.contains(&canary), "{canary} is in the audit log or an event");
+        }
+        assert!(rows.len() > 1000 && answers.len() > 1000, "there was something to search");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use kyc_sandbox::bank::{Bank, BankConfig};
 use kyc_sandbox::genesys_api::{GenesysApi, GenesysConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig};
 use kyc_sandbox::jumio::{Jumio, JumioConfig};
+use kyc_sandbox::onfido::{Onfido, OnfidoConfig};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
 use serde_json::json;
@@ -72,6 +73,8 @@ pub struct World {
     pub clock: FixedClock,
     /// The bank's identity provider.
     pub idp: Arc<Idp>,
+    /// A verification provider that tests may name in `more`, as `<onfido>`.
+    pub onfido: Arc<Onfido>,
     /// The verification provider.
     pub veriff: Arc<Veriff>,
     /// Another one.
@@ -100,6 +103,7 @@ pub struct TestApp {
     /// Every answer the server gave, for searching.
     pub answers: Arc<Mutex<String>>,
     world: World,
+    port: u16,
     serving: tokio::task::JoinHandle<()>,
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
 }
@@ -138,16 +142,10 @@ impl TestApp {
         let shown = clock.clone();
         let outside =
             kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
-        let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
-        config.redirect_uris = vec![format!("{}/auth/oidc/bank/callback", setup.desk_url)];
-        config.allows_auto = true;
-        let idp = Idp::start(config).await.unwrap();
-        let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");
-        config.retry_delays = vec![Duration::from_millis(5); 20];
-        config.decision_delay = Duration::ZERO;
-        config.allows_casting = true;
-        let veriff = Veriff::start(config).await.unwrap();
+        let idp = idp(outside.clone(), &setup.desk_url).await;
+        let veriff = veriff(outside.clone()).await;
         let jumio = jumio(outside.clone()).await;
+        let onfido = onfido(outside.clone()).await;
         let genesys = match setup.genesys {
             Some(_) => {
                 let config = GenesysConfig::new(outside.clone(), "kyc-client", "genesys-secret");
@@ -170,6 +168,7 @@ impl TestApp {
             idp: &idp,
             veriff: &veriff,
             jumio: &jumio,
+            onfido: &onfido,
             bank: &bank,
             genesys: genesys.as_deref(),
             edge_port,
@@ -178,6 +177,7 @@ impl TestApp {
         let world = World {
             clock,
             idp: Arc::new(idp),
+            onfido: Arc::new(onfido),
             veriff: Arc::new(veriff),
             jumio: Arc::new(jumio),
             bank: Arc::new(bank),
@@ -205,12 +205,17 @@ impl TestApp {
         let serving = tokio::spawn(async move { axum::serve(edge_listener, served).await.unwrap_or_default() });
         listen(&app, world.database.kind).await;
         let (answers, tokens) = (Arc::default(), tokio::sync::Mutex::default());
-        Self { app, desk, edge, answers, world, serving, tokens }
+        Self { app, desk, edge, answers, world, port, serving, tokens }
     }
 
     /// A server in a world that is there already.
     pub async fn on(world: World) -> Self {
         Self::serve(world, 6, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    /// Lets Onfido's webhooks go to this server, for this integration.
+    pub fn onfido_tells(&self, integration: &str) {
+        self.onfido.set_webhook_url(&format!("http://127.0.0.1:{}/webhooks/onfido/{integration}", self.port));
     }
 
     /// Ends the server as a crash would: nobody answers any more. What it stood in stays.
@@ -325,6 +330,30 @@ impl TestApp {
     }
 }
 
+/// The bank's identity provider.
+async fn idp(clock: kyc_sandbox::Clock, desk_url: &str) -> Idp {
+    let mut config = IdpConfig::new(clock, "kyc-desk", "idp-secret");
+    config.redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/callback")];
+    config.allows_auto = true;
+    Idp::start(config).await.unwrap()
+}
+
+/// Veriff, which decides at once.
+async fn veriff(clock: kyc_sandbox::Clock) -> Veriff {
+    let mut config = VeriffConfig::new(clock, "veriff-key", "veriff-secret");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    config.decision_delay = Duration::ZERO;
+    config.allows_casting = true;
+    Veriff::start(config).await.unwrap()
+}
+
+/// Onfido, which repeats at once what was not taken.
+async fn onfido(clock: kyc_sandbox::Clock) -> Onfido {
+    let mut config = OnfidoConfig::new(clock, "onfido-token", "onfido-webhook-token");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    Onfido::start(config).await.unwrap()
+}
+
 async fn jumio(clock: kyc_sandbox::Clock) -> Jumio {
     let mut config = JumioConfig::new(clock, "jumio-client", "jumio-secret", 10_164);
     config.retry_delays = vec![Duration::from_millis(5); 20];
@@ -347,6 +376,7 @@ struct Places<'a> {
     idp: &'a Idp,
     veriff: &'a Veriff,
     jumio: &'a Jumio,
+    onfido: &'a Onfido,
     bank: &'a Bank,
     genesys: Option<&'a GenesysApi>,
     edge_port: u16,
@@ -374,6 +404,7 @@ fn configuration(at: &Places<'_>, setup: &Setup) -> String {
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
         ("jumio", at.jumio.base_url().to_owned()),
+        ("onfido", at.onfido.base_url().to_owned()),
         ("bank", at.bank.events_url()),
         ("bank_secret", BANK_SECRET.to_owned()),
         ("policy", setup.policy.to_owned()),

@@ -31,7 +31,8 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
+    Target { name: "onfido_webhook", run: onfido_webhook },
     Target { name: "veriff_webhook", run: veriff_webhook },
     Target { name: "jumio_callback", run: jumio_callback },
     Target { name: "jumio_details", run: jumio_details },
@@ -44,9 +45,18 @@ pub const TARGETS: [Target; 8] = [
 
 const NOW: Micros = Micros(1_795_424_400_000_000);
 
+const ONFIDO: &str = r#"
+[providers.onfido-eu]
+kind = "onfido"
+base_url = "<onfido>"
+api_token = "onfido-token"
+webhook_tokens = ["onfido-webhook-token"]
+workflow_id = "0f1d0000-0000-4000-8000-000000000001"
+"#;
+
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let values = [
-        ("more", ""),
+        ("more", ONFIDO),
         ("desk_url", "http://localhost:7310"),
         ("edge_port", "7311"),
         ("host_origin", "http://127.0.0.1:7300"),
@@ -55,6 +65,7 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
         ("issuer", "http://127.0.0.1:7301"),
         ("veriff", "http://127.0.0.1:7302"),
         ("jumio", "http://127.0.0.1:7304"),
+        ("onfido", "http://127.0.0.1:7305"),
         ("bank", "http://127.0.0.1:7303/events"),
         ("bank_secret", "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=="),
         ("policy", ""),
@@ -65,10 +76,33 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     Config::parse(&text).unwrap()
 });
 
-static VERIFF: LazyLock<Outbound> = LazyLock::new(|| {
+static VERIFF: LazyLock<Outbound> = LazyLock::new(|| outbound("veriff-de"));
+
+static ONFIDO_EU: LazyLock<Outbound> = LazyLock::new(|| outbound("onfido-eu"));
+
+fn outbound(name: &str) -> Outbound {
     let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
-    Outbound::new("veriff-de", CONFIG.providers[0].1.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
-});
+    let (_, integration) = CONFIG.providers.iter().find(|(found, _)| found == name).unwrap();
+    Outbound::new(name, integration.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
+}
+
+/// A webhook with a right signature over whatever it holds: it is read or refused, and never carries a result that would be believed. The
+/// same under a wrong signature is never read.
+pub fn onfido_webhook(bytes: &[u8]) {
+    let webhook = |tag: String| {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-sha2-signature", tag.parse().unwrap());
+        ONFIDO_EU.provider.verify(Unverified::new(headers, bytes.to_vec(), NOW))
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"onfido-webhook-token").unwrap();
+    mac.update(bytes);
+    let tag = hex::encode(mac.finalize().into_bytes());
+    let wrong: String = tag.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect();
+    assert!(webhook(wrong).is_err(), "a wrong signature was taken");
+    let Ok(notice) = ONFIDO_EU.provider.parse(&webhook(tag).unwrap()) else { return };
+    assert!(!matches!(notice.event, Event::Decision(Some(_))), "a result in a message was believed");
+    assert!(notice.dedupe_key.len() <= 100, "{}", notice.dedupe_key);
+}
 
 /// A webhook with a right signature over whatever it holds: it is read or refused, and vouches for somebody only where Veriff's code does. The
 /// same under a wrong signature is never read.

@@ -84,7 +84,9 @@ pub(super) fn fixed(text: &str) -> BTreeMap<String, [u8; 32]> {
         forget(Some(idp), &["client_secret", "client_key", "client_key_id"]);
     }
     for integration in tables(file.get_mut("providers")) {
-        forget(Some(integration), &["api_key", "shared_secrets", "client_id", "client_secret", "callback_keys"]);
+        let jumio = ["client_id", "client_secret", "callback_keys"];
+        let onfido = ["api_token", "oauth_client_id", "oauth_client_secret", "webhook_tokens"];
+        forget(Some(integration), &[&["api_key", "shared_secrets"][..], &jumio, &onfido].concat());
     }
     file.iter().map(|(name, section)| (name.clone(), Sha256::digest(section.to_string()).into())).collect()
 }

@@ -73,6 +73,7 @@ async fn request(app: &App, session: &Session, outbound: &Outbound) -> Result<St
         webhook_url: app.config.http.edge_url.join(&path).ok(),
         previous: before.filter(|run| run.integration == *integration).and_then(|run| names_of(&run)),
         language: session.language.as_str().to_owned(),
+        is_repeated: session.provider.phase != RunPhase::NotStarted,
     })
 }
 

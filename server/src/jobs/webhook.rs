@@ -60,7 +60,7 @@ async fn take_in(
 ) -> Result<Option<Outcome>, ApiError> {
     let run = app.store.glance(&app.tenant).await?.find_run(integration, notice.provider_ref.id()).await?;
     let Some(run) = run else {
-        if has_overtaken(app, integration, &notice).await? {
+        if has_overtaken(app, integration, &notice).await? || may_have_overtaken(&notice, attempts) {
             return Ok(Some(Outcome::Again(backoff::delay(attempts + 1, None, &*app.rng))));
         }
         tracing::info!(provider.name = integration, "a webhook about a session that is not ours was ignored");
@@ -131,6 +131,12 @@ async fn has_overtaken(app: &App, integration: &str, notice: &Notice) -> Result<
     Ok(session.is_some_and(|session| {
         session.provider.phase == RunPhase::Starting && session.provider.integration == integration
     }))
+}
+
+/// The same for a notice of a decision that does not name our reference (Onfido's of a classic check): it is looked at again for about a
+/// minute, in which every start has its answer.
+const fn may_have_overtaken(notice: &Notice, attempts: u32) -> bool {
+    matches!(notice.event, Event::Decision(None)) && notice.our_reference.is_none() && attempts < 6
 }
 
 /// Applies what a provider says about a run, unless a later one has superseded it or was asked for.

@@ -3,7 +3,7 @@
 use kyc_wire::session::CaptureItem;
 use kyc_wire::text::Localised;
 
-use super::{Kind, jumio, veriff};
+use super::{Kind, jumio, onfido, veriff};
 
 /// What staff read beside a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Words {
 /// upgrade) gets a sentence that says so.
 pub fn explain(kind: Kind, reason: &str) -> Explanation {
     match kind {
+        Kind::Onfido => onfido::explain(reason),
         Kind::Veriff => veriff::explain(reason),
         Kind::Jumio => jumio::explain(reason),
     }

@@ -17,6 +17,7 @@ mod explanation;
 pub mod jumio;
 mod lenient;
 mod notice;
+pub mod onfido;
 mod reference;
 mod result;
 mod signature;
@@ -47,6 +48,8 @@ use url::Url;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Onfido, API version 3.6.
+    Onfido,
     /// Veriff, Public API version 1.
     Veriff,
     /// Jumio, Platform API version 1.
@@ -57,6 +60,7 @@ impl Kind {
     /// The name used in paths, rows, logs and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Onfido => "onfido",
             Self::Veriff => "veriff",
             Self::Jumio => "jumio",
         }
@@ -82,6 +86,9 @@ pub struct StartRequest {
     pub previous: Option<ProviderRef>,
     /// Language of the capture pages: a two-letter tag, or one with a region (`de`, `de-AT`).
     pub language: String,
+    /// Whether it was tried before, and may have arrived without our hearing of it. A provider where that can be looked up gives what it has
+    /// begun since `previous`.
+    pub is_repeated: bool,
 }
 
 /// A session that exists at the provider.

@@ -194,7 +194,7 @@ mod tests {
     fn settings(more: &str) -> jumio::Settings {
         match read(&section(more)).unwrap().remove(0).1.settings {
             Settings::Jumio(settings) => *settings,
-            Settings::Veriff(_) => panic!("it is Jumio"),
+            Settings::Onfido(_) | Settings::Veriff(_) => panic!("it is Jumio"),
         }
     }
 

@@ -2,6 +2,7 @@
 //! says beyond that is in a file of its own.
 
 mod jumio;
+mod onfido;
 mod veriff;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use url::Url;
 
 use self::jumio::JumioSection;
+use self::onfido::OnfidoSection;
 use self::veriff::VeriffSection;
 use super::http::require_https;
 use super::{Problems, SecretInput};
@@ -27,6 +29,7 @@ pub struct ProvidersSection(BTreeMap<String, IntegrationSection>);
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum IntegrationSection {
+    Onfido(Box<OnfidoSection>),
     Veriff(VeriffSection),
     Jumio(Box<JumioSection>),
 }
@@ -57,6 +60,8 @@ pub struct Integration {
 /// What a client needs, by provider.
 #[derive(Clone, Debug)]
 pub enum Settings {
+    /// Onfido.
+    Onfido(providers::onfido::Settings),
     /// Veriff.
     Veriff(Box<providers::veriff::Settings>),
     /// Jumio.
@@ -75,6 +80,10 @@ impl Settings {
                 ours.credentials.adopt(&theirs.credentials);
                 true
             }
+            (Self::Onfido(ours), Self::Onfido(theirs)) if ours.base_url == theirs.base_url => {
+                ours.credentials.adopt(&theirs.credentials);
+                true
+            }
             _ => false,
         }
     }
@@ -82,6 +91,7 @@ impl Settings {
     /// Where the provider is.
     pub const fn base_url(&self) -> &Url {
         match self {
+            Self::Onfido(settings) => &settings.base_url,
             Self::Veriff(settings) => &settings.base_url,
             Self::Jumio(settings) => &settings.hosts.account,
         }
@@ -90,6 +100,7 @@ impl Settings {
     /// The client. Those that hold something with an end, such as a token, read the clock.
     pub fn client(self, transport: Transport, clock: Arc<dyn Clock>) -> Box<dyn Provider> {
         match self {
+            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(settings, transport)),
             Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(*settings, transport)),
             Self::Jumio(settings) => Box::new(providers::jumio::Jumio::new(*settings, transport, clock)),
         }
@@ -134,7 +145,7 @@ pub(super) fn check_edge(integrations: &[(String, Integration)], edge_url: &Url,
     for (name, integration) in integrations {
         match &integration.settings {
             Settings::Jumio(settings) => jumio::check_callback(name, settings, edge_url, problems),
-            Settings::Veriff(_) => {}
+            Settings::Onfido(_) | Settings::Veriff(_) => {}
         }
     }
 }
@@ -142,6 +153,7 @@ pub(super) fn check_edge(integrations: &[(String, Integration)], edge_url: &Url,
 impl IntegrationSection {
     const fn is_default(&self) -> bool {
         match self {
+            Self::Onfido(section) => section.is_default,
             Self::Veriff(section) => section.is_default,
             Self::Jumio(section) => section.is_default,
         }
@@ -149,6 +161,7 @@ impl IntegrationSection {
 
     fn validate(self, name: &str, problems: &mut Problems) -> Option<Integration> {
         match self {
+            Self::Onfido(section) => section.validate(name, problems),
             Self::Veriff(section) => section.validate(name, problems),
             Self::Jumio(section) => section.validate(name, problems),
         }

@@ -17,6 +17,7 @@ fn request() -> StartRequest {
         webhook_url: Some("https://kyc.bank.example/webhooks/jumio/jumio-de".parse().unwrap()),
         previous: None,
         language: "de-AT".to_owned(),
+        is_repeated: false,
     }
 }
 

@@ -22,6 +22,7 @@ fn request() -> StartRequest {
         webhook_url: None,
         previous: None,
         language: "de".to_owned(),
+        is_repeated: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every method of the store means, told as stories and held against each database.
 
 mod chain;
+mod codes;
 mod keeping;
 mod lists;
 mod once;
@@ -119,6 +120,8 @@ contract! {
     super::people::a_proof_is_of_one_sign_in_for_one_act_and_taken_once => a_proof_is_taken_once,
     super::people::what_is_vouched_for_anew_replaces_what_was => what_is_vouched_for_anew_replaces_what_was,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
+    super::codes::a_code_has_its_tries_its_time_and_one_use => a_code_has_its_tries_its_time_and_one_use,
+    super::codes::a_ticket_is_replaced_while_nobody_has_begun => a_ticket_is_replaced_while_nobody_has_begun,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
 }

@@ -6,6 +6,7 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod confirm_codes;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -102,6 +103,7 @@ pub trait Tx:
     + audit::AuditLog
     + dossier::Dossiers
     + assertions::Assertions
+    + confirm_codes::ConfirmCodes
     + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions

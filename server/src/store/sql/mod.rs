@@ -2,6 +2,7 @@
 
 mod assertions;
 mod audit;
+mod confirm_codes;
 mod dossier;
 mod idp_logouts;
 mod personal;

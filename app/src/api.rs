@@ -9,7 +9,7 @@ use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, Txn, TxnState};
 use kyc_wire::routes;
 use kyc_wire::session::{CustomerLink, Plain, SessionDetail, StartForConversation, Status, ViewPhoto};
 use kyc_wire::sign_ins::SignInList;
@@ -82,6 +82,11 @@ impl Guest {
     pub async fn resume(self) -> Result<(SignedIn, Me), Trouble> {
         let me = get(self.0, routes::ME).await?;
         Ok((SignedIn(self.0), me))
+    }
+
+    /// By whom one can sign in.
+    pub async fn sign_in_options(self) -> Result<SignInOptions, Trouble> {
+        get(self.0, routes::SIGN_IN_OPTIONS).await
     }
 
     /// Opens a sign-in.

@@ -63,6 +63,19 @@ pub fn every(seconds: u64, act: impl Fn() + 'static) {
     boxed(seconds, Box::new(act));
 }
 
+/// Whether a window that we were not given has opened all the same; to be asked in the click that asked for it.
+///
+/// A window that opens uses the click up (HTML, "transient activation-consuming API"), and one that is blocked does not. Gecko uses it up
+/// either way, but there a window that opens has taken the focus by now.
+pub fn has_opened_unseen() -> bool {
+    if property(&window(), "mozInnerScreenX").is_some() {
+        return !document().has_focus().unwrap_or(true);
+    }
+    let activation = property(&window().navigator(), "userActivation");
+    let is_active = activation.and_then(|activation| property(&activation, "isActive")).and_then(|is| is.as_bool());
+    is_active == Some(false)
+}
+
 /// The origin of this page.
 pub fn origin() -> String {
     window().location().origin().unwrap_or_default()

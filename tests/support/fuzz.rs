@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::auth::cookie;
+use kyc_desk::auth::oidc;
 use kyc_desk::auth::saml::{self, Certificate, DecryptionKey, SignedPart};
 use kyc_desk::clock::{Clock, SeededRng, SystemClock};
 use kyc_desk::config::Config;
@@ -31,7 +32,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "onfido_webhook", run: onfido_webhook },
     Target { name: "veriff_webhook", run: veriff_webhook },
     Target { name: "jumio_callback", run: jumio_callback },
@@ -41,6 +42,7 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "sealed", run: sealed },
     Target { name: "notes", run: notes },
     Target { name: "saml_response", run: saml_response },
+    Target { name: "logout_token", run: logout_token },
 ];
 
 const NOW: Micros = Micros(1_795_424_400_000_000);
@@ -250,6 +252,22 @@ pub fn saml_response(bytes: &[u8]) {
             assert_eq!(found, *KNOWN, "a response that nobody signed was taken");
         }
     }
+}
+
+/// A logout token that is accepted is the one that the identity provider signed, and no other kind of token that it signed.
+pub fn logout_token(bytes: &[u8]) {
+    static KNOWN: LazyLock<oidc::LogoutToken> =
+        LazyLock::new(|| told(include_str!("../../fuzz/corpus/logout_token/genuine.jwt")).unwrap());
+    if let Ok(found) = told(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(found, *KNOWN, "a logout token that nobody signed was taken");
+    }
+}
+
+fn told(token: &str) -> Result<oidc::LogoutToken, oidc::OidcError> {
+    static KEYS: LazyLock<oidc::Keys> =
+        LazyLock::new(|| oidc::Keys::parse(include_str!("../fixtures/oidc/jwks.json")).unwrap());
+    let idp = CONFIG.auth.idps["bank"].oidc().unwrap();
+    oidc::check_logout_token(token, &KEYS, idp, NOW.0 / 1_000_000)
 }
 
 fn saml_gate(field: &str) -> Result<saml::Accepted, saml::Refused> {

@@ -80,12 +80,16 @@ plain! {
     TXN = "/auth/txn";
     /// Opens the proof that an act asks for, within the running sign-in.
     STEP_UP = "/auth/step-up";
+    /// By whom one can sign in.
+    SIGN_IN_OPTIONS = "/auth/options";
     /// Redeems it.
     REDEEM = "/auth/txn/{txn_id}/redeem";
     /// The popup page.
     POPUP = "/auth/popup";
     /// The popup trades its ticket for the address of the identity provider.
     POPUP_BEGIN = "/auth/popup/begin";
+    /// The popup trades a code that an agent typed for a ticket.
+    POPUP_CONFIRM = "/auth/popup/confirm";
     /// Where the identity provider sends the browser back to: one per identity provider.
     OIDC_CALLBACK = "/auth/oidc/{idp}/callback";
     /// Where an identity provider tells that somebody has signed out there: one per identity provider.

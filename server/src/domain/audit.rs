@@ -146,6 +146,8 @@ actions! {
     TokenRefused = "token_refused";
     /// A sign-in began. In older logs only: anybody can begin one.
     SignInStarted = "sign_in_started";
+    /// A code was typed that stands for a panel which waits to be signed in.
+    SignInConfirmCodeUsed = "sign_in_confirm_code_used";
     /// A sign-in succeeded.
     SignInSucceeded = "sign_in_succeeded";
     /// A sign-in was refused.

@@ -24,6 +24,8 @@ pub enum Door {
     SignIn,
     /// The popup's ticket.
     Ticket,
+    /// A code in place of a ticket.
+    Code,
     /// The popup's cookie.
     Callback,
     /// A sign-in that is to be redeemed.
@@ -47,6 +49,7 @@ impl Door {
         match self {
             Self::SignIn => "sign_in",
             Self::Ticket => "ticket",
+            Self::Code => "code",
             Self::Callback => "callback",
             Self::Redeem => "redeem",
             Self::Cookie => "cookie",
@@ -79,7 +82,7 @@ impl Guest {
         Self { network: limits::network_of(parts, &app.config.http.trusted_proxies) }
     }
 
-    /// The network that she comes from.
+    /// Where she is: an address, or the part of one that a household or office shares.
     pub fn network(&self) -> &str {
         &self.network
     }

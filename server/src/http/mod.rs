@@ -5,6 +5,7 @@ mod assets;
 pub mod audit_log;
 mod bank;
 mod clients;
+mod confirm_code;
 mod customer;
 mod documents;
 pub mod error;
@@ -77,6 +78,8 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::SAML_SLO, get(saml::slo))
         .fallback(assets::file);
     let ours = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
+    let ours = ours.route(at::SIGN_IN_OPTIONS, get(confirm_code::options));
+    let ours = ours.route(at::POPUP_CONFIRM, post(confirm_code::confirm));
     let ours = ours.merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
     finish(app, "desk", ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
 }

@@ -15,7 +15,7 @@ use kyc_wire::flow::{
 };
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, Txn, TxnState};
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
@@ -34,6 +34,7 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::bank::ClaimsIn;
+use super::confirm_code::{Confirmed, TypedCode};
 use super::sign_in::{Begun, Ticket};
 
 /// Who may call an operation.
@@ -210,6 +211,11 @@ fn for_offices() -> Vec<Line> {
 fn for_sign_in() -> Vec<Line> {
     vec![
         post(at::TXN, Guard::Page, "Open a sign-in").takes::<NewTxn>().gives::<Txn>(201),
+        get(at::SIGN_IN_OPTIONS, Guard::Page, "By whom one can sign in, and whether by a code")
+            .gives::<SignInOptions>(200),
+        post(at::POPUP_CONFIRM, Guard::Page, "Trade a code that was typed for a ticket, in the popup")
+            .takes::<TypedCode>()
+            .gives::<Confirmed>(200),
         post(at::POPUP_BEGIN, Guard::Page, "Trade the ticket, in the popup").takes::<Ticket>().gives::<Begun>(200),
         post(at::STEP_UP, DESK, "Open the proof that an act asks for (RFC 9470), within the running sign-in")
             .takes::<NewStepUp>()

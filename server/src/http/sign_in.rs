@@ -25,7 +25,7 @@ use super::error::ApiError;
 use super::guest::{self, Door, Guest};
 use super::json::Body;
 use super::popup_pages::ended;
-use super::step_up;
+use super::{confirm_code, step_up};
 use crate::auth::browser::family;
 use crate::auth::idp::{Identity, IdentityProvider, IdpError, Once, Returned};
 use crate::auth::oidc::Callback;
@@ -40,7 +40,7 @@ use crate::store::sign_ins::{Person, Purpose, Txn, Vouched};
 /// How long a sign-in may take.
 const TXN_SECONDS: i64 = 300;
 
-fn secret(app: &App) -> String {
+pub(super) fn secret(app: &App) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng))
 }
 
@@ -48,6 +48,7 @@ fn secret(app: &App) -> String {
 pub async fn open(
     State(app): State<Arc<App>>,
     guest: Guest,
+    headers: HeaderMap,
     Body(new): Body<NewTxn>,
 ) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
     guest.count(&app, Door::SignIn)?;
@@ -58,15 +59,19 @@ pub async fn open(
     let (txn, ticket) = new_txn(&app, &idp, &new.challenge, Purpose::SignIn)?;
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
+    let code = match new.by_code {
+        true => Some(confirm_code::issue(&app, &mut *tx, txn.id, &guest, &headers).await?),
+        false => None,
+    };
     tx.commit().await?;
-    Ok(opened(&app, &txn, ticket))
+    Ok(opened(&app, &txn, ticket, code))
 }
 
 /// What the widget is told of a popup's transaction. Whoever shows these two later is known to have them from here.
-pub(super) fn opened(app: &App, txn: &Txn, ticket: String) -> (StatusCode, Json<TxnOut>) {
+pub(super) fn opened(app: &App, txn: &Txn, ticket: String, code: Option<String>) -> (StatusCode, Json<TxnOut>) {
     guest::is_good(app, Door::Ticket, ticket.as_bytes());
     guest::is_good(app, Door::Redeem, txn.id.to_string().as_bytes());
-    (StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket }))
+    (StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket, code }))
 }
 
 /// A popup's transaction, for whoever holds the verifier behind this challenge, and its ticket.

@@ -6,6 +6,7 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod confirm_codes;
 pub mod conversations;
 pub mod customers;
 pub mod documents;
@@ -108,6 +109,7 @@ pub trait Tx:
     + documents::Documents
     + dossier::Dossiers
     + assertions::Assertions
+    + confirm_codes::ConfirmCodes
     + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions

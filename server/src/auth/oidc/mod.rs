@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-pub use self::logout::LogoutToken;
+pub use self::logout::{Keys, LogoutToken, check_logout_token};
 pub use self::transport::http_client;
 pub use super::idp::IdpError as OidcError;
 

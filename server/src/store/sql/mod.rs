@@ -2,6 +2,7 @@
 
 mod assertions;
 mod audit;
+mod confirm_codes;
 mod conversations;
 mod customers;
 mod documents;

@@ -27,7 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Runs all stand-ins until it is interrupted.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Creates sessions in different states and lists them on the imitated desktop.
     Seed(Seed),
 }
@@ -145,7 +145,7 @@ struct Seed {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(options) => serve(options).await,
+        Command::Serve(options) => serve(*options).await,
         Command::Seed(options) => fill(options).await,
     };
     match done {

@@ -59,10 +59,8 @@ pub async fn open(
     let (txn, ticket) = new_txn(&app, &idp, &new.challenge, Purpose::SignIn)?;
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
-    let code = match new.by_code {
-        true => Some(confirm_code::issue(&app, &mut *tx, txn.id, &guest, &headers).await?),
-        false => None,
-    };
+    let code =
+        if new.by_code { Some(confirm_code::issue(&app, &mut *tx, txn.id, &guest, &headers).await?) } else { None };
     tx.commit().await?;
     Ok(opened(&app, &txn, ticket, code))
 }

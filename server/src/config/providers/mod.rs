@@ -61,7 +61,7 @@ pub struct Integration {
 #[derive(Clone, Debug)]
 pub enum Settings {
     /// Onfido.
-    Onfido(providers::onfido::Settings),
+    Onfido(Box<providers::onfido::Settings>),
     /// Veriff.
     Veriff(Box<providers::veriff::Settings>),
     /// Jumio.
@@ -100,7 +100,7 @@ impl Settings {
     /// The client. Those that hold something with an end, such as a token, read the clock.
     pub fn client(self, transport: Transport, clock: Arc<dyn Clock>) -> Box<dyn Provider> {
         match self {
-            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(settings, transport)),
+            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(*settings, transport)),
             Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(*settings, transport)),
             Self::Jumio(settings) => Box::new(providers::jumio::Jumio::new(*settings, transport, clock)),
         }

@@ -63,7 +63,6 @@ fn shell(app: &App, reader: &Reader, title: &str, step: Option<Step>, main: &Mar
                 @if step.is_some() { script type="module" src=(SCRIPT.path()) integrity=(SCRIPT.integrity) {} }
             }
             body data-words=(script_words(reader)) {
-                a.skip href="#main" { (words.say("page.skip")) }
                 header.top {
                     p.top__name {
                         (icon("shield"))

@@ -9,18 +9,20 @@ use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{Reveal, SessionDetail, StartForConversation, Status};
+use kyc_wire::session::{CustomerLink, Plain, SessionDetail, StartForConversation, Status, ViewPhoto};
+use kyc_wire::sign_ins::SignInList;
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, Blob, Headers, RequestCache, RequestInit, Response, Url};
 
 use crate::browser;
 use crate::read::{self, Read};
+use crate::state::sign_ins::Ending;
 use crate::state::trouble::Trouble;
 
 /// Milliseconds after which no answer is an answer.
@@ -165,9 +167,58 @@ impl SignedIn {
         from_json(&retrying(self.0, intent).await?)
     }
 
+    /// Issues another link to the customer's page.
+    pub async fn link(self, id: SessionId, version: u64) -> Result<CustomerLink, Trouble> {
+        let intent = Intent::of_session(routes::LINK, id, &Plain { expected_version: version });
+        from_json(&retrying(self.0, &intent).await?)
+    }
+
+    /// One photo that the customer uploaded: an address of its bytes, which only this page has.
+    pub async fn photo(self, id: SessionId, view: &ViewPhoto) -> Result<String, Trouble> {
+        let intent = Intent::of_session(routes::PHOTO, id, view);
+        let fetch = window().fetch_with_str_and_init(&intent.path, &request(self.0, "POST", Some(&intent)));
+        let either = Array::of2(&fetch, &browser::timer(PATIENCE_MS));
+        let answer =
+            JsFuture::from(Promise::race(&either)).await.ok().and_then(|found| found.dyn_into::<Response>().ok());
+        let answer = answer.ok_or(Trouble::NoAnswer)?;
+        let status = answer.status();
+        if !answer.ok() {
+            let text = JsFuture::from(answer.text().map_err(|_| Trouble::NoAnswer)?).await;
+            return Err(Trouble::of(status, &text.ok().and_then(|text| text.as_string()).unwrap_or_default()));
+        }
+        let bytes =
+            JsFuture::from(answer.blob().map_err(|_| Trouble::NoAnswer)?).await.map_err(|_| Trouble::NoAnswer)?;
+        let bytes = bytes.dyn_into::<Blob>().map_err(|_| Trouble::Unreadable { status })?;
+        let url = Url::create_object_url_with_blob(&bytes).map_err(|_| Trouble::Unreadable { status })?;
+        if self.0.is_over() {
+            browser::forget_bytes(&url);
+            return Err(Trouble::Aborted);
+        }
+        Ok(url)
+    }
+
     /// Shows one value in clear text.
-    pub async fn reveal(self, id: SessionId, reveal: &Reveal) -> Result<RevealedValue, Trouble> {
-        from_json(&retrying(self.0, &Intent::of_session(routes::REVEAL, id, reveal)).await?)
+    pub async fn reveal(self, intent: &Intent) -> Result<RevealedValue, Trouble> {
+        from_json(&retrying(self.0, intent).await?)
+    }
+
+    /// The sign-ins that live.
+    pub async fn sign_ins(self) -> Result<SignInList, Trouble> {
+        get(self.0, routes::SIGN_INS).await
+    }
+
+    /// Ends one of them, or all of a person.
+    pub async fn end_sign_in(self, what: Ending) -> Result<(), Trouble> {
+        let path = match what {
+            Ending::One(id) => routes::end_sign_in(id),
+            Ending::All(person) => routes::end_sign_ins_of(person),
+        };
+        retrying(self.0, &Intent::new(path, &Empty {})).await.map(drop)
+    }
+
+    /// Opens the proof that an act asks for.
+    pub async fn open_step_up(self, wanted: &NewStepUp) -> Result<Txn, Trouble> {
+        post(self.0, &Intent::new(routes::STEP_UP.to_owned(), wanted)).await
     }
 }
 

@@ -16,6 +16,7 @@ use crate::pages::not_live::NotLive;
 use crate::pages::review::ReviewPage;
 use crate::pages::session::SessionPage;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::sign_ins::SignInsPage;
 use crate::pages::stuck;
 use crate::shell::{Overlay, Shell, User};
 use crate::state::broadcast::Broadcast;
@@ -24,7 +25,7 @@ use crate::state::keys::{Key, Keyboard, Press};
 use crate::state::launch::{self, Launch};
 use crate::state::trouble::Trouble;
 use crate::stream::Stream;
-use crate::text::{Lang, shell as words};
+use crate::text::{Lang, launch as launch_words, shell as words, sign_ins};
 use crate::view::Show;
 
 /// Starts the widget.
@@ -91,11 +92,14 @@ fn page(shell: Shell, guest: Guest, trouble: State<Option<Trouble>>) -> AnyView 
             Launch::Conversation { id } => view! { <ConversationPage client me=*me conversation_id=id /> }.into_any(),
             Launch::NotInterpolated { names } => stuck::not_interpolated(&names),
             Launch::BadId => stuck::bad_id(),
-            Launch::Home => view! { <HomePage client /> }.into_any(),
+            Launch::SignIns if me.has(Role::Admin) => view! { <SignInsPage client /> }.into_any(),
+            Launch::SignIns => stuck::not_yours(sign_ins::NOT_YOURS),
+            Launch::Home if me.reads_sessions() => view! { <HomePage client /> }.into_any(),
+            Launch::Home => view! { <SignInsPage client /> }.into_any(),
             Launch::Review if me.has(Role::Supervisor) || me.has(Role::Auditor) => {
                 view! { <ReviewPage client me=*me /> }.into_any()
             }
-            Launch::Review => stuck::not_yours(),
+            Launch::Review => stuck::not_yours(launch_words::NOT_YOURS),
         },
     }
 }
@@ -126,6 +130,7 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
         });
         was = Some(is_in);
     });
+    shell.set_announce(Callback::new(move |()| stream.with_value(|stream| stream.tell(&Broadcast::SignedIn))));
     shell.set_sign_out(Callback::new(move |()| {
         let User::In(client, _) = shell.user.get_untracked() else { return };
         spawn_local(async move {
@@ -138,7 +143,13 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
 }
 
 fn keep_time(shell: Shell) {
-    browser::every(1, move || shell.tick());
+    // Of ten widgets nine are in the background: their clocks take longer steps until somebody looks at them again.
+    browser::every(15, move || shell.tick());
+    browser::every(1, move || {
+        if !shell.is_blurred.get_untracked() {
+            shell.tick();
+        }
+    });
 }
 
 /// Back and forward.
@@ -204,7 +215,10 @@ fn greet_host(shell: Shell) {
     let answer = bridge.clone();
     bridge.listen(move |hook| match hook {
         Hook::Bootstrap => answer.bootstrapped(),
-        Hook::Focus => shell.is_blurred.set(false),
+        Hook::Focus => {
+            shell.is_blurred.set(false);
+            shell.tick();
+        }
         Hook::Blur => shell.is_blurred.set(true),
         Hook::Stop => {
             shell.is_blurred.set(true);

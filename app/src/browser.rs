@@ -7,7 +7,7 @@ use leptos::prelude::{document, on_cleanup, set_interval_with_handle, window, wi
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 /// Milliseconds of the monotonic clock.
 pub fn monotonic_ms() -> f64 {
@@ -164,6 +164,19 @@ pub fn write_day(lang: &str, day: &str) -> String {
         let _ = js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
     }
     String::from(date.to_locale_date_string(lang, &options))
+}
+
+/// Takes away the bytes behind an address that only this page has.
+pub fn forget_bytes(url: &str) {
+    let _ = web_sys::Url::revoke_object_url(url);
+}
+
+/// Selects what a field holds.
+pub fn select(id: &str) {
+    let field = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        field.select();
+    }
 }
 
 /// Clicks the first element that fits; whether there was one.

@@ -7,7 +7,7 @@ mod answers;
 
 use std::collections::BTreeMap;
 
-use kyc_wire::ids::{Micros, NoteId, PersonId, SessionId, TxnId};
+use kyc_wire::ids::{Micros, NoteId, PersonId, SessionId, SignInId, TxnId};
 use kyc_wire::text::Localised;
 pub use serde_json::Value;
 
@@ -108,7 +108,7 @@ macro_rules! ids {
     })+ };
 }
 
-ids! { NoteId PersonId SessionId TxnId }
+ids! { NoteId PersonId SessionId SignInId TxnId }
 
 #[cfg(test)]
 mod tests {
@@ -121,6 +121,7 @@ mod tests {
     use kyc_wire::session::{
         Act, Attention, Blocker, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail, Status, Who,
     };
+    use kyc_wire::sign_ins::{Browser, SignInList};
     use kyc_wire::stream::StreamEvent;
     use serde::de::DeserializeOwned;
 
@@ -190,7 +191,7 @@ mod tests {
         let acts = "take take_over release reveal mark note recapture poor_picture escalate propose reject could_not_verify approve return \
                     reopen unflag agent supervisor auditor admin no_document no_liveness checklist_open checklist_failed own_case \
                     flagged open passed failed review new_capture pending spelling year day_or_month part whole not_started \
-                    waiting_for_customer processing done slow down no_role refused unreachable created document_submitted \
+                    waiting_for_customer processing done slow down no_role refused unreachable other_person not_proven chrome edge firefox safari other created document_submitted \
                     liveness_check agent_verification final_approval approved rejected expired abandoned unknown brand_new";
         let known =
             [Field::ALL.iter().map(|field| field.as_str()).collect::<Vec<_>>(), acts.split(' ').collect()].concat();
@@ -200,6 +201,7 @@ mod tests {
             let text = format!("\"{code}\"");
             same::<Act>(&text);
             same::<Blocker>(&text);
+            same::<Browser>(&text);
             same::<CheckGroup>(&text);
             same::<CheckOutcome>(&text);
             same::<Difference>(&text);
@@ -257,6 +259,11 @@ mod tests {
             "reasons":[{{"code":"c","family":"business","acts":["reject"],"label":{{"en":"e"}}}}],"reveal_seconds":20}}"#
         );
         assert!(same::<Me>(&me).is_some());
+        let sign_in = format!(
+            r#"{{"id":"{ID}","person":{{"id":"{ID}","name":"n"}},"roles":["admin"],"idp":"bank","browser":"edge","created_at":1,
+            "last_activity_at":2,"is_mine":true}}"#
+        );
+        assert!(same::<SignInList>(&format!(r#"{{"items":[{sign_in}],"has_more":false,"now":3}}"#)).is_some());
         assert!(same::<Floor>(r#"{"counts":[{"view":"live","count":2}],"oldest_wait_seconds":3}"#).is_some());
         assert!(same::<Floor>(r#"{"counts":[]}"#).is_some(), "what is optional may be absent");
         assert!(same::<Txn>(&format!(r#"{{"txn_id":"{ID}","ticket":"t"}}"#)).is_some());

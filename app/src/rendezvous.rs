@@ -6,7 +6,7 @@ use core::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Reflect, Uint8Array};
-use kyc_wire::me::{NewTxn, Redeem, Txn, TxnState};
+use kyc_wire::me::{NewStepUp, NewTxn, Redeem, Txn, TxnState};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::routes;
 use leptos::prelude::window;
@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, Window};
 
-use crate::api::Guest;
+use crate::api::{Guest, SignedIn};
 use crate::browser;
 use crate::state::sign_in::{LIMIT_MS, SignIn, pause_ms};
 use crate::state::trouble::Trouble;
@@ -28,14 +28,29 @@ pub fn open_window() -> Option<Window> {
     window().open_with_url_and_target_and_features(routes::POPUP, "_blank", "popup,width=520,height=680").ok().flatten()
 }
 
+/// What the window is opened for.
+pub enum Errand {
+    /// To sign in.
+    SignIn,
+    /// To prove anew who one is, for an act; the challenge is put in here.
+    Proof(SignedIn, NewStepUp),
+}
+
 /// Carries one sign-in through. `on_change` hears how it stands; the end is `Ok` when the cookie has been set.
-pub async fn sign_in(guest: Guest, popup: Window, on_change: impl Fn(SignIn)) -> Result<(), SignIn> {
+pub async fn sign_in(guest: Guest, popup: Window, errand: Errand, on_change: impl Fn(SignIn)) -> Result<(), SignIn> {
     on_change(SignIn::Waiting { looks_closed: false });
     let verifier = base64url(&browser::random::<32>());
     let challenge = challenge(&verifier).await.ok_or(SignIn::Failed(Trouble::NoAnswer))?;
     // The window may be ready before the ticket is, so its message is awaited from the start.
     let door = Door::open(popup.clone());
-    let txn = guest.open_txn(&NewTxn { challenge, idp: None }).await.map_err(SignIn::Failed)?;
+    let opened = match errand {
+        Errand::SignIn => guest.open_txn(&NewTxn { challenge, idp: None }).await,
+        Errand::Proof(client, wanted) => client.open_step_up(&NewStepUp { challenge, ..wanted }).await,
+    };
+    if opened.is_err() {
+        let _ = popup.close();
+    }
+    let txn = opened.map_err(SignIn::Failed)?;
     door.give(&txn);
     let result = wait(guest, &txn, verifier, (&popup, &door), on_change).await;
     if result.is_err() {

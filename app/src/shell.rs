@@ -104,6 +104,10 @@ pub struct Shared {
     handlers: Stored<Vec<(u32, Callback<Press, bool>)>>,
     /// Ends the sign-in; set by the root.
     sign_out: Stored<Option<Callback<()>>>,
+    /// Tells the siblings that somebody signed in; set by the root.
+    announce: Stored<Option<Callback<()>>>,
+    /// How often a sibling has said so while somebody was signed in: when it ends may have changed.
+    pub renewed: State<u32>,
 }
 
 /// What is open over any page.
@@ -121,7 +125,7 @@ pub enum Overlay {
 impl Shell {
     /// A shell for what the address asks for.
     pub fn new(launch: Launch, kept: Kept, lang: Lang) -> Self {
-        let bridge = Bridge::find(kept.host_origin.as_deref());
+        let bridge = Bridge::find(kept.host_origin.as_deref(), kept.target_env.as_deref());
         let shared = Shared {
             user: State::new(User::Unknown),
             route: State::new(launch),
@@ -140,6 +144,8 @@ impl Shell {
             overlay: State::new(Overlay::None),
             handlers: Stored::new(Vec::new()),
             sign_out: Stored::new(None),
+            announce: Stored::new(None),
+            renewed: State::new(0),
         };
         Self(Box::leak(Box::new(shared)))
     }
@@ -162,6 +168,18 @@ impl Shell {
     pub fn on_sign_out(self) {
         if let Some(sign_out) = self.sign_out.get_value() {
             sign_out.run(());
+        }
+    }
+
+    /// Says how the siblings hear of a sign-in.
+    pub fn set_announce(self, announce: Callback<()>) {
+        self.announce.set_value(Some(announce));
+    }
+
+    /// The cookie has changed while somebody is signed in: the siblings hear of it.
+    pub fn announce_sign_in(self) {
+        if let Some(announce) = self.announce.get_value() {
+            announce.run(());
         }
     }
 
@@ -241,11 +259,28 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Whether there is a desktop that can show an interaction.
+    pub fn has_desktop(self) -> bool {
+        self.bridge.with_value(Option::is_some)
+    }
+
+    /// Shows an interaction in the desktop.
+    pub fn show_interaction(self, conversation: &str, is_hers: bool) {
+        self.bridge.with_value(|bridge| {
+            if let Some(bridge) = bridge {
+                bridge.show_interaction(conversation, is_hers);
+            }
+        });
+    }
+}
+
 fn path_of(page: &Launch) -> String {
     use kyc_wire::routes;
     match page {
         Launch::Session { id, .. } => routes::of_session(routes::SESSION_PAGE, *id),
         Launch::Review => routes::REVIEW_PAGE.to_owned(),
+        Launch::SignIns => routes::SIGN_INS_PAGE.to_owned(),
         _ => routes::HOME.to_owned(),
     }
 }

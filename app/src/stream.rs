@@ -97,6 +97,7 @@ impl Stream {
         let is_in = matches!(shell.user.get_untracked(), User::In(..));
         match message {
             Broadcast::SignedIn if !is_in => self.resume(),
+            Broadcast::SignedIn => shell.renewed.update(|n| *n += 1),
             Broadcast::SignedOut if is_in => shell.leave(),
             Broadcast::Event { event } if is_in => self.deliver(event),
             Broadcast::Live { is_live } if is_in && !self.0.is_leader.get() => {
@@ -113,10 +114,24 @@ impl Stream {
     fn deliver(&self, event: StreamEvent) {
         let shell = self.0.shell;
         if event == StreamEvent::SignedOut {
-            shell.leave();
+            self.verify();
         } else {
             shell.event.update(|(n, last)| (*n, *last) = (*n + 1, Some(event)));
         }
+    }
+
+    /// The sign-in of the stream has ended. The cookie may be of a newer one already: then the stream begins anew.
+    fn verify(&self) {
+        let stream = self.clone();
+        spawn_local(async move {
+            match stream.0.guest.resume().await {
+                Err(trouble) if trouble.is_signed_out() => stream.0.shell.leave(),
+                _ => {
+                    stream.close();
+                    stream.follow_user();
+                }
+            }
+        });
     }
 
     /// Asks the server who is there; a sibling's word is a hint, not a proof.

@@ -7,10 +7,12 @@ pub mod acts;
 pub mod facts;
 pub mod launch;
 pub mod outcome;
+pub mod photos;
 pub mod review;
 pub mod session;
 pub mod shell;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod timeline;
 pub mod trouble;
 

@@ -100,7 +100,6 @@ fn begin(app: &App) {
         metrics::counter!("kyc_jobs_dead_total", "kind" => kind.as_str()).increment(0);
     }
     metrics::counter!("kyc_provider_changed_its_mind_total").increment(0);
-    metrics::gauge!("kyc_streams_open").increment(0.0);
 }
 
 /// A provider was called.

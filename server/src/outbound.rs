@@ -25,10 +25,10 @@ pub struct Outbound {
 
 impl Outbound {
     /// From the configuration.
-    pub fn new(name: &str, integration: Integration, transport: Transport, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(name: &str, integration: Integration, transport: Transport, clock: &Arc<dyn Clock>) -> Self {
         let slow_after_seconds = u32::try_from(integration.slow_after.as_secs()).unwrap_or(u32::MAX);
-        let gate = Gate::new(name, integration.rate, Arc::clone(&clock));
-        Self { provider: integration.settings.client(transport, Arc::clone(&clock)).into(), slow_after_seconds, gate }
+        let gate = Gate::new(name, integration.rate, Arc::clone(clock));
+        Self { provider: integration.settings.client(transport, Arc::clone(clock)).into(), slow_after_seconds, gate }
     }
 
     /// Starts a run, and counts how that ended.

@@ -3,13 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cold_load;
+mod customer;
 mod demo;
 mod framed;
+mod host;
 mod keyboard;
 mod launch;
 mod real_idps;
 mod rendezvous;
 mod review;
 mod screens;
+mod sign_ins;
+mod step_up;
 mod support;
 mod tab;

@@ -35,7 +35,7 @@ fn sentences(found: Value) -> Vec<String> {
 }
 
 /// Looks at the page on every screen, keeps the pictures, and gathers what is wrong.
-async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
+pub async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
     for Screen(screen, size, scheme, is_for_axe) in SCREENS {
         browser.screen(size, scheme).await;
         browser.picture(&format!("{name}-{screen}")).await;
@@ -229,6 +229,30 @@ async fn the_supervisors_screens_are_whole() {
     tour.browser.press("Approve").await;
     tour.look("review-approved", "The customer is verified.").await;
     tour.visit("loading-review", "/review?lang=en#held", "Needs my approval").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn the_administrators_screens_are_whole() {
+    let mut tour = Tour::start().await;
+    for login in ["mira", "mira", "jo", "tomas"] {
+        tour.stage.app.staff(login).await;
+    }
+    tour.stage.app.advance(200);
+    tour.sign_in("ravi").await;
+    tour.look("sign-ins", "4 people are signed in.").await;
+    tour.browser.press("End the sign-in of Jo Abara…").await;
+    tour.look("sign-ins-end", "is signed out there at once").await;
+    tour.browser.press("Cancel").await;
+    tour.browser.press("End all sign-ins of Mira Lindqvist…").await;
+    tour.look("sign-ins-end-all", "is signed out everywhere at once").await;
+    tour.browser.press("End all now").await;
+    tour.look("sign-ins-ended", "3 people are signed in.").await;
+    tour.browser.press("Menu").await;
+    tour.look("sign-ins-menu", "Signed in as Ravi Lund").await;
+    tour.visit("de-sign-ins", "/sign-ins?lang=de", "3 Personen sind angemeldet.").await;
+    tour.browser.press("Anmeldung von Jo Abara beenden…").await;
+    tour.look("de-sign-ins-end", "ist dort sofort abgemeldet").await;
     tour.end();
 }
 

@@ -84,7 +84,10 @@ async fn every_command_on_a_session_leaves_an_entry() {
     let document = serde_json::to_value(kyc_desk::http::openapi::document()).unwrap();
     for route in document["paths"].as_object().unwrap().keys() {
         let Some(act) = route.strip_prefix("/api/sessions/{session_id}/") else { continue };
-        assert!(tried.contains(&act) || ["renew", "reveal"].contains(&act), "{route} is not tried here");
+        assert!(
+            tried.contains(&act) || ["renew", "reveal", "link", "photo"].contains(&act),
+            "{route} is not tried here"
+        );
     }
 }
 
@@ -160,6 +163,17 @@ async fn the_other_doors_leave_an_entry_too() {
         assert!(mira.post(door, &body).await.status < 300, "{door}");
         assert_eq!(entries(&app).await, before, "{door} leaves an entry now: take it off the list ({reason})");
     }
+    let (ravi, tomas) = (app.staff("ravi").await, app.staff("tomas").await);
+    let his = ravi.get("/api/sign-ins").await.json()["items"].clone();
+    let his = his.as_array().unwrap().iter().find(|of| of["person"]["name"] == "Tomás Okafor").unwrap().clone();
+    let before = entries(&app).await;
+    ravi.post(&format!("/api/sign-ins/{}/end", his["id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(entries(&app).await - before, 1, "ending somebody's sign-in");
+    drop(tomas);
+    app.staff("tomas").await;
+    let before = entries(&app).await;
+    ravi.post(&format!("/api/people/{}/sign-ins/end", his["person"]["id"].as_str().unwrap()), &json!({})).await;
+    assert_eq!(entries(&app).await - before, 1, "ending all of somebody's");
     let before = entries(&app).await;
     mira.post("/auth/logout", &json!({})).await;
     assert_eq!(entries(&app).await - before, 1, "signing out");

@@ -1,5 +1,6 @@
 //! Signing in: the protocol, and every way in which it must refuse.
 
+mod administration;
 mod conformance;
 mod logout;
 mod people;
@@ -7,6 +8,8 @@ mod proving;
 mod saml;
 mod several;
 mod single_logout;
+mod step_up;
+mod step_up_saml;
 
 use axum::body::Body;
 use kyc_wire::ids::PersonId;

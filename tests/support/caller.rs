@@ -211,6 +211,19 @@ impl<'a> Caller<'a> {
         (verifier, text("txn_id"), text("ticket"))
     }
 
+    /// Opens the proof that an act asks for: the verifier, the id and the ticket.
+    pub async fn open_step_up(&self, wanted: &Value) -> Result<(String, String, String), Answer> {
+        let verifier = format!("verifier-{}", fresh_key());
+        let mut body = wanted.clone();
+        body["challenge"] = json!(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())));
+        let opened = self.post("/auth/step-up", &body).await;
+        if opened.status != 201 {
+            return Err(opened);
+        }
+        let text = |name: &str| opened.json()[name].as_str().unwrap().to_owned();
+        Ok((verifier, text("txn_id"), text("ticket")))
+    }
+
     /// The popup: trades the ticket, and gives the login cookie and the address of the identity provider.
     pub async fn begin(&self, ticket: &str) -> (String, String) {
         let begun = self.post("/auth/popup/begin", &json!({ "ticket": ticket })).await;

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::auth::cookie;
 use kyc_desk::auth::saml::{self, Certificate, DecryptionKey, SignedPart};
-use kyc_desk::clock::{SeededRng, SystemClock};
+use kyc_desk::clock::{Clock, SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::domain::audit::export;
 use kyc_desk::domain::check::Outcome as CheckOutcome;
@@ -83,7 +83,7 @@ static ONFIDO_EU: LazyLock<Outbound> = LazyLock::new(|| outbound("onfido-eu"));
 fn outbound(name: &str) -> Outbound {
     let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
     let (_, integration) = CONFIG.providers.iter().find(|(found, _)| found == name).unwrap();
-    Outbound::new(name, integration.clone(), transport, Arc::new(SystemClock))
+    Outbound::new(name, integration.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
 }
 
 /// A webhook with a right signature over whatever it holds: it is read or refused, and never carries a result that would be believed. The
@@ -130,7 +130,7 @@ pub fn veriff_webhook(bytes: &[u8]) {
 static JUMIO: LazyLock<Outbound> = LazyLock::new(|| {
     let (name, integration) = CONFIG.providers.iter().find(|(name, _)| name == "jumio-de").unwrap();
     let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
-    Outbound::new(name, integration.clone(), transport, Arc::new(SystemClock))
+    Outbound::new(name, integration.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
 });
 
 /// A callback is taken only with a code that we gave, wakes us up for that session alone, and never brings a result. From elsewhere it is not

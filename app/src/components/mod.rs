@@ -17,6 +17,8 @@ pub mod needs;
 pub mod notes;
 pub mod notice;
 pub mod panel;
+pub mod photos;
+pub mod popup;
 pub mod reasons;
 pub mod session_body;
 pub mod session_row;

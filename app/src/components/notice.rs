@@ -4,11 +4,16 @@ use leptos::prelude::*;
 
 use crate::components::icon::Glyph;
 use crate::components::panel::Panel;
+use crate::components::popup::standing;
 use crate::shell::{Shell, t};
 use crate::state::panel::Notice;
+use crate::state::sign_in::SignIn;
 use crate::state::trouble::Trouble;
-use crate::text::{acts, shell as words, trouble as sentences};
+use crate::text::{acts, shell as words, sign_in, trouble as sentences};
 use crate::view::{button, dynamic, signed, text};
+
+/// Id of the button that opens the window for a proof.
+pub const PROVE: &str = "kyc-prove";
 
 /// A problem that takes the place of a view.
 #[component]
@@ -37,6 +42,27 @@ fn reference(id: String) -> AnyView {
     view! { <p class="kyc-trouble__reference">{text(words)}</p> }.into_any()
 }
 
+/// What waits for a proof of who acts, and the window in which it is given.
+fn prove(panel: Panel, stands: SignIn) -> AnyView {
+    let label = if stands == SignIn::Idle { sign_in::PROVE_BUTTON } else { sign_in::AGAIN };
+    let can_start = stands != SignIn::Waiting { looks_closed: false };
+    let open = can_start.then(|| {
+        view! {
+            <button type="button" id=PROVE class="kyc-button kyc-button--primary" data-hue="go" on:click=move |_| panel.on_prove.run(())>
+                {t(label)}
+            </button>
+        }
+    });
+    view! {
+        <div class="kyc-trouble" data-hue="info" role="group" aria-labelledby="kyc-prove-what">
+            <p class="kyc-trouble__what" id="kyc-prove-what">{signed(Glyph::Person, t(sign_in::PROVE).into_any())}</p>
+            <div role="status">{standing(stands)}</div>
+            {open}
+        </div>
+    }
+    .into_any()
+}
+
 /// The result of the last act, above the buttons.
 #[component]
 pub fn NoticeLine() -> impl IntoView {
@@ -47,6 +73,7 @@ pub fn NoticeLine() -> impl IntoView {
                 <p class="kyc-notice" data-hue="good">{signed(Glyph::Check, t(acts::told(what)).into_any())}</p>
             }
             .into_any(),
+            Notice::Prove(stands) => prove(panel, stands),
             Notice::Trouble { trouble, can_retry } => {
                 let on_retry = can_retry.then_some(panel.on_retry);
                 match on_retry {

@@ -7,4 +7,5 @@ pub mod not_live;
 pub mod review;
 pub mod session;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod stuck;

@@ -6,12 +6,12 @@ use leptos::task::spawn_local;
 use crate::api::Guest;
 use crate::browser;
 use crate::components::icon::Glyph;
-use crate::components::notice::TroubleBox;
+use crate::components::popup::standing;
 use crate::held::{State, Stored};
-use crate::rendezvous;
+use crate::rendezvous::{self, Errand};
 use crate::shell::{Shell, t};
 use crate::state::sign_in::SignIn;
-use crate::text::{Say, shell as shell_words, sign_in as words};
+use crate::text::{shell as shell_words, sign_in as words};
 use crate::view::{Show, button, said, signed};
 
 /// The page.
@@ -64,7 +64,7 @@ fn begin(guest: Guest, (stands, round): (State<SignIn>, Stored<u32>), on_done: C
                 stands.set(now);
             }
         };
-        let result = match rendezvous::sign_in(guest, popup, change).await {
+        let result = match rendezvous::sign_in(guest, popup, Errand::SignIn, change).await {
             Ok(()) => prove(guest).await,
             Err(stands) => Err(stands),
         };
@@ -88,27 +88,14 @@ async fn prove(guest: Guest) -> Result<(), SignIn> {
 
 fn status(stands: SignIn, start: Callback<()>) -> Option<AnyView> {
     Some(match stands {
-        SignIn::Idle => return None,
-        SignIn::Waiting { looks_closed: false } => quiet(words::WAITING),
         SignIn::Waiting { looks_closed: true } => view! {
-            {quiet(words::LOOKS_CLOSED)}
+            {standing(stands)}
             {button("kyc-button", words::AGAIN, move || start.run(()))}
         }
         .into_any(),
-        SignIn::PopupBlocked => view! { {loud(words::BLOCKED)}{quiet(words::BLOCKED_DO)}{tab_link()} }.into_any(),
-        SignIn::CookiesBlocked => view! { {loud(words::COOKIES)}{quiet(words::COOKIES_DO)}{tab_link()} }.into_any(),
-        SignIn::TimedOut => loud(words::TIMED_OUT),
-        SignIn::Refused(code) => loud(words::refused(code)),
-        SignIn::Failed(of) => view! { <TroubleBox of /> }.into_any(),
+        SignIn::PopupBlocked | SignIn::CookiesBlocked => view! { {standing(stands)}{tab_link()} }.into_any(),
+        stands => return standing(stands),
     })
-}
-
-fn quiet(sentence: Say) -> AnyView {
-    said("kyc-page__text", sentence)
-}
-
-fn loud(sentence: Say) -> AnyView {
-    view! { <p class="kyc-trouble__what">{signed(Glyph::Alert, t(sentence).into_any())}</p> }.into_any()
 }
 
 fn tab_link() -> AnyView {

@@ -100,6 +100,6 @@ pub fn mismatch() -> AnyView {
 }
 
 /// Not for her roles.
-pub fn not_yours() -> AnyView {
-    page(launch::NOT_YOURS, launch::NOT_YOURS_DO, ().into_any())
+pub fn not_yours(whose: Say) -> AnyView {
+    page(whose, launch::NOT_YOURS_DO, ().into_any())
 }

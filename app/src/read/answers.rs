@@ -6,10 +6,11 @@ use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue}
 use kyc_wire::me::{Me, ReasonOption, RefusalCode, Role, Txn, TxnState};
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
-    Act, Attention, Blocker, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision,
-    DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase, ProviderView, RetentionClock,
-    SessionDetail, SessionSummary, Status, TimelineEntry, Who,
+    Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
+    CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase,
+    ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
 };
+use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
 
 use super::{Read, Value, field, tag};
@@ -33,6 +34,7 @@ structs! {
     Decision { act, by, at, reason, result_version }
     DocumentFacts { document_type, country, valid_until, is_expired }
     FieldComparison { field, claim, document, agreement }
+    CustomerLink { url, expires_at }
     Flag { reason, at }
     Floor { counts, oldest_wait_seconds }
     Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds }
@@ -42,16 +44,19 @@ structs! {
     ReasonOption { code, family, acts, label }
     RetentionClock { class, purge_at }
     SessionDetail {
-        ..summary, conversation_id, provider_view, document, fields, checks, checklist, notes, timeline, decisions, clocks,
-        offers, is_mine
+        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, notes, timeline,
+        decisions, clocks, offers, is_mine
     }
     SessionPage { items, next_cursor }
+    SignInList { items, has_more, now }
+    SignInSummary { id, person, roles, idp, browser, created_at, last_activity_at, is_mine }
     SessionSummary {
         id, version, status, queue, customer_id, channel, provider, created_at, state_since, holder, last_holder, flag,
         attempt, attempts_allowed, presence, attention, due_at
     }
     TimelineEntry { at, action, who, reason, status, fields, is_refused }
     Txn { txn_id, ticket }
+    Upload { item, at }
     ViewCount { view, count }
 }
 
@@ -72,7 +77,8 @@ macro_rules! codes {
 codes! {
     Act {
         Take = "take", TakeOver = "take_over", Release = "release", Reveal = "reveal", Mark = "mark", Note = "note",
-        Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate", Propose = "propose", Reject = "reject",
+        SendLink = "send_link", Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate",
+        Propose = "propose", Reject = "reject",
         CouldNotVerify = "could_not_verify", Approve = "approve", Return = "return", Reopen = "reopen", Unflag = "unflag"
     }
     Blocker {
@@ -97,7 +103,11 @@ codes! {
         Rejected = "rejected", CouldNotVerify = "could_not_verify", Expired = "expired", Abandoned = "abandoned";
         else Unknown
     }
-    RefusalCode { NoRole = "no_role", Refused = "refused", Unreachable = "unreachable"; else Unknown }
+    Browser { Chrome = "chrome", Edge = "edge", Firefox = "firefox", Safari = "safari"; else Other }
+    RefusalCode {
+        NoRole = "no_role", Refused = "refused", Unreachable = "unreachable", OtherPerson = "other_person",
+        NotProven = "not_proven"; else Unknown
+    }
 }
 
 /// Enums that know all their variants and codes themselves.
@@ -110,7 +120,7 @@ macro_rules! known {
     })+ };
 }
 
-known! { CheckGroup Field View }
+known! { CaptureItem CheckGroup Field View }
 
 impl Read for ProblemCode {
     fn read(from: &Value) -> Option<Self> {
@@ -189,6 +199,7 @@ impl Read for Who {
             "person" => Self::Person(Read::read(from)?),
             "flow" => Self::Flow,
             "bank" => Self::Bank,
+            "customer" => Self::Customer,
             "provider" => Self::Provider { name: field(from, "name")? },
             "system" => Self::System,
             _ => return None,

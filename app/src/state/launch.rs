@@ -30,6 +30,8 @@ pub enum Launch {
     Home,
     /// The supervisors' page.
     Review,
+    /// The administrators' page.
+    SignIns,
 }
 
 /// What stays in the address across navigation: how to talk to the host, and the language.
@@ -67,6 +69,9 @@ pub fn read(path: &str, search: &str) -> (Launch, Kept) {
 fn launch(path: &str, query: &[(String, String)], given: &dyn Fn(&str) -> Option<String>) -> Launch {
     if path.trim_end_matches('/') == routes::REVIEW_PAGE {
         return Launch::Review;
+    }
+    if path.trim_end_matches('/') == routes::SIGN_INS_PAGE {
+        return Launch::SignIns;
     }
     if let Some(id) = path.strip_prefix("/s/") {
         return id.trim_end_matches('/').parse().map_or(Launch::BadId, |id| Launch::Session { id, customer_id: None });
@@ -175,6 +180,7 @@ mod tests {
     fn an_empty_address_means_my_sessions() {
         assert_eq!(read("/", "").0, Launch::Home);
         assert_eq!(read("/review/", "").0, Launch::Review);
+        assert_eq!(read("/sign-ins", "").0, Launch::SignIns);
     }
 
     #[test]

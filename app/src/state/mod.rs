@@ -16,5 +16,7 @@ pub mod need;
 pub mod panel;
 pub mod reveal;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod trend;
 pub mod trouble;
+pub mod viewer;

@@ -4,6 +4,7 @@ use kyc_wire::ids::{PersonId, SessionId};
 use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Origin};
 
+use crate::state::sign_in::SignIn;
 use crate::state::trouble::Trouble;
 
 /// The one thing that is open over the page's quiet state.
@@ -18,6 +19,8 @@ pub enum Sheet {
     Act(Act),
     /// A reveal that wants a reason.
     Reveal(Vec<(Field, Origin)>),
+    /// A look at the photos, which wants a reason.
+    Photos,
 }
 
 impl Sheet {
@@ -56,6 +59,8 @@ pub enum Notice {
         /// Whether the same request can be sent again with the same key.
         can_retry: bool,
     },
+    /// It waits until who acts has proven anew who she is.
+    Prove(SignIn),
 }
 
 /// What worked.

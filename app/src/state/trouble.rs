@@ -51,6 +51,11 @@ impl Trouble {
         self.code() == Some(ProblemCode::SignInRequired) || *self == Self::Unreadable { status: 401 }
     }
 
+    /// Whether who acts must prove anew who she is.
+    pub fn wants_proof(&self) -> bool {
+        self.code() == Some(ProblemCode::StepUpRequired)
+    }
+
     /// Whether what is on the screen is out of date and must be read again.
     pub fn is_stale(&self) -> bool {
         use ProblemCode::{HeldByColleague, Incomplete, InvalidTransition, NotHolder, OwnCase, StaleVersion};
@@ -63,7 +68,15 @@ impl Trouble {
     /// Whether sending the same request again, with the same key, may help.
     pub fn is_worth_retrying(&self) -> bool {
         *self == Self::NoAnswer
-            || matches!(self.code(), Some(ProblemCode::Unavailable | ProblemCode::InProgress | ProblemCode::Internal))
+            || matches!(
+                self.code(),
+                Some(
+                    ProblemCode::Unavailable
+                        | ProblemCode::GenesysUnavailable
+                        | ProblemCode::InProgress
+                        | ProblemCode::Internal
+                )
+            )
     }
 }
 
@@ -102,5 +115,7 @@ mod tests {
         assert!(refused("sign_in_required").is_signed_out());
         assert!(Trouble::of(401, "").is_signed_out());
         assert!(!refused("forbidden").is_signed_out());
+        let proof = refused("insufficient_user_authentication");
+        assert!(proof.wants_proof() && !proof.is_signed_out() && !proof.is_worth_retrying());
     }
 }

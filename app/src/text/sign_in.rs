@@ -51,6 +51,14 @@ pub const COOKIES_DO: Say = say(
     "Sie haben sich angemeldet, aber dieser Browser blockiert innerhalb einer anderen Seite das Cookie dafür. Erlauben Sie Cookies für diese Adresse, verwenden Sie Chrome oder Edge ab 140, Firefox ab 141 oder Safari ab 26.2, oder öffnen Sie KYC Desk in einem eigenen Tab.",
 );
 
+/// Before an act that asks for a fresh proof.
+pub const PROVE: Say = say(
+    "Your bank wants you to confirm first that it is you. Nothing is lost: it goes on by itself.",
+    "Ihre Bank möchte vorher, dass Sie sich noch einmal ausweisen. Nichts geht verloren: Danach geht es von selbst weiter.",
+);
+/// Opens the window for it.
+pub const PROVE_BUTTON: Say = say("Confirm it is you", "Identität bestätigen");
+
 /// Why a sign-in was refused, and what to do.
 pub const fn refused(code: RefusalCode) -> Say {
     match code {
@@ -65,6 +73,14 @@ pub const fn refused(code: RefusalCode) -> Say {
         RefusalCode::Unreachable => say(
             "Your company sign-in cannot be reached right now. Your work here is safe. Try again in a minute.",
             "Ihre Firmenanmeldung ist gerade nicht erreichbar. Ihre Arbeit hier ist sicher. Versuchen Sie es in einer Minute erneut.",
+        ),
+        RefusalCode::OtherPerson => say(
+            "Somebody else signed in in the window. Confirm with the account you are signed in with here.",
+            "Im Fenster hat sich jemand anderes angemeldet. Bestätigen Sie mit dem Konto, mit dem Sie hier angemeldet sind.",
+        ),
+        RefusalCode::NotProven => say(
+            "Your company sign-in did not confirm it strongly enough. Try again; if it happens twice, tell your administrator.",
+            "Ihre Firmenanmeldung hat das nicht stark genug bestätigt. Versuchen Sie es erneut; beim zweiten Mal wenden Sie sich an die Administration.",
         ),
         RefusalCode::Unknown => say(
             "The sign-in was refused. Try again; if it happens twice, tell your administrator.",

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Micros, TxnId};
-use crate::session::{Act, Colleague};
+use crate::ids::{Micros, SessionId, TxnId};
+use crate::masked::Field;
+use crate::session::{Act, Colleague, Origin};
 use crate::text::Localised;
 
 /// What a person may do in general.
@@ -75,6 +76,11 @@ impl Me {
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+
+    /// Whether she may look at sessions: whoever has another role than that of an administrator.
+    pub fn reads_sessions(&self) -> bool {
+        self.roles.iter().any(|role| *role != Role::Admin)
+    }
 }
 
 /// Opens a sign-in: the widget's half of a secret, hashed.
@@ -87,6 +93,33 @@ pub struct NewTxn {
     /// Which identity provider; the first configured one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp: Option<String>,
+}
+
+/// A value that is asked for in clear text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Which field.
+    pub field: Field,
+    /// Of the claim or of the document.
+    pub origin: Origin,
+}
+
+/// Opens the proof that an act asks for: the same popup as for a sign-in, bound to the one that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewStepUp {
+    /// As in [`NewTxn`].
+    pub challenge: String,
+    /// For which act.
+    pub act: Act,
+    /// On which session.
+    pub session_id: SessionId,
+    /// For a reveal, of which values; each is proven for once.
+    #[serde(default)]
+    pub values: Vec<Place>,
 }
 
 /// A sign-in under way.
@@ -135,6 +168,10 @@ pub enum RefusalCode {
     Refused,
     /// The identity provider could not be reached.
     Unreachable,
+    /// The proof was somebody else's than the one who is signed in.
+    OtherPerson,
+    /// The proof is not as recent or not as strong as the act asks for.
+    NotProven,
     /// Something this widget does not know.
     #[serde(other)]
     Unknown,

@@ -1,7 +1,7 @@
 //! Every path of the API, once. The router and the widget use the same item, so that a renamed path fails to compile on both
 //! sides.
 
-use crate::ids::{SessionId, TxnId};
+use crate::ids::{PersonId, SessionId, SignInId, TxnId};
 
 macro_rules! plain {
     ($($(#[$doc:meta])* $name:ident = $path:literal;)+) => { $($(#[$doc])* pub const $name: &str = $path;)+ };
@@ -14,6 +14,8 @@ plain! {
     SESSION_PAGE = "/s/{session_id}";
     /// The supervisors' page.
     REVIEW_PAGE = "/review";
+    /// The administrators' page.
+    SIGN_INS_PAGE = "/sign-ins";
     /// The signed-in person.
     ME = "/api/me";
     /// Real input by the person, throttled: feeds the idle clock.
@@ -28,6 +30,10 @@ plain! {
     SESSION = "/api/sessions/{session_id}";
     /// Take or take over.
     TAKE = "/api/sessions/{session_id}/take";
+    /// See a photo that the customer uploaded.
+    PHOTO = "/api/sessions/{session_id}/photo";
+    /// Another link for the customer; earlier ones end.
+    LINK = "/api/sessions/{session_id}/link";
     /// Keep the lease.
     RENEW = "/api/sessions/{session_id}/renew";
     /// Give it back.
@@ -62,10 +68,18 @@ plain! {
     CONVERSATION = "/api/conversations/{conversation_id}/session";
     /// The audit log, for auditors.
     AUDIT = "/api/audit";
+    /// The sign-ins that live, for administrators.
+    SIGN_INS = "/api/sign-ins";
+    /// Ends one.
+    END_SIGN_IN = "/api/sign-ins/{sign_in_id}/end";
+    /// Ends all of a person.
+    END_SIGN_INS_OF = "/api/people/{person_id}/sign-ins/end";
     /// Server-sent events.
     EVENTS = "/api/events";
     /// Opens a sign-in.
     TXN = "/auth/txn";
+    /// Opens the proof that an act asks for, within the running sign-in.
+    STEP_UP = "/auth/step-up";
     /// Redeems it.
     REDEEM = "/auth/txn/{txn_id}/redeem";
     /// The popup page.
@@ -106,6 +120,28 @@ plain! {
     BANK_CLAIMS = "/bank/v1/sessions/{session_id}/claims";
     /// A provider's webhook: one per integration.
     WEBHOOK = "/webhooks/{provider}/{integration}";
+    /// The customer's link: shows what it is for, and trades its token for a cookie when she begins.
+    CUSTOMER_LINK = "/c/{token}";
+    /// The customer's page.
+    CUSTOMER_PAGE = "/c";
+    /// The customer consents.
+    CUSTOMER_CONSENT = "/c/step/consent";
+    /// The customer hands in a photo by a form.
+    CUSTOMER_PHOTO = "/c/step/photo";
+    /// The customer says that it is all.
+    CUSTOMER_SEND = "/c/step/send";
+    /// A sign of life of the customer's page.
+    CUSTOMER_HEARTBEAT = "/c/heartbeat";
+    /// What the customer's device is capable of.
+    CUSTOMER_QUALITY = "/c/quality";
+    /// Bytes of no meaning, for measuring the line.
+    CUSTOMER_PROBE = "/c/probe";
+    /// Begins an upload in parts.
+    CUSTOMER_UPLOADS = "/c/uploads";
+    /// Its parts.
+    CUSTOMER_UPLOAD = "/c/uploads/{upload_id}";
+    /// The page's style sheet and script, named by their content.
+    CUSTOMER_FILE = "/c/file/{name}";
     /// The description of this API.
     OPENAPI = "/openapi.json";
     /// Alive.
@@ -119,6 +155,16 @@ plain! {
 /// The path of a route that names one session.
 pub fn of_session(route: &str, id: SessionId) -> String {
     route.replace("{session_id}", &id.to_string())
+}
+
+/// The path of [`END_SIGN_IN`].
+pub fn end_sign_in(id: SignInId) -> String {
+    END_SIGN_IN.replace("{sign_in_id}", &id.to_string())
+}
+
+/// The path of [`END_SIGN_INS_OF`].
+pub fn end_sign_ins_of(person: PersonId) -> String {
+    END_SIGN_INS_OF.replace("{person_id}", &person.to_string())
 }
 
 /// The path of [`CONVERSATION`]; the id is percent-encoded.

@@ -24,7 +24,7 @@ pub enum Outcome {
     Blurred,
     /// REJECTED: the picture of the face cannot be used.
     DarkFace,
-    /// NOT_EXECUTED: Jumio failed.
+    /// `NOT_EXECUTED`: Jumio failed.
     Technical,
     /// The customer never came.
     TokenExpired,

@@ -54,9 +54,9 @@ pub(super) async fn guard(
     if let Some(Fault::Slow(ms)) = fault {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
-    let response = match (refusal(fault), check(&station, call, &parts.headers)) {
-        (Some(refusal), _) | (None, Err(refusal)) => refusal,
-        (None, Ok(())) => next.run(Request::from_parts(parts, Body::from(body.clone()))).await,
+    let response = match refusal(fault).or_else(|| complaint(&station, call, &parts.headers)) {
+        Some(refusal) => refusal,
+        None => next.run(Request::from_parts(parts, Body::from(body.clone()))).await,
     };
     drop(station.is_silent.subscribe().wait_for(|is_silent| !is_silent).await);
     let is_cut = matches!(fault, Some(Fault::Reset | Fault::ResetAfterwards));
@@ -98,18 +98,18 @@ fn refusal(fault: Option<Fault>) -> Option<Response> {
 }
 
 /// A caller must say who it is; and, except where a token is fetched, show one.
-fn check(station: &Station, call: Call, headers: &HeaderMap) -> Result<(), Response> {
+fn complaint(station: &Station, call: Call, headers: &HeaderMap) -> Option<Response> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let agent = text(USER_AGENT);
     let is_named = agent.contains('/') && agent.contains(' ');
     if !is_named || !text(axum::http::header::ACCEPT).contains("application/json") {
-        return Err(fail(403, "Forbidden", "User-Agent and Accept must be given"));
+        return Some(fail(403, "Forbidden", "User-Agent and Accept must be given"));
     }
     if matches!(call, Call::Token | Call::Any) {
-        return Ok(());
+        return None;
     }
     let token = text(AUTHORIZATION).strip_prefix("Bearer ").unwrap_or_default();
     let now = station.config().clock.unix();
     let is_live = lock(&station.tokens).iter().any(|(known, until)| known == token && now < *until);
-    if is_live { Ok(()) } else { Err(fail(401, "Unauthorized", "The token is not valid")) }
+    (!is_live).then(|| fail(401, "Unauthorized", "The token is not valid"))
 }

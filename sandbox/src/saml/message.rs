@@ -57,6 +57,13 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Whether somebody who is known already need not be asked again (SAML core section 3.4.1).
+    pub(super) fn is_met_by(&self, context: &str) -> bool {
+        !self.is_forced && (self.contexts.is_empty() || self.contexts.iter().any(|wanted| wanted == context))
+    }
+}
+
 /// The address that carries a message, signed.
 pub(super) fn signed(signer: &Signer, to: &Url, (name, xml): (&str, &str), relay_state: Option<&str>) -> Url {
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());

@@ -302,7 +302,7 @@ async fn begin(State(provider): State<Arc<Provider>>, headers: HeaderMap, RawQue
             Some(person) => sign_in(&provider, &client, &request, &person),
             None => sorry("This person is not known here."),
         },
-        (None, Some((_, known))) if !request.is_forced => answer(&provider, &client, &request, &known),
+        (None, Some((_, known))) if request.is_met_by(&known.context) => answer(&provider, &client, &request, &known),
         _ => {
             let handle = secrets::token();
             let main = pages::choice(&handle, &lock(&provider.config).people);

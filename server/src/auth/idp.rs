@@ -4,6 +4,7 @@ use kyc_wire::ids::Micros;
 use serde_json::Value;
 use url::Url;
 
+use super::demand::Demand;
 use super::oidc::{Callback, Oidc};
 use super::saml::{Posted, Saml};
 use crate::config::auth::RoleRule;
@@ -47,6 +48,8 @@ pub struct Identity {
     pub auth_time: Option<i64>,
     /// How.
     pub acr: Option<String>,
+    /// Every way in which she did: some protocols name several.
+    pub reached: Vec<String>,
     /// All claims, for the role mapping.
     pub claims: Value,
     /// What proved it, where that could be shown a second time.
@@ -101,19 +104,26 @@ impl IdentityProvider {
         matches!(self, Self::Saml(_))
     }
 
-    /// Where to send the popup whose cookie holds this handle.
-    pub async fn begin(&self, handle: &str) -> Result<Url, IdpError> {
+    /// Where to send the popup whose cookie holds this handle, and what is to be proven there.
+    pub async fn begin(&self, handle: &str, demand: Option<&Demand>) -> Result<Url, IdpError> {
         match self {
-            Self::Oidc(oidc) => oidc.begin(handle).await,
-            Self::Saml(saml) => saml.begin(handle),
+            Self::Oidc(oidc) => oidc.begin(handle, demand).await,
+            Self::Saml(saml) => saml.begin(handle, demand),
         }
     }
 
-    /// Checks what came back against the handle of the browser it came from, and gives who it is. The sign-in began at `begun_at`.
-    pub async fn finish(&self, handle: &str, returned: &Returned, begun_at: Micros) -> Result<Identity, IdpError> {
+    /// Checks what came back against the handle of the browser it came from, and gives who it is. The popup was opened at `begun_at`.
+    ///
+    /// Whether a demand was met is for the caller to judge, by [`Demand::check`], once she knows whose proof it is.
+    pub async fn finish(
+        &self,
+        (handle, returned): (&str, &Returned),
+        demand: Option<&Demand>,
+        begun_at: Micros,
+    ) -> Result<Identity, IdpError> {
         match (self, returned) {
-            (Self::Oidc(oidc), Returned::Code(callback)) => oidc.finish(handle, callback).await,
-            (Self::Saml(saml), Returned::Response(posted)) => saml.finish(handle, posted, begun_at),
+            (Self::Oidc(oidc), Returned::Code(callback)) => oidc.finish(handle, callback, demand).await,
+            (Self::Saml(saml), Returned::Response(posted)) => saml.finish((handle, posted), demand, begun_at),
             _ => Err(IdpError::Refused("another_protocol")),
         }
     }

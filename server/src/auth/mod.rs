@@ -1,7 +1,9 @@
 //! Who somebody is: sign-in by the bank's identity provider, and the member of staff it makes. What a role lets her do is in
 //! `http/staff.rs`.
 
+pub mod browser;
 pub mod cookie;
+pub mod demand;
 pub mod idp;
 pub mod oidc;
 pub mod roles;

@@ -68,6 +68,8 @@ struct OidcSection {
     #[serde(default)]
     acr_values: Vec<String>,
     #[serde(default)]
+    asks_acrs: bool,
+    #[serde(default)]
     max_age_minutes: u32,
     #[serde(default)]
     userinfo: bool,
@@ -204,6 +206,8 @@ pub struct Idp {
     pub algorithms: Vec<Algorithm>,
     /// Accepted ways of having proven who one is (`acr`); any when empty.
     pub acr_values: Vec<String>,
+    /// Whether they are asked for as Microsoft Entra wants it, by the claim `acrs`.
+    pub asks_acrs: bool,
     /// How long ago somebody may have proven who she is.
     pub max_age_seconds: Option<i64>,
     /// Whether its userinfo endpoint is asked for more claims.
@@ -341,6 +345,7 @@ fn idp(name: &str, section: OidcSection, problems: &mut Problems) -> Option<Idp>
         scopes: section.scopes,
         algorithms: section.algorithms,
         acr_values: section.acr_values,
+        asks_acrs: section.asks_acrs,
         max_age_seconds: (section.max_age_minutes > 0).then(|| i64::from(section.max_age_minutes) * 60),
         userinfo: section.userinfo,
         roles: section.roles,

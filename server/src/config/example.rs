@@ -37,6 +37,10 @@ mod tests {
         let saml_key = format!("{:?}", include_str!("../../../tests/fixtures/saml/sp-key.pem"));
         let secret = |line: &str| match line.split_once("{ file = ") {
             None if line.starts_with("metadata_file =") => format!("metadata_file = {}", fixture("idp.xml")),
+            None if line.starts_with("url = \"file:") => "url = \"s3://kyc-desk/photos\"".to_owned(),
+            None if line.starts_with("texts_folder =") => {
+                format!("texts_folder = {:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("src/texts"))
+            }
             None if line.starts_with("certificate_file =") => format!("certificate_file = {}", fixture("sp.crt")),
             None => line.to_owned(),
             Some((before, rest)) => {
@@ -137,6 +141,7 @@ mod tests {
         let lists = |config: &Config| crate::domain::policy::Policy {
             reasons: Vec::new(),
             checklist: Vec::new(),
+            step_up: std::collections::BTreeMap::new(),
             ..config.policy.clone()
         };
         assert_eq!(lists(&short), lists(&long));

@@ -3,6 +3,8 @@
 //! The rules in force now count for every session, also for one that began under others. A session keeps the hashes of those it was opened
 //! under, each decision the hashes of those it was made under, and the audit log names them: so an auditor sees the rule of the day.
 
+use std::collections::BTreeMap;
+
 use kyc_wire::session::Act;
 use kyc_wire::text::Localised;
 use serde::{Deserialize, Serialize};
@@ -93,6 +95,20 @@ pub struct ChecklistLine {
     pub label: Localised,
 }
 
+/// What somebody must have proven before an act: how, and how long ago at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Proof {
+    /// Accepted ways (`acr`, or in Entra's list `acrs`); any when empty.
+    pub acr_values: Vec<String>,
+    /// How many seconds before the act's proof was asked for it may have been; 0: for this act and no other.
+    pub max_age_seconds: u32,
+}
+
+/// The acts for which a proof can be asked: those that show something, and those that decide.
+pub const PROVABLE: [Act; 7] =
+    [Act::Reveal, Act::Propose, Act::Reject, Act::CouldNotVerify, Act::Approve, Act::Return, Act::Reopen];
+
 /// All rules of one bank.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -131,6 +147,9 @@ pub struct Policy {
     pub reveals_per_person: u32,
     /// Seconds for which a revealed value is shown.
     pub reveal_seconds: u32,
+    /// The acts before which staff prove anew who they are. Left out of the hash where there are none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub step_up: BTreeMap<Act, Proof>,
     /// The reasons.
     pub reasons: Vec<Reason>,
     /// The agent's checklist.
@@ -157,6 +176,7 @@ impl Default for Policy {
             approval_due_seconds: 4 * 3600,
             reveals_per_person: 10,
             reveal_seconds: 20,
+            step_up: BTreeMap::new(),
             reasons: default_reasons(),
             checklist: default_checklist(),
         }
@@ -266,5 +286,7 @@ mod tests {
             let changed: Policy = serde_json::from_value(changed).unwrap();
             assert_ne!(changed.hashes(), hashes, "{name}");
         }
+        let asked = Policy { step_up: BTreeMap::from([(Act::Reveal, Proof::default())]), ..Policy::default() };
+        assert_ne!(asked.hashes(), hashes, "step_up");
     }
 }

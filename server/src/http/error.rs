@@ -10,6 +10,7 @@ use kyc_wire::session::Blocker;
 use crate::custody::CustodyError;
 use crate::domain::audit::AuditError;
 use crate::domain::command::Refusal;
+use crate::domain::policy::Proof;
 use crate::pii::vault::VaultError;
 use crate::store::StoreError;
 
@@ -20,6 +21,8 @@ pub enum ApiError {
     Refused(ProblemCode, String),
     /// The same, with seconds after which it makes sense to try again.
     Later(ProblemCode, u32),
+    /// Whoever acts must prove anew who she is, in this way.
+    Unproven(Proof),
     /// Ours: the cause goes to the log.
     Fault(ProblemCode, Box<dyn std::error::Error + Send + Sync>),
 }
@@ -43,6 +46,7 @@ impl ApiError {
     /// The code.
     pub const fn code(&self) -> ProblemCode {
         match self {
+            Self::Unproven(_) => ProblemCode::StepUpRequired,
             Self::Refused(code, _) | Self::Later(code, _) | Self::Fault(code, _) => *code,
         }
     }
@@ -50,6 +54,7 @@ impl ApiError {
     fn detail(self) -> String {
         match self {
             Self::Refused(_, detail) => detail,
+            Self::Unproven(_) => "Confirm who you are, then do it again.".to_owned(),
             Self::Later(..) => "Please wait a moment and try again.".to_owned(),
             Self::Fault(code, cause) => {
                 let chain = std::iter::successors(Some(&*cause as &dyn std::error::Error), |error| error.source());
@@ -69,6 +74,10 @@ impl IntoResponse for ApiError {
             Self::Later(_, seconds) => Some(*seconds),
             _ => None,
         };
+        let challenge = match &self {
+            Self::Unproven(proof) => HeaderValue::try_from(challenge(proof)).ok(),
+            _ => None,
+        };
         let problem = Problem {
             r#type: format!("about:blank#{}", code.as_str()),
             title: code.title().to_owned(),
@@ -85,8 +94,20 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         response
     }
+}
+
+/// What is asked for, as RFC 9470 section 3 writes it. The scheme is that of its examples; here the cookie is the token.
+fn challenge(proof: &Proof) -> String {
+    let ways = match &*proof.acr_values {
+        [] => String::new(),
+        ways => format!("acr_values=\"{}\", ", ways.join(" ")),
+    };
+    format!("Bearer error=\"insufficient_user_authentication\", {ways}max_age=\"{}\"", proof.max_age_seconds)
 }
 
 impl From<StoreError> for ApiError {

@@ -36,6 +36,10 @@ pub enum Door {
     Secret,
     /// A client's token.
     Token,
+    /// A customer's link.
+    Link,
+    /// The cookie of a customer's visit.
+    Visit,
 }
 
 impl Door {
@@ -49,6 +53,8 @@ impl Door {
             Self::Logout => "logout",
             Self::Secret => "secret",
             Self::Token => "token",
+            Self::Link => "link",
+            Self::Visit => "visit",
         }
     }
 }
@@ -71,6 +77,11 @@ impl Guest {
     /// Whoever sends this request.
     pub fn of(parts: &Parts, app: &App) -> Self {
         Self { network: limits::network_of(parts, &app.config.http.trusted_proxies) }
+    }
+
+    /// The network that she comes from.
+    pub fn network(&self) -> &str {
+        &self.network
     }
 
     fn limit(app: &App) -> Limit {

@@ -96,7 +96,7 @@ pub(super) async fn end_told(app: &App, told: &[IdpLogout], action: Action) -> R
     }
     ended.sort_unstable();
     ended.dedup();
-    revoke(&mut *tx, &ended, now, "ended_at_idp").await?;
+    revoke(&mut *tx, &ended, now, (&Actor::System, "ended_at_idp")).await?;
     let idp = told.first().map(|logout| logout.idp.clone()).unwrap_or_default();
     tx.record(NewEntry::done(Actor::System, action).with(idp).in_request(&request_id::current())).await?;
     tx.commit().await?;
@@ -106,16 +106,25 @@ pub(super) async fn end_told(app: &App, told: &[IdpLogout], action: Action) -> R
     Ok(true)
 }
 
-/// Ends sign-ins and records it: first every row, then every entry, so that nobody waits for a row with the chain's head in hand.
-pub(super) async fn revoke(tx: &mut dyn Tx, ids: &[SignInId], now: Micros, reason: &str) -> Result<(), ApiError> {
+/// Ends sign-ins and records it: first every row, then every entry, so that nobody waits for a row with the chain's head in hand. Gives
+/// those that had not ended before.
+pub(super) async fn revoke(
+    tx: &mut dyn Tx,
+    ids: &[SignInId],
+    now: Micros,
+    (actor, reason): (&Actor, &str),
+) -> Result<Vec<SignInId>, ApiError> {
+    let mut ended = Vec::new();
     for &id in ids {
-        tx.update_sign_in_revoked(id, now, reason).await?;
+        if tx.update_sign_in_revoked(id, now, reason).await? {
+            ended.push(id);
+        }
     }
-    for id in ids {
-        let entry = NewEntry::done(Actor::System, Action::SignInRevoked).with(id.to_string());
+    for id in &ended {
+        let entry = NewEntry::done(actor.clone(), Action::SignInRevoked).with(id.to_string());
         tx.record(entry.in_request(&request_id::current())).await?;
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Notes that nothing was ended, and why.

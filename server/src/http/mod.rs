@@ -5,6 +5,8 @@ mod assets;
 pub mod audit_log;
 mod bank;
 mod clients;
+mod customer;
+mod documents;
 pub mod error;
 mod flow;
 mod guard;
@@ -14,14 +16,19 @@ mod limits;
 mod logout;
 mod me;
 mod measure;
+mod on_conversation;
 pub mod openapi;
 mod operator;
 mod patience;
+mod popup_pages;
+mod redeem;
 pub mod request_id;
 mod saml;
 mod sessions;
 mod sign_in;
+mod sign_ins;
 pub mod staff;
+mod step_up;
 mod stream;
 mod view;
 mod webhooks;
@@ -38,6 +45,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use self::customer::script;
+use self::customer::upload::LARGEST_FORM;
 use self::error::ApiError;
 use crate::auth::cookie;
 use crate::auth::web_session::WebSessions;
@@ -57,9 +66,10 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::HOME, get(assets::page))
         .route(at::SESSION_PAGE, get(assets::page))
         .route(at::REVIEW_PAGE, get(assets::page))
+        .route(at::SIGN_INS_PAGE, get(assets::page))
         .route(at::OPENAPI, get(openapi::show))
-        .route(at::POPUP, get(sign_in::popup))
-        .route("/auth/{file}", get(sign_in::popup_file))
+        .route(at::POPUP, get(popup_pages::start))
+        .route("/auth/{file}", get(popup_pages::file))
         .route(at::OIDC_CALLBACK, get(sign_in::callback))
         .route(at::OIDC_LOGOUT, post(logout::by_idp))
         .route(at::SAML_METADATA, get(saml::metadata))
@@ -95,7 +105,11 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::CONVERSATION, get(sessions::of_conversation).post(sessions::start_for_conversation))
         .route(at::AUDIT, get(audit_log::export))
         .route(at::EVENTS, get(stream::open))
-        .route(at::REDEEM, post(sign_in::redeem))
+        .route(at::SIGN_INS, get(sign_ins::list))
+        .route(at::END_SIGN_IN, post(sign_ins::end))
+        .route(at::END_SIGN_INS_OF, post(sign_ins::end_all))
+        .route(at::STEP_UP, post(step_up::open))
+        .route(at::REDEEM, post(redeem::redeem))
         .route(at::LOGOUT, post(logout::by_person))
         .layer(sessions)
         .layer(from_fn(cookie::rewrite))
@@ -105,6 +119,8 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
 fn acts() -> Router<Arc<App>> {
     Router::new()
         .route(at::TAKE, post(sessions::take))
+        .route(at::PHOTO, post(documents::photo))
+        .route(at::LINK, post(sessions::link))
         .route(at::RENEW, post(sessions::renew))
         .route(at::RELEASE, post(sessions::release))
         .route(at::REVEAL, post(sessions::reveal))
@@ -138,7 +154,35 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::OPENAPI, get(openapi::show))
         .layer(DefaultBodyLimit::max(BODY));
     let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));
-    finish(app, "edge", ours.merge(webhooks).fallback(nothing))
+    finish(app, "edge", ours.merge(webhooks).merge(for_customers(app)).fallback(nothing))
+}
+
+/// The customer's page: what goes wrong on it is a page too.
+fn for_customers(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route(at::CUSTOMER_LINK, get(customer::show_link).post(customer::begin))
+        .route(at::CUSTOMER_PAGE, get(customer::show))
+        .route(at::CUSTOMER_CONSENT, post(customer::consent))
+        .route(at::CUSTOMER_SEND, post(customer::upload::send))
+        .layer(DefaultBodyLimit::max(BODY))
+        .route(at::CUSTOMER_PHOTO, post(customer::upload::photo).layer(DefaultBodyLimit::max(LARGEST_FORM)))
+        .layer(from_fn_with_state(Arc::clone(app), customer::trouble::layer))
+        .route(at::CUSTOMER_FILE, get(customer::files::show))
+        .merge(for_the_customers_script())
+}
+
+/// What the page's script asks for: answered as the rest of the API.
+fn for_the_customers_script() -> Router<Arc<App>> {
+    let parts = Router::new()
+        .route(at::CUSTOMER_UPLOAD, get(script::show).patch(script::part))
+        .route(at::CUSTOMER_PROBE, get(script::probe_down).post(script::probe_up))
+        .layer(DefaultBodyLimit::max(script::LARGEST_PART));
+    Router::new()
+        .route(at::CUSTOMER_HEARTBEAT, post(script::heartbeat))
+        .route(at::CUSTOMER_QUALITY, post(script::precheck))
+        .route(at::CUSTOMER_UPLOADS, post(script::begin))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(parts)
 }
 
 /// For whoever operates the server.

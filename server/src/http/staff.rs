@@ -101,3 +101,13 @@ role! {
     /// An auditor.
     Auditor = Auditor
 }
+role! {
+    /// An administrator: looks after sign-ins, and sees no session.
+    ///
+    /// ```compile_fail,E0423
+    /// use kyc_desk::auth::Staff;
+    /// use kyc_desk::http::staff::Admin;
+    /// fn promote(staff: Staff) -> Admin { Admin(staff) }
+    /// ```
+    Admin = Admin
+}

@@ -12,7 +12,6 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::staff::Reader;
 use crate::auth::Staff;
 use crate::clock::random;
 use crate::events::Message;
@@ -27,10 +26,10 @@ const BUFFER: usize = 64;
 const RETURN_WITHIN: u64 = 4;
 
 /// Opens a stream.
-pub async fn open(State(app): State<Arc<App>>, by: Reader) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub async fn open(State(app): State<Arc<App>>, by: Staff) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let (sender, receiver) = mpsc::channel(BUFFER);
     let messages = app.events.subscribe();
-    tokio::spawn(feed(app, (*by).clone(), messages, sender));
+    tokio::spawn(feed(app, by, messages, sender));
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 

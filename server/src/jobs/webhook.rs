@@ -85,7 +85,7 @@ async fn take_in(
 /// How long until the next of these times after the notice; none when the last has passed.
 fn next_time(times: &[Duration], received_at: Micros, now: Micros) -> Option<Duration> {
     let passed = Duration::from_micros(u64::try_from(now.0.saturating_sub(received_at.0)).unwrap_or(0));
-    times.iter().find(|time| **time > passed).map(|time| *time - passed)
+    times.iter().filter_map(|time| time.checked_sub(passed)).find(|wait| !wait.is_zero())
 }
 
 /// Asks for what a notice does not bring itself. Says when to ask again, if the result was announced and is not there.

@@ -25,6 +25,7 @@ impl Unverified {
     }
 
     /// Adds the address it came from, for providers that are known by theirs.
+    #[must_use]
     pub fn sent_by(self, sender: Option<IpAddr>) -> Self {
         Self { sender, ..self }
     }

@@ -6,6 +6,9 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod conversations;
+pub mod customers;
+pub mod documents;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -14,6 +17,7 @@ pub mod sessions;
 pub mod sign_ins;
 mod sql;
 pub mod sqlite;
+pub mod step_ups;
 pub mod work;
 
 use async_trait::async_trait;
@@ -99,12 +103,16 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     AuditSink
     + audit::AuditLog
+    + conversations::Conversations
+    + customers::Customers
+    + documents::Documents
     + dossier::Dossiers
     + assertions::Assertions
     + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions
     + sign_ins::SignIns
+    + step_ups::StepUps
     + work::Work
 {
     /// Makes everything last, or nothing.

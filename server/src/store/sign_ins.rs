@@ -1,8 +1,10 @@
 //! People who sign in, their sign-ins, sign-ins under way, and the browser sessions that stand for them.
 
 use async_trait::async_trait;
-use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
-use kyc_wire::me::{RefusalCode, Role};
+use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId, TxnId};
+use kyc_wire::me::{Place, RefusalCode, Role};
+use kyc_wire::session::Act;
+use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -41,6 +43,9 @@ pub struct Vouched {
     pub roles: Vec<Role>,
     /// Her queues, each with the role that she has there.
     pub queues: Vec<(Role, String)>,
+    /// In which browser.
+    #[serde(default)]
+    pub browser: Browser,
 }
 
 /// A sign-in.
@@ -60,6 +65,34 @@ pub struct SignIn {
     pub absolute_deadline: Micros,
 }
 
+/// What a popup is opened for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To sign in.
+    #[default]
+    SignIn,
+    /// To prove anew who one is, in a sign-in that runs.
+    StepUp(StepUp),
+}
+
+/// What somebody proves anew who she is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepUp {
+    /// In which sign-in.
+    pub sign_in: SignInId,
+    /// Whose.
+    pub person: PersonId,
+    /// For which act.
+    pub act: Act,
+    /// On which session.
+    pub session: SessionId,
+    /// On which of its values, where the act is a reveal.
+    pub values: Vec<Place>,
+    /// When it was asked for.
+    pub opened_at: Micros,
+}
+
 /// A sign-in under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Txn {
@@ -67,6 +100,8 @@ pub struct Txn {
     pub id: TxnId,
     /// The configured identity provider.
     pub idp: String,
+    /// What for.
+    pub purpose: Purpose,
     /// SHA-256 of the widget's verifier.
     pub challenge: [u8; 32],
     /// SHA-256 of the one-time ticket.
@@ -95,6 +130,9 @@ pub enum TxnProgress {
 pub trait SignIns: Send {
     /// The person whom this issuer knows by this subject, created with `person`'s id when she is new; her name is brought up to date.
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError>;
+
+    /// The person whom this issuer knows by this subject.
+    async fn find_person(&mut self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError>;
 
     /// Names of people.
     async fn list_people(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError>;
@@ -144,6 +182,14 @@ pub trait SignIns: Send {
         now: Micros,
     ) -> Result<Vec<SignInId>, StoreError>;
 
+    /// Everybody's live sign-ins with their names, the most recently active first, `limit` at most.
+    async fn list_sign_ins(
+        &mut self,
+        active_since: Micros,
+        now: Micros,
+        limit: usize,
+    ) -> Result<Vec<(SignIn, String)>, StoreError>;
+
     /// Notes real input, if the sign-in still lives.
     async fn update_sign_in_activity(
         &mut self,
@@ -151,6 +197,9 @@ pub trait SignIns: Send {
         at: Micros,
         active_since: Micros,
     ) -> Result<bool, StoreError>;
+
+    /// Takes what was vouched for anew, if the sign-in has not been ended. It may end earlier for it, and never later.
+    async fn update_sign_in_vouched(&mut self, id: SignInId, vouched: &Vouched) -> Result<bool, StoreError>;
 
     /// Ends a sign-in for good.
     async fn update_sign_in_revoked(&mut self, id: SignInId, at: Micros, reason: &str) -> Result<bool, StoreError>;

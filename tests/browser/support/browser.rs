@@ -66,6 +66,17 @@ impl Browser {
         self.until("the widget on the desktop", async || frame(&self.page).await.is_ok()).await;
     }
 
+    /// Looks at the page around all frames.
+    pub async fn enter_desktop(&self) {
+        let here = self.page.window().await.unwrap();
+        self.page.switch_to_window(here).await.unwrap();
+    }
+
+    /// Looks into the frame with this id.
+    pub async fn enter_frame(&self, id: &str) {
+        self.page.find(Locator::Id(id)).await.unwrap().enter_frame().await.unwrap();
+    }
+
     /// The page's address.
     pub async fn address(&self) -> String {
         self.run("return location.href").await.as_str().unwrap().to_owned()
@@ -283,6 +294,17 @@ impl Browser {
     /// From now on every page is loaded as if it were the first.
     pub async fn keep_nothing(&self) {
         chromium::keep_nothing(&self.page).await;
+    }
+
+    /// Chooses a file in the field with this selector.
+    pub async fn choose_file(&self, selector: &str, file: &Path) {
+        let field = self.page.find(Locator::Css(selector)).await.unwrap();
+        field.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// From now on the page's own scripts do not run.
+    pub async fn without_scripts(&self) {
+        chromium::without_scripts(&self.page).await;
     }
 
     /// Keeps a picture of the page in `target/screens`, for people to look at.

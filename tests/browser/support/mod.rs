@@ -2,7 +2,7 @@
 
 mod browser;
 mod chromium;
-mod line;
+pub mod line;
 mod pysaml2;
 mod stage;
 

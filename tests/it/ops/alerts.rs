@@ -68,6 +68,7 @@ async fn measured(app: &TestApp) -> String {
     app.work().await;
     let forged = Request::post("/webhooks/jumio/jumio-de").body(Body::from("{}")).unwrap();
     assert_eq!(app.guest().send(&app.edge, forged).await.status, 401);
+    drop(kyc_desk::measures::stream_opened());
     operator.get(app, &app.app, "/metrics").await.text
 }
 

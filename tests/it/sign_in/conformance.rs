@@ -221,7 +221,7 @@ async fn a_key_that_nobody_has_makes_us_look_once() {
 #[tokio::test]
 async fn of_many_who_begin_at_once_one_asks_for_the_metadata() {
     let app = TestApp::start().await;
-    let begun = all_at_once((0..10).map(|_| app.app.idps["bank"].begin("handle"))).await;
+    let begun = all_at_once((0..10).map(|_| app.app.idps["bank"].begin("handle", None))).await;
     assert!(begun.iter().all(Result::is_ok), "{begun:?}");
     assert_eq!(app.idp.asked("/.well-known/openid-configuration"), 1);
 }

@@ -5,9 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
 use axum::http::Request;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use kyc_desk::clock::Clock;
 use kyc_sandbox::saml::{Draft, SamlConfig, SamlIdp, Signer, Signs, instant};
-use kyc_tests::{Answer, Caller, TestApp, all_at_once};
+use kyc_tests::{Answer, Caller, Setup, TestApp, all_at_once};
 use serde_json::{Value, json};
 use sqlx::Row;
 use time::macros::datetime;
@@ -19,7 +21,12 @@ pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::fresh(2048, datetim
 
 /// An installation whose bank has an identity provider that speaks SAML beside the other, with `more` in its section.
 pub async fn with_saml(more: &str) -> (TestApp, SamlIdp) {
-    let mut world = TestApp::start().await.leave();
+    with_saml_in(Setup::default(), more).await
+}
+
+/// The same in an installation that differs in what `setup` says.
+pub async fn with_saml_in(setup: Setup, more: &str) -> (TestApp, SamlIdp) {
+    let mut world = TestApp::with(setup).await.leave();
     let clock = world.clock.clone();
     let clock = kyc_sandbox::Clock::from_unix(Arc::new(move || clock.now().0 / 1_000_000));
     let mut config = SamlConfig::new(clock);
@@ -54,7 +61,7 @@ pub struct Form {
 }
 
 impl Form {
-    fn in_page(page: &str) -> Self {
+    pub fn in_page(page: &str) -> Self {
         let field = |name: &str| {
             let rest = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{page}")).1;
             rest.split('"').next().unwrap().to_owned()
@@ -62,7 +69,7 @@ impl Form {
         Self { response: field("SAMLResponse"), relay_state: field("RelayState") }
     }
 
-    fn body(&self) -> String {
+    pub fn body(&self) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("SAMLResponse", &self.response).append_pair("RelayState", &self.relay_state).finish()
     }
@@ -111,6 +118,17 @@ pub async fn signed_in<'a>(app: &'a TestApp, login: &str) -> Caller<'a> {
     let redeemed = begun.guest.redeem(&begun.txn, &begun.verifier).await;
     assert_eq!(redeemed.json()["state"], "redeemed");
     begun.guest.with_cookie(redeemed.cookies()[0].split(';').next().unwrap())
+}
+
+/// What an address asks of the identity provider.
+pub fn asked_by(location: &str) -> String {
+    use std::io::Read;
+    let url = url::Url::parse(location).unwrap();
+    let packed = url.query_pairs().find(|(name, _)| name == "SAMLRequest").unwrap().1;
+    let packed = BASE64_STANDARD.decode(&*packed).unwrap();
+    let mut xml = String::new();
+    flate2::read::DeflateDecoder::new(&*packed).read_to_string(&mut xml).unwrap();
+    xml
 }
 
 /// How the newest entry of this kind ended.

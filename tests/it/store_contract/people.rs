@@ -1,9 +1,11 @@
 //! People and their sign-ins.
 
 use kyc_desk::store::idp_logouts::IdpLogout;
-use kyc_desk::store::sign_ins::{Person, SignIn, Txn, TxnProgress, Vouched};
+use kyc_desk::store::sign_ins::{Person, Purpose, SignIn, Txn, TxnProgress, Vouched};
 use kyc_wire::ids::{SignInId, TxnId};
 use kyc_wire::me::Role;
+use kyc_wire::session::Act;
+use kyc_wire::sign_ins::Browser;
 
 use super::{Database, NOW, person, uuid};
 
@@ -26,6 +28,7 @@ fn vouched() -> Vouched {
         acr: None,
         roles: vec![Role::Agent],
         queues: vec![(Role::Agent, "retail-de".to_owned())],
+        browser: Browser::Firefox,
     }
 }
 
@@ -50,6 +53,7 @@ pub async fn a_sign_in_goes_one_way_and_once(db: &Database) {
     let txn = Txn {
         id: TxnId::new(uuid(1)),
         idp: "bank".to_owned(),
+        purpose: Purpose::SignIn,
         challenge: [1; 32],
         ticket_hash: [2; 32],
         expires_at: NOW.plus_seconds(300),
@@ -96,10 +100,75 @@ pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {
     assert_eq!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap(), [sign_in.id]);
     assert!(tx.list_live_sign_ins(person(7), NOW.plus_seconds(800), NOW).await.unwrap().is_empty(), "idle");
     assert!(tx.list_live_sign_ins(person(7), idle_since, until).await.unwrap().is_empty(), "over");
+    let active = SignIn { last_activity_at: NOW.plus_seconds(800), ..sign_in.clone() };
+    let second = SignIn { id: SignInId::new(uuid(2)), last_activity_at: NOW.plus_seconds(801), ..sign_in.clone() };
+    tx.insert_sign_in(&second).await.unwrap();
+    let (first, second) = ((active, "Mira".to_owned()), (second, "Mira".to_owned()));
+    assert_eq!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap(), [second.clone(), first]);
+    assert_eq!(tx.list_sign_ins(idle_since, NOW, 1).await.unwrap(), [second.clone()], "the most recently active");
+    assert_eq!(tx.list_sign_ins(NOW.plus_seconds(800), NOW, 9).await.unwrap(), [second], "the other has idled out");
+    assert!(tx.list_sign_ins(idle_since, until, 9).await.unwrap().is_empty(), "over");
+    tx.update_sign_in_revoked(SignInId::new(uuid(2)), NOW, "sign_out").await.unwrap();
     assert!(tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap());
     assert!(!tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap(), "revoked twice");
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap().is_none());
     assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
+    assert!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap().is_empty());
+}
+
+pub async fn a_proof_is_of_one_sign_in_for_one_act_and_taken_once(db: &Database) {
+    let (hers, other, until) = (SignInId::new(uuid(1)), SignInId::new(uuid(2)), NOW.plus_seconds(300));
+    let mut tx = db.write().await;
+    tx.upsert_step_up(hers, (Act::Reveal, "case 1"), until).await.unwrap();
+    tx.upsert_step_up(hers, (Act::Reveal, "case 2"), NOW).await.unwrap();
+    tx.upsert_step_up(hers, (Act::Reveal, "case 2"), until).await.unwrap();
+    for (by, on) in [(other, (Act::Reveal, "case 1")), (hers, (Act::Approve, "case 1")), (hers, (Act::Reveal, "case"))]
+    {
+        assert!(!tx.delete_step_up(by, on, NOW).await.unwrap(), "{on:?}");
+    }
+    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), until).await.unwrap(), "its time is over");
+    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap());
+    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap(), "taken twice");
+    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 2"), NOW).await.unwrap(), "given anew, it lasts anew");
+    tx.upsert_step_up(hers, (Act::Reveal, "case 3"), until).await.unwrap();
+    assert_eq!(tx.delete_ended(until.plus_seconds(1), NOW).await.unwrap(), 1, "what nobody took is forgotten");
+}
+
+pub async fn what_is_vouched_for_anew_replaces_what_was(db: &Database) {
+    let sign_in = SignIn {
+        id: SignInId::new(uuid(1)),
+        idp: "bank".to_owned(),
+        vouched: vouched(),
+        created_at: NOW,
+        last_activity_at: NOW,
+        absolute_deadline: NOW.plus_seconds(3600),
+    };
+    let mut tx = db.write().await;
+    tx.upsert_person(&mira("Mira")).await.unwrap();
+    assert_eq!(tx.find_person("https://idp.example", "7c1e0f52").await.unwrap(), Some(person(7)));
+    assert_eq!(tx.find_person("https://other.example", "7c1e0f52").await.unwrap(), None);
+    assert_eq!(tx.find_person("https://idp.example", "7c1e").await.unwrap(), None);
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    let anew = Vouched {
+        idp_session: None,
+        auth_time: Some(1_795_424_100),
+        acr: Some("phr".to_owned()),
+        roles: vec![Role::Supervisor],
+        queues: vec![(Role::Supervisor, "*".to_owned())],
+        session_ends_at: Some(NOW.plus_seconds(600)),
+        ..vouched()
+    };
+    assert!(tx.update_sign_in_vouched(sign_in.id, &anew).await.unwrap());
+    let kept = Vouched { idp_session: Some("sid-1".to_owned()), session_ends_at: None, ..anew.clone() };
+    let shorter = SignIn { vouched: kept, absolute_deadline: NOW.plus_seconds(600), ..sign_in.clone() };
+    let found = tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap();
+    assert_eq!(found, Some((shorter.clone(), "Mira".to_owned())));
+    let later = Vouched { session_ends_at: Some(NOW.plus_seconds(7200)), ..anew.clone() };
+    assert!(tx.update_sign_in_vouched(sign_in.id, &later).await.unwrap());
+    let found = tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap();
+    assert_eq!(found, Some((shorter, "Mira".to_owned())), "never longer");
+    tx.update_sign_in_revoked(sign_in.id, NOW, "signed_out").await.unwrap();
+    assert!(!tx.update_sign_in_vouched(sign_in.id, &anew).await.unwrap(), "ended is ended");
 }
 
 pub async fn a_web_session_is_only_updated_while_it_is_there(db: &Database) {
@@ -194,6 +263,7 @@ pub async fn a_logout_ends_what_waits_to_be_redeemed(db: &Database) {
         let txn = Txn {
             id: TxnId::new(uuid(n.into())),
             idp: "bank".to_owned(),
+            purpose: Purpose::SignIn,
             challenge: [1; 32],
             ticket_hash: [n; 32],
             expires_at: NOW.plus_seconds(300),

@@ -5,13 +5,15 @@ use std::collections::VecDeque;
 use kyc_wire::ids::SessionId;
 use kyc_wire::me::{Me, Role};
 use kyc_wire::problem::ProblemCode;
-use kyc_wire::session::{Act, Reveal, SessionDetail};
+use kyc_wire::routes;
+use kyc_wire::session::{Act, Reveal, SessionDetail, ViewPhoto};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::job::Job;
-use crate::api::{Intent, SignedIn};
+use super::prove::Waiting;
+use crate::api::{Guest, Intent, SignedIn};
 use crate::components::panel::{Panel, Place};
 use crate::held::{State, Stored};
 use crate::shell::Shell;
@@ -21,6 +23,7 @@ use crate::state::live::{self, Effect as Asked};
 use crate::state::panel::{Choice, Done, Notice, Sheet};
 use crate::state::reveal::Reveals;
 use crate::state::trouble::Trouble;
+use crate::state::viewer::{Look, Viewer};
 use crate::text::acts;
 
 /// The page's hands.
@@ -30,9 +33,13 @@ pub struct Work {
     pub panel: Panel,
     /// Why the session could not be read.
     pub trouble: State<Option<Trouble>>,
-    client: SignedIn,
-    shell: Shell,
-    id: SessionId,
+    pub(super) client: SignedIn,
+    pub(super) guest: Guest,
+    pub(super) shell: Shell,
+    pub(super) id: SessionId,
+    /// What waits for a proof, and how often it was begun.
+    pub(super) unproven: Stored<Option<Waiting>>,
+    pub(super) round: Stored<u32>,
     hint: Stored<Option<String>>,
     jobs: Stored<VecDeque<Job>>,
     is_working: Stored<bool>,
@@ -40,6 +47,8 @@ pub struct Work {
     wants_reading: Stored<bool>,
     failed: Stored<Option<(Job, Intent)>>,
     may_take: Stored<bool>,
+    /// For how long photos are shown.
+    seconds: i64,
 }
 
 impl Work {
@@ -52,14 +61,19 @@ impl Work {
     ) -> Self {
         // A supervisor who opens a case to look at it must stay free to approve it.
         let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
+        // Comparing two pictures takes longer than reading a number.
+        let seconds = i64::from(me.reveal_seconds) * 3;
         let cell = Stored::new(None::<Self>);
         let panel = panel(cell, me, is_beside_list);
         let work = Self {
             panel,
             trouble: State::new(None),
             client,
+            guest: Guest::of_view(),
             shell,
             id,
+            unproven: Stored::new(None),
+            round: Stored::new(0),
             hint: Stored::new(hint),
             jobs: Stored::new(VecDeque::new()),
             is_working: Stored::new(false),
@@ -67,6 +81,7 @@ impl Work {
             wants_reading: Stored::new(false),
             failed: Stored::new(None),
             may_take: Stored::new(may_take),
+            seconds,
         };
         cell.set_value(Some(work));
         work.read();
@@ -162,7 +177,7 @@ impl Work {
         }
     }
 
-    async fn send(self, job: Job, intent: Intent) {
+    pub(super) async fn send(self, job: Job, intent: Intent) {
         if job == Job::Renew {
             return self.renew(&intent).await;
         }
@@ -177,6 +192,12 @@ impl Work {
             }
             Err(Trouble::Aborted) => {}
             Err(found) if found.is_signed_out() => self.shell.leave(),
+            Err(found) if found.wants_proof() => {
+                self.jobs.try_update_value(VecDeque::clear);
+                if let Job::Act(act, _) = job {
+                    self.wait_for_proof(Waiting::Act(act, job, intent));
+                }
+            }
             Err(found) => self.fail(found, job, intent),
         }
     }
@@ -220,17 +241,48 @@ impl Work {
         }
     }
 
-    fn reveal(self, places: Vec<Place>, reason: String) {
+    fn reveal(self, places: Vec<Place>, reason: &str) {
         self.panel.notice.set(None);
+        let intent = |(field, origin)| {
+            let wanted = Reveal { field, origin, reason: reason.to_owned() };
+            ((field, origin), Intent::of_session(routes::REVEAL, self.id, &wanted))
+        };
+        spawn_local(self.show_values(places.into_iter().map(intent).collect()));
+    }
+
+    /// One value after the other; those that need a proof wait together.
+    pub(super) async fn show_values(self, mut wanted: Vec<(Place, Intent)>) {
+        while let Some((place, intent)) = wanted.first() {
+            match self.client.reveal(intent).await {
+                Ok(value) => {
+                    let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
+                    self.panel.reveals.try_update(|all| all.show(*place, text, now, value.seconds()));
+                    wanted.remove(0);
+                }
+                Err(Trouble::Aborted) => return,
+                Err(found) if found.is_signed_out() => return self.shell.leave(),
+                Err(found) if found.wants_proof() => return self.wait_for_proof(Waiting::Values(wanted)),
+                Err(trouble) => {
+                    self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
+                    break;
+                }
+            }
+        }
+        // The trace is in the timeline at once.
+        self.read();
+    }
+
+    /// Fetches every photo there is, one after the other, and shows them for a while.
+    fn photos(self, reason: String) {
+        self.panel.notice.set(None);
+        self.panel.put_photos_away();
+        let items = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.uploads.clone()));
         spawn_local(async move {
-            for (field, origin) in places {
-                let wanted = Reveal { field, origin, reason: reason.clone() };
-                match self.client.reveal(self.id, &wanted).await {
-                    Ok(value) => {
-                        let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
-                        self.panel.reveals.try_update(|all| all.show((field, origin), text, now, value.seconds()));
-                    }
-                    Err(Trouble::Aborted) => return,
+            let mut photos = Vec::new();
+            for item in items.unwrap_or_default().into_iter().map(|upload| upload.item) {
+                match self.client.photo(self.id, &ViewPhoto { item, reason: reason.clone() }).await {
+                    Ok(url) => photos.push((item, url)),
+                    Err(Trouble::Aborted) => break,
                     Err(found) if found.is_signed_out() => return self.shell.leave(),
                     Err(trouble) => {
                         self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
@@ -238,8 +290,28 @@ impl Work {
                     }
                 }
             }
-            // The trace is in the timeline at once.
+            let until = self.shell.now.get_untracked().plus_seconds(self.seconds);
+            self.panel.viewer.try_update(|viewer| *viewer = Viewer { photos, until, look: Look::default() });
             self.read();
+        });
+    }
+
+    fn link(self) {
+        let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
+        let Some(version) = version else { return };
+        self.panel.notice.set(None);
+        spawn_local(async move {
+            match self.client.link(self.id, version).await {
+                Ok(link) => {
+                    self.panel.link.set(Some(link.url));
+                    self.panel.notice.set(Some(Notice::Done(Done::Act(Act::SendLink))));
+                    self.shell.say(acts::told(Done::Act(Act::SendLink)));
+                    self.read();
+                }
+                Err(Trouble::Aborted) => {}
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+            }
         });
     }
 
@@ -272,15 +344,25 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         reveals: State::new(Reveals::default()),
         notice: State::new(None),
         is_busy: State::new(false),
+        viewer: State::new(Viewer::default()),
+        link: State::new(None),
+        who: Stored::new(format!("{} {}", me.person.name, &me.person.id.to_string()[..8])),
+        on_photos: Callback::new(move |reason: String| run(&|w| w.photos(reason.clone()))),
         reasons: Stored::new(me.reasons),
         is_beside_list,
-        on_act: Callback::new(move |(act, choice): (Act, Choice)| run(&|w| w.queue(Job::Act(act, choice.clone())))),
+        on_act: Callback::new(move |(act, choice): (Act, Choice)| {
+            run(&|w| match act {
+                Act::SendLink => w.link(),
+                act => w.queue(Job::Act(act, choice.clone())),
+            });
+        }),
         on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),
         on_note: Callback::new(move |text: String| run(&|w| w.queue(Job::Note(text.clone())))),
         on_reveal: Callback::new(move |(places, reason): (Vec<Place>, String)| {
-            run(&|w| w.reveal(places.clone(), reason.clone()));
+            run(&|w| w.reveal(places.clone(), &reason));
         }),
         on_next: Callback::new(move |()| run(&Work::next)),
         on_retry: Callback::new(move |()| run(&Work::retry)),
+        on_prove: Callback::new(move |()| run(&Work::prove)),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::provider::Known;
 use super::{Oidc, OidcError, decoded, rules, seconds};
+use crate::auth::demand::{self, Demand};
 use crate::auth::derived;
 use crate::config::auth::Algorithm;
 
@@ -15,14 +16,14 @@ impl Oidc {
     pub(super) async fn check_token(
         &self,
         known: &Known,
-        handle: &str,
+        (handle, demand): (&str, Option<&Demand>),
         token: &CoreIdToken,
         access_token: &AccessToken,
     ) -> Result<Value, OidcError> {
-        match self.verify(known, handle, token, access_token) {
+        match self.verify(known, (handle, demand), token, access_token) {
             Err(OidcError::Refused("unknown_key")) => {
                 let fresh = self.provider.look_again(known).await?;
-                self.verify(&fresh, handle, token, access_token)
+                self.verify(&fresh, (handle, demand), token, access_token)
             }
             other => other,
         }
@@ -32,7 +33,7 @@ impl Oidc {
     fn verify(
         &self,
         known: &Known,
-        handle: &str,
+        (handle, demand): (&str, Option<&Demand>),
         token: &CoreIdToken,
         access_token: &AccessToken,
     ) -> Result<Value, OidcError> {
@@ -66,7 +67,8 @@ impl Oidc {
         let claims = payload(token)?;
         rules::issued_now(&claims, now)?;
         rules::authorized_party(&claims, &self.config.client_id)?;
-        rules::authentication(&claims, &self.config, now)?;
+        let accepted = demand::ways(demand, &self.config.acr_values);
+        rules::authentication(&claims, (accepted, self.config.max_age_seconds), now)?;
         Ok(claims)
     }
 }

@@ -17,14 +17,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kyc_wire::ids::Micros;
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken};
 use openidconnect::{
     AccessToken, AdditionalClaims, AuthType, AuthenticationContextClass, AuthorizationCode, ClientId, CsrfToken, Nonce,
     OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SubjectIdentifier,
     TokenResponse, UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::Url;
 
 pub use self::logout::LogoutToken;
@@ -33,6 +33,7 @@ pub use super::idp::IdpError as OidcError;
 
 use self::provider::{Known, Provider};
 use self::transport::send;
+use super::demand::{self, Demand};
 use super::derived;
 use super::idp::Identity;
 use crate::clock::Clock;
@@ -84,8 +85,8 @@ impl Oidc {
         ClientId::new(self.config.client_id.clone())
     }
 
-    /// Where to send the popup.
-    pub async fn begin(&self, handle: &str) -> Result<Url, OidcError> {
+    /// Where to send the popup, and what is to be proven there.
+    pub async fn begin(&self, handle: &str, demand: Option<&Demand>) -> Result<Url, OidcError> {
         let known = self.provider.known().await?;
         let verifier = PkceCodeVerifier::new(derived(handle, "pkce"));
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
@@ -99,22 +100,37 @@ impl Oidc {
         for scope in &self.config.scopes {
             request = request.add_scope(Scope::new(scope.clone()));
         }
-        for acr in &self.config.acr_values {
-            request = request.add_auth_context_value(AuthenticationContextClass::new(acr.clone()));
+        let ways = demand::ways(demand, &self.config.acr_values);
+        if self.config.asks_acrs && !ways.is_empty() {
+            request = request.add_extra_param("claims", acrs_claim(ways));
+        } else {
+            let classes = ways.iter().cloned().map(AuthenticationContextClass::new);
+            request = classes.fold(request, openidconnect::AuthorizationRequest::add_auth_context_value);
         }
-        if let Some(seconds) = self.config.max_age_seconds {
+        let max_age = demand.map(|demand| i64::from(demand.proof.max_age_seconds));
+        let max_age = [max_age, self.config.max_age_seconds].into_iter().flatten().min();
+        if let Some(seconds) = max_age {
             request = request.set_max_age(Duration::from_secs(seconds.unsigned_abs()));
+        }
+        // Not every provider heeds an age of nothing.
+        if demand.is_some_and(Demand::is_for_now) {
+            request = request.add_prompt(CoreAuthPrompt::Login);
         }
         Ok(request.url().0)
     }
 
     /// Checks a callback against the handle of the browser it came from, and gives who it is.
-    pub async fn finish(&self, handle: &str, callback: &Callback) -> Result<Identity, OidcError> {
+    pub async fn finish(
+        &self,
+        handle: &str,
+        callback: &Callback,
+        demand: Option<&Demand>,
+    ) -> Result<Identity, OidcError> {
         let known = self.provider.known().await?;
         self.check_response(handle, callback, known.sends_iss())?;
         let code = callback.code.clone().ok_or(OidcError::Refused("code_missing"))?;
         let (token, access_token) = self.exchange(&known, handle, code).await?;
-        let mut claims = self.check_token(&known, handle, &token, &access_token).await?;
+        let mut claims = self.check_token(&known, (handle, demand), &token, &access_token).await?;
         if self.config.userinfo {
             self.add_userinfo(&known, access_token, &mut claims).await?;
         }
@@ -217,10 +233,20 @@ impl Oidc {
             issued_at: rules::seconds_in(&claims, "iat").ok_or(OidcError::Refused("iat_missing"))?,
             auth_time: rules::seconds_in(&claims, "auth_time"),
             acr: text("acr"),
+            reached: rules::reached(&claims),
             claims,
             once: None,
         })
     }
+}
+
+/// Microsoft Entra is asked for an authentication context by a claim (OpenID Connect Core 1.0 section 5.5.1).
+fn acrs_claim(ways: &[String]) -> String {
+    let wanted = match ways {
+        [one] => json!({ "essential": true, "value": one }),
+        several => json!({ "essential": true, "values": several }),
+    };
+    json!({ "id_token": { "acrs": wanted } }).to_string()
 }
 
 fn seconds(now: Micros) -> i64 {

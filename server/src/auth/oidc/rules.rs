@@ -4,7 +4,6 @@
 use serde_json::Value;
 
 use super::OidcError;
-use crate::config::auth::Idp;
 
 /// Clocks may differ by this much.
 pub(super) const LEEWAY_SECONDS: i64 = 60;
@@ -33,24 +32,31 @@ pub(super) fn authorized_party(claims: &Value, client_id: &str) -> Result<(), Oi
     }
 }
 
-/// She proved who she is recently enough, and in a way that is accepted. What was asked for is no proof: only what comes back counts.
-pub(super) fn authentication(claims: &Value, idp: &Idp, now: i64) -> Result<(), OidcError> {
+/// The ways in which she proved it: `acr`, and Entra's list `acrs`.
+pub(super) fn reached(claims: &Value) -> Vec<String> {
+    let one = claims.get("acr").and_then(Value::as_str);
+    let list = claims.get("acrs").and_then(Value::as_array);
+    one.into_iter().chain(list.into_iter().flatten().filter_map(Value::as_str)).map(str::to_owned).collect()
+}
+
+/// She proved who she is recently enough, and in one of the accepted ways (any when there are none). What was asked for is no proof: only
+/// what comes back counts.
+pub(super) fn authentication(
+    claims: &Value,
+    (accepted, max_age_seconds): (&[String], Option<i64>),
+    now: i64,
+) -> Result<(), OidcError> {
     let auth_time = seconds_in(claims, "auth_time");
     if auth_time.is_some_and(|at| at > now + LEEWAY_SECONDS) {
         return Err(OidcError::Refused("auth_time_in_future"));
     }
-    if let Some(max_age) = idp.max_age_seconds {
+    if let Some(max_age) = max_age_seconds {
         let at = auth_time.ok_or(OidcError::Refused("auth_time_missing"))?;
         if now - at > max_age + LEEWAY_SECONDS {
             return Err(OidcError::Refused("auth_time_too_old"));
         }
     }
-    // Entra names what was reached in a list, `acrs`.
-    let one = claims.get("acr").and_then(Value::as_str);
-    let list = claims.get("acrs").and_then(Value::as_array);
-    let reached = one.into_iter().chain(list.into_iter().flatten().filter_map(Value::as_str));
-    let is_accepted = |acr: &str| idp.acr_values.iter().any(|accepted| accepted == acr);
-    if idp.acr_values.is_empty() || reached.into_iter().any(is_accepted) {
+    if accepted.is_empty() || reached(claims).iter().any(|acr| accepted.contains(acr)) {
         Ok(())
     } else {
         Err(OidcError::Refused("acr_not_accepted"))

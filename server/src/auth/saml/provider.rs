@@ -20,6 +20,7 @@ use super::metadata::Ours;
 use super::redirect::{self, Kind};
 use super::tree::{SAML, SAMLP};
 use super::{Expected, Refused, accept, xml};
+use crate::auth::demand::{self, Demand};
 use crate::auth::derived;
 use crate::auth::idp::{Identity, IdpError, Once};
 use crate::clock::Clock;
@@ -99,13 +100,15 @@ impl Saml {
         Ours { entity: &self.entity, acs: &self.acs, slo, certificate }.xml()
     }
 
-    /// Where to send the popup.
-    pub fn begin(&self, handle: &str) -> Result<Url, IdpError> {
+    /// Where to send the popup, and what is to be proven there. SAML has no age of a proof to ask for (core section 3.4.1), so whoever must
+    /// prove anew who she is does so now, also where an older proof would do.
+    pub fn begin(&self, handle: &str, demand: Option<&Demand>) -> Result<Url, IdpError> {
         self.check_validity()?;
-        let context = requested_context(&self.config.acr_values);
+        let context = requested_context(demand::ways(demand, &self.config.acr_values));
+        let forced = if demand.is_some() { " ForceAuthn=\"true\"" } else { "" };
         let to = &self.config.metadata.sign_in;
         let request = format!(
-            "<samlp:AuthnRequest xmlns:samlp=\"{SAMLP}\" xmlns:saml=\"{SAML}\" ID=\"{}\" Version=\"2.0\" IssueInstant=\"{}\" \
+            "<samlp:AuthnRequest xmlns:samlp=\"{SAMLP}\" xmlns:saml=\"{SAML}\" ID=\"{}\" Version=\"2.0\" IssueInstant=\"{}\"{forced} \
              Destination=\"{}\" AssertionConsumerServiceURL=\"{}\" ProtocolBinding=\"{POST}\"><saml:Issuer>{}</saml:Issuer>\
              {context}</samlp:AuthnRequest>",
             id(handle, "request"),
@@ -119,7 +122,12 @@ impl Saml {
     }
 
     /// Checks what was posted against the handle of the browser it came from, and gives who it is.
-    pub fn finish(&self, handle: &str, posted: &Posted, begun_at: Micros) -> Result<Identity, IdpError> {
+    pub fn finish(
+        &self,
+        (handle, posted): (&str, &Posted),
+        demand: Option<&Demand>,
+        begun_at: Micros,
+    ) -> Result<Identity, IdpError> {
         self.check_validity()?;
         if !bool::from(posted.relay_state.as_bytes().ct_eq(derived(handle, "relay").as_bytes())) {
             return Err(IdpError::Refused("relay_state"));
@@ -135,14 +143,15 @@ impl Saml {
             begun_at,
             now: self.clock.now(),
         };
-        self.identity(accept(&posted.response, &expected, keys)?)
+        let accepted = accept(&posted.response, &expected, keys)?;
+        let ways = demand::ways(demand, &self.config.acr_values);
+        if !ways.is_empty() && !accepted.context.as_ref().is_some_and(|class| ways.contains(class)) {
+            return Err(IdpError::Refused("acr_not_accepted"));
+        }
+        self.identity(accepted)
     }
 
     fn identity(&self, accepted: Accepted) -> Result<Identity, IdpError> {
-        let reached = accepted.context.as_ref();
-        if !self.config.acr_values.is_empty() && !reached.is_some_and(|class| self.config.acr_values.contains(class)) {
-            return Err(IdpError::Refused("acr_not_accepted"));
-        }
         let only = |name: &String| match accepted.attributes.get(name).map(Vec::as_slice) {
             Some([value]) if !value.trim().is_empty() => Ok(value.clone()),
             _ => Err(IdpError::Refused("subject_attribute")),
@@ -160,6 +169,7 @@ impl Saml {
             session_ends_at: accepted.session_ends_at,
             issued_at: seconds(accepted.issued_at),
             auth_time: Some(seconds(accepted.authenticated_at)),
+            reached: accepted.context.iter().cloned().collect(),
             acr: accepted.context,
             claims: accepted.attributes.into_iter().map(|(name, values)| (name, Value::from(values))).collect(),
             once: Some(Once { id: accepted.id, expires_at: accepted.expires_at }),

@@ -61,9 +61,9 @@ pub struct Integration {
 #[derive(Clone, Debug)]
 pub enum Settings {
     /// Onfido.
-    Onfido(providers::onfido::Settings),
+    Onfido(Box<providers::onfido::Settings>),
     /// Veriff.
-    Veriff(providers::veriff::Settings),
+    Veriff(Box<providers::veriff::Settings>),
     /// Jumio.
     Jumio(Box<providers::jumio::Settings>),
 }
@@ -100,8 +100,8 @@ impl Settings {
     /// The client. Those that hold something with an end, such as a token, read the clock.
     pub fn client(self, transport: Transport, clock: Arc<dyn Clock>) -> Box<dyn Provider> {
         match self {
-            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(settings, transport)),
-            Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(settings, transport)),
+            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(*settings, transport)),
+            Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(*settings, transport)),
             Self::Jumio(settings) => Box::new(providers::jumio::Jumio::new(*settings, transport, clock)),
         }
     }

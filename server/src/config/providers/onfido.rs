@@ -107,13 +107,13 @@ impl OnfidoSection {
         let access = access(&setting, self.api_token, (self.oauth_client_id, self.oauth_client_secret), problems);
         let webhook_tokens = keys(&setting("webhook_tokens"), self.webhook_tokens, problems);
         Some(Integration {
-            settings: Settings::Onfido(onfido::Settings {
+            settings: Settings::Onfido(Box::new(onfido::Settings {
                 name: name.to_owned(),
                 base_url: base_url?,
                 credentials: Live::new(Credentials { access: access?, webhook_tokens: webhook_tokens? }),
                 product: product?,
                 console: console?,
-            }),
+            })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
         })
@@ -219,7 +219,7 @@ mod tests {
     fn settings(lines: &[&str]) -> onfido::Settings {
         let (_, integration) = read(&section(lines)).unwrap().remove(0);
         let Settings::Onfido(settings) = integration.settings else { panic!("another provider") };
-        settings
+        *settings
     }
 
     #[test]

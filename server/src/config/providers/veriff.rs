@@ -59,12 +59,12 @@ impl VeriffSection {
         let rate = rate(name, (self.requests_per_minute, self.burst), problems);
         let keys = keys(&setting("shared_secrets"), self.shared_secrets, problems);
         Some(Integration {
-            settings: Settings::Veriff(veriff::Settings {
+            settings: Settings::Veriff(Box::new(veriff::Settings {
                 name: name.to_owned(),
                 base_url: self.base_url,
                 credentials: Live::new(Credentials { api_key: self.api_key, keys: keys? }),
                 console: console?,
-            }),
+            })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
         })

@@ -847,6 +847,7 @@ proptest! {
                 Act::Mark => StaffCommand::Mark { item: desk.policy.checklist[0].code.clone(), mark: Mark::Passed },
                 Act::Note => StaffCommand::Note,
                 Act::PoorPicture => StaffCommand::PoorPicture,
+                Act::SendLink => StaffCommand::SendLink,
                 Act::Recapture => StaffCommand::Recapture { item: CaptureItem::DocumentBack, reason: reason("glare") },
                 Act::Escalate => StaffCommand::Escalate { reason: reason("needs_second_look") },
                 Act::Propose => StaffCommand::Propose { reason: Some(reason("typing_error")) },

@@ -2,5 +2,5 @@
 "use strict";
 (() => {
   if (window.opener) window.opener.postMessage({ kyc: "done" }, location.origin);
-  if (document.body.dataset.result === "ok") window.close();
+  if (["ok", "proven"].includes(document.body.dataset.result)) window.close();
 })();

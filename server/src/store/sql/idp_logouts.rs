@@ -9,7 +9,7 @@ use super::statement::Statement;
 use super::{SqlTx, id};
 use crate::store::StoreError;
 use crate::store::idp_logouts::{IdpLogout, IdpLogouts};
-use crate::store::sign_ins::Vouched;
+use crate::store::sign_ins::{SignIns, Vouched};
 
 impl SqlTx {
     /// Vouching for somebody and remembering that she was signed out wait for each other.
@@ -19,10 +19,8 @@ impl SqlTx {
 
     /// Whom a logout names.
     async fn named_by(&mut self, logout: &IdpLogout) -> Result<Option<PersonId>, StoreError> {
-        let sql = "SELECT id FROM person WHERE tenant_id = $1 AND issuer = $2 AND subject = $3 AND same_as IS NULL";
         let Some(subject) = &logout.subject else { return Ok(None) };
-        let query = sqlx::query(sql).bind(self.tenant.as_str()).bind(&logout.issuer).bind(subject);
-        query.fetch_optional(&mut *self.tx).await?.map(|row| id(&row, "person", "id")).transpose()
+        self.find_person(&logout.issuer, subject).await
     }
 }
 

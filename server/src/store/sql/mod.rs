@@ -2,12 +2,16 @@
 
 mod assertions;
 mod audit;
+mod conversations;
+mod customers;
+mod documents;
 mod dossier;
 mod idp_logouts;
 mod personal;
 mod sessions;
 mod sign_ins;
 mod statement;
+mod step_ups;
 mod work;
 
 use std::ops::{Deref, DerefMut};

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SignInId, TxnId};
 use kyc_wire::me::RefusalCode;
+use kyc_wire::sign_ins::Browser;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -10,7 +11,7 @@ use sqlx::any::AnyRow;
 use super::statement::Statement;
 use super::{SqlTx, id};
 use crate::store::StoreError;
-use crate::store::sign_ins::{Person, SignIn, SignIns, Txn, TxnProgress, Vouched};
+use crate::store::sign_ins::{Person, Purpose, SignIn, SignIns, Txn, TxnProgress, Vouched};
 
 fn hash(row: &AnyRow, column: &'static str) -> Result<[u8; 32], StoreError> {
     row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| StoreError::Corrupt { table: "sign_in_txn", column })
@@ -28,10 +29,18 @@ fn txn(row: &AnyRow) -> Result<Txn, StoreError> {
     Ok(Txn {
         id: id(row, "sign_in_txn", "id")?,
         idp: row.try_get("idp")?,
+        purpose: purpose(row)?,
         challenge: hash(row, "challenge")?,
         ticket_hash: hash(row, "ticket_hash")?,
         expires_at: Micros(row.try_get("expires_at")?),
     })
+}
+
+/// None is what a release that knew no other has written: to sign in.
+fn purpose(row: &AnyRow) -> Result<Purpose, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { table: "sign_in_txn", column: "purpose" };
+    let json: Option<String> = row.try_get("purpose")?;
+    json.map_or(Ok(Purpose::SignIn), |json| serde_json::from_str(&json).map_err(corrupt))
 }
 
 fn progress(row: &AnyRow) -> Result<TxnProgress, StoreError> {
@@ -57,6 +66,8 @@ fn sign_in(row: &AnyRow) -> Result<(SignIn, String), StoreError> {
         acr: row.try_get("acr")?,
         roles: json(row, "roles")?,
         queues: json(row, "queues")?,
+        // None is what a release that did not ask has written.
+        browser: row.try_get::<Option<&str>, _>("browser")?.map(Browser::of_code).unwrap_or_default(),
     };
     let sign_in = SignIn {
         id: id(row, "sign_in", "id")?,
@@ -87,6 +98,12 @@ impl SignIns for SqlTx {
         id(&row, "person", "id")
     }
 
+    async fn find_person(&mut self, issuer: &str, subject: &str) -> Result<Option<PersonId>, StoreError> {
+        let sql = "SELECT id FROM person WHERE tenant_id = $1 AND issuer = $2 AND subject = $3 AND same_as IS NULL";
+        let query = sqlx::query(sql).bind(self.tenant.as_str()).bind(issuer).bind(subject);
+        query.fetch_optional(&mut *self.tx).await?.map(|row| id(&row, "person", "id")).transpose()
+    }
+
     async fn list_people(&mut self, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, StoreError> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -99,8 +116,8 @@ impl SignIns for SqlTx {
 
     async fn insert_txn(&mut self, txn: &Txn) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO sign_in_txn (tenant_id, id, idp, challenge, ticket_hash, login_hash, state, refused_code, result, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, NULL, 'pending', NULL, NULL, $6)",
+            "INSERT INTO sign_in_txn (tenant_id, id, idp, challenge, ticket_hash, login_hash, state, refused_code, result, expires_at, purpose) \
+             VALUES ($1, $2, $3, $4, $5, NULL, 'pending', NULL, NULL, $6, $7)",
         )
         .bind(self.tenant.as_str())
         .bind(txn.id.to_string())
@@ -108,6 +125,7 @@ impl SignIns for SqlTx {
         .bind(&txn.challenge[..])
         .bind(&txn.ticket_hash[..])
         .bind(txn.expires_at.0)
+        .bind((txn.purpose != Purpose::SignIn).then(|| text(&txn.purpose)))
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -193,8 +211,8 @@ impl SignIns for SqlTx {
         // Whoever counts them next counts this one too.
         self.alone(&format!("sign-ins\n{}", sign_in.vouched.person)).await?;
         sqlx::query(
-            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL)",
+            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason, browser) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, $13)",
         )
         .bind(self.tenant.as_str())
         .bind(sign_in.id.to_string())
@@ -208,6 +226,7 @@ impl SignIns for SqlTx {
         .bind(sign_in.created_at.0)
         .bind(sign_in.last_activity_at.0)
         .bind(sign_in.absolute_deadline.0)
+        .bind(sign_in.vouched.browser.as_str())
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -251,6 +270,26 @@ impl SignIns for SqlTx {
         rows.iter().map(|row| id(row, "sign_in", "id")).collect()
     }
 
+    async fn list_sign_ins(
+        &mut self,
+        active_since: Micros,
+        now: Micros,
+        limit: usize,
+    ) -> Result<Vec<(SignIn, String)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.*, p.name FROM sign_in s JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id \
+             WHERE s.tenant_id = $1 AND s.revoked_at IS NULL AND s.last_activity_at > $2 AND s.absolute_deadline > $3 \
+             ORDER BY s.last_activity_at DESC, s.id DESC LIMIT $4",
+        )
+        .bind(self.tenant.as_str())
+        .bind(active_since.0)
+        .bind(now.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(sign_in).collect()
+    }
+
     async fn update_sign_in_activity(
         &mut self,
         sign_in: SignInId,
@@ -265,6 +304,25 @@ impl SignIns for SqlTx {
         .bind(sign_in.to_string())
         .bind(at.0)
         .bind(active_since.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(changed.rows_affected() == 1)
+    }
+
+    async fn update_sign_in_vouched(&mut self, sign_in: SignInId, vouched: &Vouched) -> Result<bool, StoreError> {
+        let changed = sqlx::query(
+            "UPDATE sign_in SET idp_session = COALESCE($3, idp_session), auth_time = $4, acr = $5, roles = $6, queues = $7, \
+             absolute_deadline = CASE WHEN absolute_deadline > $8 THEN $8 ELSE absolute_deadline END \
+             WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+        )
+        .bind(self.tenant.as_str())
+        .bind(sign_in.to_string())
+        .bind(&vouched.idp_session)
+        .bind(vouched.auth_time)
+        .bind(&vouched.acr)
+        .bind(text(&vouched.roles))
+        .bind(text(&vouched.queues))
+        .bind(vouched.session_ends_at.map_or(i64::MAX, |end| end.0))
         .execute(&mut *self.tx)
         .await?;
         Ok(changed.rows_affected() == 1)
@@ -336,7 +394,8 @@ impl SignIns for SqlTx {
         let sessions = self.delete_before("web_session", "expires_at", now).await?;
         let logouts = self.delete_before("idp_logout", "expires_at", now).await?;
         let assertions = self.delete_before("assertion", "expires_at", now).await?;
+        let proofs = self.delete_before("step_up_grant", "expires_at", now).await?;
         let txns = self.delete_before("sign_in_txn", "expires_at", now).await?;
-        Ok(sign_ins + sessions + logouts + assertions + txns)
+        Ok(sign_ins + sessions + logouts + assertions + proofs + txns)
     }
 }

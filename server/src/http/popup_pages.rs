@@ -1,0 +1,83 @@
+//! The pages of the popup: the first, from which it goes to the identity provider, and the last, which says what came of it.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::address::InPath;
+use super::error::ApiError;
+
+/// A page or file of the popup.
+fn page(kind: &'static str, body: impl Into<axum::body::Body>) -> Response {
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let mut response = body.into().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    // The opener is needed for the ticket; this deviates from ASVS 5.0 item 3.4.8 on purpose.
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none"));
+    response
+}
+
+/// The popup's page.
+pub async fn start() -> Response {
+    page("text/html; charset=utf-8", include_str!("popup/popup.html"))
+}
+
+/// The popup's files.
+pub async fn file(InPath(file): InPath<String>) -> Result<Response, ApiError> {
+    match file.as_str() {
+        "popup.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/popup.js"))),
+        "result.js" => Ok(page("text/javascript; charset=utf-8", include_str!("popup/result.js"))),
+        "popup.css" => Ok(page("text/css; charset=utf-8", include_str!("popup/popup.css"))),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// The popup's last page.
+pub(super) fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Response {
+    let is_german =
+        headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
+    let name = escaped(name.unwrap_or_default());
+    let (title, detail) = match (result, is_german) {
+        ("ok", false) => (format!("Signed in as {name}"), "You can close this window."),
+        ("ok", true) => (format!("Angemeldet als {name}"), "Sie können dieses Fenster schließen."),
+        ("proven", false) => (format!("Confirmed as {name}"), "You can close this window."),
+        ("proven", true) => (format!("Bestätigt als {name}"), "Sie können dieses Fenster schließen."),
+        ("no_role", false) => (
+            "No access".to_owned(),
+            "You are signed in at your bank, but have no role in this application. Your administrator can give you one.",
+        ),
+        ("no_role", true) => (
+            "Kein Zugang".to_owned(),
+            "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben.",
+        ),
+        ("signed_out", false) => ("Signed out".to_owned(), "You can close this window."),
+        ("signed_out", true) => ("Abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
+        ("not_signed_out", false) => (
+            "Still signed in here".to_owned(),
+            "Signing out here did not work. Please sign out in the application itself.",
+        ),
+        ("not_signed_out", true) => (
+            "Hier noch angemeldet".to_owned(),
+            "Das Abmelden hat hier nicht geklappt. Bitte melden Sie sich in der Anwendung selbst ab.",
+        ),
+        (_, false) => {
+            ("Sign-in was refused".to_owned(), "Please close this window and try again from the application.")
+        }
+        (_, true) => (
+            "Anmeldung abgelehnt".to_owned(),
+            "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal.",
+        ),
+    };
+    let html = include_str!("popup/result.html")
+        .replace("{{title}}", &title)
+        .replace("{{detail}}", detail)
+        .replace("{{result}}", result);
+    let html = if is_german { html.replace("lang=\"en\"", "lang=\"de\"") } else { html };
+    page("text/html; charset=utf-8", html)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('{', "&#123;")
+}

@@ -1,0 +1,17 @@
+//! What somebody has proven anew who she is for.
+
+use async_trait::async_trait;
+use kyc_wire::ids::{Micros, SignInId};
+use kyc_wire::session::Act;
+
+use super::StoreError;
+
+/// Stores proofs until their act, and each is taken once.
+#[async_trait]
+pub trait StepUps: Send {
+    /// Keeps a proof for an act on an object; one that is there already lasts until `expires_at` too.
+    async fn upsert_step_up(&mut self, by: SignInId, on: (Act, &str), expires_at: Micros) -> Result<(), StoreError>;
+
+    /// Takes it; false when there is none, or no more.
+    async fn delete_step_up(&mut self, by: SignInId, on: (Act, &str), now: Micros) -> Result<bool, StoreError>;
+}

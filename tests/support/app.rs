@@ -139,9 +139,7 @@ impl TestApp {
     pub async fn with(setup: Setup) -> Self {
         log::install();
         let clock = FixedClock::at(START);
-        let shown = clock.clone();
-        let outside =
-            kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
+        let outside = outside(clock.clone());
         let idp = idp(outside.clone(), &setup.desk_url).await;
         let veriff = veriff(outside.clone()).await;
         let jumio = jumio(outside.clone()).await;
@@ -319,6 +317,11 @@ impl TestApp {
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.text
     }
+}
+
+/// The same time for everybody outside.
+fn outside(clock: FixedClock) -> kyc_sandbox::Clock {
+    kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&clock).0 / 1_000_000))
 }
 
 /// The contact centre, for tests that have one.

@@ -139,27 +139,16 @@ impl TestApp {
     pub async fn with(setup: Setup) -> Self {
         log::install();
         let clock = FixedClock::at(START);
-        let shown = clock.clone();
-        let outside =
-            kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
+        let outside = outside(clock.clone());
         let idp = idp(outside.clone(), &setup.desk_url).await;
         let veriff = veriff(outside.clone()).await;
         let jumio = jumio(outside.clone()).await;
         let onfido = onfido(outside.clone()).await;
-        let genesys = match setup.genesys {
-            Some(_) => {
-                let config = GenesysConfig::new(outside.clone(), "kyc-client", "genesys-secret");
-                Some(Arc::new(GenesysApi::start(config).await.unwrap()))
-            }
-            None => None,
-        };
+        let genesys = genesys(&setup, outside.clone()).await;
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let database = match (setup.database, setup.is_durable) {
-            (Kind::Postgres, true) => Database { kind: Kind::Postgres, url: postgres::durable_database().await },
-            (kind, _) => Database::fresh(kind, &directory).await,
-        };
+        let database = database(&setup, &directory).await;
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
         let places = Places {
@@ -327,6 +316,26 @@ impl TestApp {
         let answer = sanna.get("/api/audit").await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.text
+    }
+}
+
+/// The same time for everybody outside.
+fn outside(clock: FixedClock) -> kyc_sandbox::Clock {
+    kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&clock).0 / 1_000_000))
+}
+
+/// The contact centre, for tests that have one.
+async fn genesys(setup: &Setup, clock: kyc_sandbox::Clock) -> Option<Arc<GenesysApi>> {
+    setup.genesys?;
+    let config = GenesysConfig::new(clock, "kyc-client", "genesys-secret");
+    Some(Arc::new(GenesysApi::start(config).await.unwrap()))
+}
+
+/// What everything is kept in.
+async fn database(setup: &Setup, directory: &TempDir) -> Database {
+    match (setup.database, setup.is_durable) {
+        (Kind::Postgres, true) => Database { kind: Kind::Postgres, url: postgres::durable_database().await },
+        (kind, _) => Database::fresh(kind, directory).await,
     }
 }
 

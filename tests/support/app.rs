@@ -130,6 +130,7 @@ impl TestApp {
             kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
         let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
         config.redirect_uris = vec![format!("{}/auth/oidc/bank/callback", setup.desk_url)];
+        config.post_logout_redirect_uris = vec![format!("{}/auth/oidc/bank/signed-out", setup.desk_url)];
         config.allows_auto = true;
         let idp = Idp::start(config).await.unwrap();
         let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");

@@ -1,5 +1,6 @@
 //! The sign-in page. What was typed elsewhere is kept meanwhile.
 
+use kyc_wire::me::Txn;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,7 +13,7 @@ use crate::rendezvous::{self, Errand};
 use crate::shell::{Shell, t};
 use crate::state::sign_in::SignIn;
 use crate::text::{shell as shell_words, sign_in as words};
-use crate::view::{Show, button, said, signed};
+use crate::view::{Show, button, dynamic, said, signed};
 
 /// The page.
 #[component]
@@ -43,7 +44,24 @@ pub fn SignInPage(
                     {move || label().to(shell.lang.get())}
                 </button>
             </Show>
+            {has_ended.then(|| dynamic(move || shell.at_idp.get().map(|txn| leaving(shell, txn))))}
         </main>
+    }
+    .into_any()
+}
+
+/// The offer to sign out at the identity provider too: whoever leaves a shared computer wants it, whoever comes back does not.
+fn leaving(shell: Shell, txn: Txn) -> AnyView {
+    let leave = move || {
+        let txn = txn.clone();
+        if let Some(popup) = rendezvous::open_window() {
+            spawn_local(rendezvous::sign_out(popup, txn));
+            shell.at_idp.set(None);
+        }
+    };
+    view! {
+        {said("kyc-quiet", words::AT_IDP)}
+        {button("kyc-button", words::AT_IDP_BUTTON, leave)}
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-use kyc_wire::me::{Me, ReasonOption, RefusalCode, Role, Txn, TxnState};
+use kyc_wire::me::{Me, ReasonOption, RefusalCode, Role, SignedOut, Txn, TxnState};
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
     Act, Attention, Blocker, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision,
@@ -54,6 +54,7 @@ structs! {
         attempt, attempts_allowed, presence, attention, due_at
     }
     TimelineEntry { at, action, who, reason, status, fields, is_refused }
+    SignedOut { at_idp }
     Txn { txn_id, ticket }
     ViewCount { view, count }
 }

@@ -132,6 +132,14 @@ pub struct Txn {
     pub ticket: String,
 }
 
+/// The sign-in has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedOut {
+    /// With this the popup goes on to sign out at the identity provider too; none where that cannot be asked.
+    pub at_idp: Option<Txn>,
+}
+
 /// Redeems a finished sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

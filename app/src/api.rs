@@ -9,16 +9,16 @@ use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignedOut, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{SessionDetail, StartForConversation, Status};
+use kyc_wire::session::{CustomerLink, Plain, SessionDetail, StartForConversation, Status, ViewPhoto};
 use kyc_wire::sign_ins::SignInList;
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, Blob, Headers, RequestCache, RequestInit, Response, Url};
 
 use crate::browser;
 use crate::read::{self, Read};
@@ -82,6 +82,11 @@ impl Guest {
     pub async fn resume(self) -> Result<(SignedIn, Me), Trouble> {
         let me = get(self.0, routes::ME).await?;
         Ok((SignedIn(self.0), me))
+    }
+
+    /// By whom one can sign in.
+    pub async fn sign_in_options(self) -> Result<SignInOptions, Trouble> {
+        get(self.0, routes::SIGN_IN_OPTIONS).await
     }
 
     /// Opens a sign-in.
@@ -165,6 +170,36 @@ impl SignedIn {
     /// Carries out what a person wants, and tries again by itself when there was no answer.
     pub async fn command(self, intent: &Intent) -> Result<SessionDetail, Trouble> {
         from_json(&retrying(self.0, intent).await?)
+    }
+
+    /// Issues another link to the customer's page.
+    pub async fn link(self, id: SessionId, version: u64) -> Result<CustomerLink, Trouble> {
+        let intent = Intent::of_session(routes::LINK, id, &Plain { expected_version: version });
+        from_json(&retrying(self.0, &intent).await?)
+    }
+
+    /// One photo that the customer uploaded: an address of its bytes, which only this page has.
+    pub async fn photo(self, id: SessionId, view: &ViewPhoto) -> Result<String, Trouble> {
+        let intent = Intent::of_session(routes::PHOTO, id, view);
+        let fetch = window().fetch_with_str_and_init(&intent.path, &request(self.0, "POST", Some(&intent)));
+        let either = Array::of2(&fetch, &browser::timer(PATIENCE_MS));
+        let answer =
+            JsFuture::from(Promise::race(&either)).await.ok().and_then(|found| found.dyn_into::<Response>().ok());
+        let answer = answer.ok_or(Trouble::NoAnswer)?;
+        let status = answer.status();
+        if !answer.ok() {
+            let text = JsFuture::from(answer.text().map_err(|_| Trouble::NoAnswer)?).await;
+            return Err(Trouble::of(status, &text.ok().and_then(|text| text.as_string()).unwrap_or_default()));
+        }
+        let bytes =
+            JsFuture::from(answer.blob().map_err(|_| Trouble::NoAnswer)?).await.map_err(|_| Trouble::NoAnswer)?;
+        let bytes = bytes.dyn_into::<Blob>().map_err(|_| Trouble::Unreadable { status })?;
+        let url = Url::create_object_url_with_blob(&bytes).map_err(|_| Trouble::Unreadable { status })?;
+        if self.0.is_over() {
+            browser::forget_bytes(&url);
+            return Err(Trouble::Aborted);
+        }
+        Ok(url)
     }
 
     /// Shows one value in clear text.

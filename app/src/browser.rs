@@ -7,7 +7,7 @@ use leptos::prelude::{document, on_cleanup, set_interval_with_handle, window, wi
 use uuid::{Builder, Uuid};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 /// Milliseconds of the monotonic clock.
 pub fn monotonic_ms() -> f64 {
@@ -61,6 +61,19 @@ pub fn every(seconds: u64, act: impl Fn() + 'static) {
         on_cleanup(move || handle.clear());
     }
     boxed(seconds, Box::new(act));
+}
+
+/// Whether a window that we were not given has opened all the same; to be asked in the click that asked for it.
+///
+/// A window that opens uses the click up (HTML, "transient activation-consuming API"), and one that is blocked does not. Gecko uses it up
+/// either way, but there a window that opens has taken the focus by now.
+pub fn has_opened_unseen() -> bool {
+    if property(&window(), "mozInnerScreenX").is_some() {
+        return !document().has_focus().unwrap_or(true);
+    }
+    let activation = property(&window().navigator(), "userActivation");
+    let is_active = activation.and_then(|activation| property(&activation, "isActive")).and_then(|is| is.as_bool());
+    is_active == Some(false)
 }
 
 /// The origin of this page.
@@ -164,6 +177,19 @@ pub fn write_day(lang: &str, day: &str) -> String {
         let _ = js_sys::Reflect::set(&options, &JsValue::from_str(name), &JsValue::from_str(value));
     }
     String::from(date.to_locale_date_string(lang, &options))
+}
+
+/// Takes away the bytes behind an address that only this page has.
+pub fn forget_bytes(url: &str) {
+    let _ = web_sys::Url::revoke_object_url(url);
+}
+
+/// Selects what a field holds.
+pub fn select(id: &str) {
+    let field = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = field {
+        field.select();
+    }
 }
 
 /// Clicks the first element that fits; whether there was one.

@@ -116,7 +116,7 @@ mod tests {
 
     use kyc_wire::list::{Floor, SessionPage, View};
     use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-    use kyc_wire::me::{Me, RefusalCode, Role, SignedOut, Txn, TxnState};
+    use kyc_wire::me::{Me, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
     use kyc_wire::problem::{Problem, ProblemCode};
     use kyc_wire::session::{
         Act, Attention, Blocker, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail, Status, Who,
@@ -269,6 +269,8 @@ mod tests {
         assert!(same::<SignedOut>(r#"{"at_idp":null}"#).is_some());
         assert!(same::<SignedOut>(&format!(r#"{{"at_idp":{{"txn_id":"{ID}","ticket":"t"}}}}"#)).is_some());
         assert!(same::<Txn>(&format!(r#"{{"txn_id":"{ID}","ticket":"t"}}"#)).is_some());
+        assert!(same::<Txn>(&format!(r#"{{"txn_id":"{ID}","ticket":"t","code":"AB3D4FG7"}}"#)).is_some());
+        assert!(same::<SignInOptions>(r#"{"idps":[{"name":"bank","label":"Bank"}],"by_code":true}"#).is_some());
         assert!(same::<RevealedValue>(r#"{"field":"email","text":"m@example.org","seconds":20}"#).is_some());
         let problem =
             r#"{"type":"about:blank","title":"t","status":409,"detail":"d","code":"stale_version","request_id":"r"}"#;

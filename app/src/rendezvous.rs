@@ -17,44 +17,56 @@ use web_sys::{MessageEvent, Window};
 
 use crate::api::{Guest, SignedIn};
 use crate::browser;
-use crate::state::sign_in::{LIMIT_MS, SignIn, pause_ms};
+use crate::state::sign_in::{LIMIT_MS, Sign, SignIn, Signs, pause_ms};
 use crate::state::trouble::Trouble;
 
-/// Seconds after which a window that looks closed is mentioned; it may only be out of our sight.
-const GRACE_POLLS: u32 = 3;
-
 /// Opens the sign-in window. Must be called in the click itself, before anything is awaited: a popup blocker allows it then.
-pub fn open_window() -> Option<Window> {
-    window().open_with_url_and_target_and_features(routes::POPUP, "_blank", "popup,width=520,height=680").ok().flatten()
+pub fn open_window() -> Result<Window, SignIn> {
+    let opened = window().open_with_url_and_target_and_features(routes::POPUP, "_blank", "popup,width=520,height=680");
+    let nothing = || if browser::has_opened_unseen() { SignIn::OutOfReach } else { SignIn::PopupBlocked };
+    opened.ok().flatten().ok_or_else(nothing)
 }
 
 /// What the window is opened for.
 pub enum Errand {
     /// To sign in.
-    SignIn,
+    SignIn {
+        /// By whom, if one was chosen.
+        idp: Option<String>,
+    },
     /// To prove anew who one is, for an act; the challenge is put in here.
     Proof(SignedIn, NewStepUp),
 }
 
-/// Carries one sign-in through. `on_change` hears how it stands; the end is `Ok` when the cookie has been set.
-pub async fn sign_in(guest: Guest, popup: Window, errand: Errand, on_change: impl Fn(SignIn)) -> Result<(), SignIn> {
-    on_change(SignIn::Waiting { looks_closed: false });
+/// Carries one sign-in through, by the window if there is one that can be reached, else by a code. `on_change` hears how it stands; the end is `Ok` when the cookie has been set.
+pub async fn sign_in(
+    guest: Guest,
+    window: Option<Window>,
+    errand: Errand,
+    on_change: impl Fn(SignIn),
+) -> Result<(), SignIn> {
+    on_change(SignIn::Waiting(Sign::None));
     let verifier = base64url(&browser::random::<32>());
     let challenge = challenge(&verifier).await.ok_or(SignIn::Failed(Trouble::NoAnswer))?;
     // The window may be ready before the ticket is, so its message is awaited from the start.
-    let door = Door::open(popup.clone());
+    let door = window.map(Door::open);
     let opened = match errand {
-        Errand::SignIn => guest.open_txn(&NewTxn { challenge, idp: None }).await,
+        Errand::SignIn { idp } => guest.open_txn(&NewTxn { challenge, idp, by_code: door.is_none() }).await,
         Errand::Proof(client, wanted) => client.open_step_up(&NewStepUp { challenge, ..wanted }).await,
     };
-    if opened.is_err() {
-        let _ = popup.close();
-    }
-    let txn = opened.map_err(SignIn::Failed)?;
-    door.give(&txn);
-    let result = wait(guest, &txn, verifier, (&popup, &door), on_change).await;
-    if result.is_err() {
-        let _ = popup.close();
+    let result = match opened {
+        Ok(txn) => {
+            match (&door, &txn.code) {
+                (Some(door), _) => door.give(&txn),
+                (None, Some(code)) => on_change(SignIn::ByCode(code.clone())),
+                (None, None) => return Err(SignIn::OutOfReach),
+            }
+            wait(guest, &txn, verifier, door.as_ref(), on_change).await
+        }
+        Err(trouble) => Err(SignIn::Failed(trouble)),
+    };
+    if let (Err(_), Some(door)) = (&result, &door) {
+        let _ = door.state.popup.close();
     }
     result
 }
@@ -71,14 +83,17 @@ async fn wait(
     guest: Guest,
     txn: &Txn,
     verifier: String,
-    (popup, door): (&Window, &Door),
+    door: Option<&Door>,
     on_change: impl Fn(SignIn),
 ) -> Result<(), SignIn> {
     let redeem = Redeem { verifier };
-    let (mut waited_ms, mut closed_polls) = (0, 0);
+    let (mut waited_ms, mut signs) = (0, Signs::default());
     for n in 0.. {
         let pause = pause_ms(n);
-        door.sleep(pause).await;
+        match door {
+            Some(door) => door.sleep(pause).await,
+            None => browser::sleep(pause).await,
+        }
         waited_ms += pause;
         match guest.redeem(txn.txn_id, &redeem).await {
             Ok(TxnState::Redeemed) => return Ok(()),
@@ -92,8 +107,10 @@ async fn wait(
         if waited_ms > LIMIT_MS {
             return Err(SignIn::TimedOut);
         }
-        closed_polls = if popup.closed().unwrap_or(true) { closed_polls + 1 } else { 0 };
-        on_change(SignIn::Waiting { looks_closed: closed_polls > GRACE_POLLS });
+        if let Some(door) = door {
+            let is_closed = door.state.popup.closed().unwrap_or(true);
+            on_change(SignIn::Waiting(signs.read(door.state.is_sandboxed.get(), is_closed, waited_ms)));
+        }
     }
     Err(SignIn::TimedOut)
 }
@@ -118,12 +135,19 @@ struct DoorState {
     popup: Window,
     ticket: Cell<Option<JsValue>>,
     is_ready: Cell<bool>,
+    is_sandboxed: Cell<bool>,
     is_done: Cell<bool>,
 }
 
 impl Door {
     fn open(popup: Window) -> Self {
-        let state = DoorState { popup, ticket: Cell::default(), is_ready: Cell::new(false), is_done: Cell::new(false) };
+        let state = DoorState {
+            popup,
+            ticket: Cell::default(),
+            is_ready: Cell::new(false),
+            is_sandboxed: Cell::new(false),
+            is_done: Cell::new(false),
+        };
         let state = Rc::new(state);
         let ours = Rc::clone(&state);
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| ours.hear(&event));
@@ -169,6 +193,8 @@ impl DoorState {
         match word.as_deref() {
             Some("ready") => {
                 self.is_ready.set(true);
+                let is_sandboxed = browser::property(&event.data(), "sandboxed").and_then(|value| value.as_bool());
+                self.is_sandboxed.set(is_sandboxed == Some(true));
                 self.answer();
             }
             Some("done") => self.is_done.set(true),

@@ -7,6 +7,7 @@ pub mod acts;
 pub mod facts;
 pub mod launch;
 pub mod outcome;
+pub mod photos;
 pub mod review;
 pub mod session;
 pub mod shell;

@@ -7,9 +7,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use kyc_sandbox::Clock;
 use kyc_sandbox::bank::{Bank, BankConfig};
+use kyc_sandbox::genesys_api::{GenesysApi, GenesysConfig};
 use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
+use kyc_sandbox::jumio::{Jumio, JumioConfig};
 use kyc_sandbox::line::{self, Flow};
+use kyc_sandbox::onfido::{Onfido, OnfidoConfig};
 use kyc_sandbox::seed::{SeedConfig, seed, work};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 
@@ -40,9 +43,24 @@ struct Serve {
     /// Port of the verification provider.
     #[arg(long, default_value_t = 7302)]
     port_veriff: u16,
+    /// Port of the other verification provider.
+    #[arg(long, default_value_t = 7305)]
+    port_onfido: u16,
     /// Port of the bank's event receiver.
     #[arg(long, default_value_t = 7303)]
     port_bank: u16,
+    /// Port of another verification provider.
+    #[arg(long, default_value_t = 7304)]
+    port_jumio: u16,
+    /// Port of the contact centre's API.
+    #[arg(long, default_value_t = 7308)]
+    port_genesys: u16,
+    /// The product's client id at the contact centre.
+    #[arg(long, default_value = "kyc-desk-server")]
+    genesys_client: String,
+    /// Its secret.
+    #[arg(long, default_value = "demo-genesys-secret")]
+    genesys_secret: String,
     /// The product's address for agents.
     #[arg(long, default_value = "http://localhost:7310")]
     desk_url: String,
@@ -64,6 +82,21 @@ struct Serve {
     /// Shared secret of the integration.
     #[arg(long, default_value = "demo-veriff-secret")]
     veriff_secret: String,
+    /// The product's client id at the other one.
+    #[arg(long, default_value = "demo-jumio-client")]
+    jumio_client: String,
+    /// Its secret.
+    #[arg(long, default_value = "demo-jumio-secret")]
+    jumio_secret: String,
+    /// The workflow there.
+    #[arg(long, default_value_t = 10_164)]
+    jumio_workflow: u32,
+    /// API token of the other provider's account.
+    #[arg(long, default_value = "demo-onfido-token")]
+    onfido_token: String,
+    /// Token of its webhook.
+    #[arg(long, default_value = "demo-onfido-webhook-token")]
+    onfido_webhook_token: String,
     /// How long a check takes after the customer has handed in the pictures, in milliseconds.
     #[arg(long, default_value_t = 1500)]
     veriff_delay_ms: u64,
@@ -132,6 +165,13 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let veriff = Veriff::start(veriff_config(&options)).await;
     let veriff = veriff.map_err(|error| format!("the verification provider did not start: {error}"))?;
     veriff.set_webhook_url(&format!("{}/webhooks/veriff/veriff-demo", options.edge_url.trim_end_matches('/')));
+    let jumio = Jumio::start(jumio_config(&options)).await;
+    let jumio = jumio.map_err(|error| format!("the other verification provider did not start: {error}"))?;
+    let genesys = GenesysApi::start(genesys_config(&options)).await;
+    let genesys = genesys.map_err(|error| format!("the contact centre's API did not start: {error}"))?;
+    let onfido = Onfido::start(onfido_config(&options)).await;
+    let onfido = onfido.map_err(|error| format!("the other verification provider did not start: {error}"))?;
+    onfido.set_webhook_url(&format!("{}/webhooks/onfido/onfido-demo", options.edge_url.trim_end_matches('/')));
     let flow = Flow { edge_url: options.edge_url, client: options.flow_client, secret: options.flow_secret };
     let secrets = vec![options.bank_secret];
     let bank = Bank::start(BankConfig { port: options.port_bank, clock: Clock::system(), secrets }).await;
@@ -139,7 +179,10 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     say(&format!("agent desktop          {}", host.url()));
     say(&format!("identity provider      {}", idp.issuer()));
     say(&format!("verification provider  {}", veriff.base_url()));
+    say(&format!("another one            {}", jumio.base_url()));
+    say(&format!("another, Onfido        {}", onfido.base_url()));
     say(&format!("the bank's events      {}", bank.events_url()));
+    say(&format!("contact centre's API   {}", genesys.url()));
     tokio::select! {
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
         () = line::hold(flow, &host) => Ok(()),
@@ -157,11 +200,38 @@ fn idp_config(options: &Serve) -> IdpConfig {
     config
 }
 
+/// Every conversation is there, with every agent on it: in the demo anybody may take any interaction.
+fn genesys_config(options: &Serve) -> GenesysConfig {
+    let mut config = GenesysConfig::new(Clock::system(), &options.genesys_client, &options.genesys_secret);
+    config.port = options.port_genesys;
+    config.has_every_conversation = true;
+    config
+}
+
 fn veriff_config(options: &Serve) -> VeriffConfig {
     let mut config = VeriffConfig::new(Clock::system(), &options.veriff_key, &options.veriff_secret);
     config.port = options.port_veriff;
     config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
     // Veriff repeats hourly; in a demo nobody waits that long for a server that was being restarted.
+    config.retry_delays = vec![Duration::from_secs(5); 60];
+    config.allows_casting = true;
+    config
+}
+
+fn jumio_config(options: &Serve) -> JumioConfig {
+    let (client, secret) = (&options.jumio_client, &options.jumio_secret);
+    let mut config = JumioConfig::new(Clock::system(), client, secret, options.jumio_workflow);
+    config.port = options.port_jumio;
+    config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
+    config.retry_delays = vec![Duration::from_secs(5); 60];
+    config.allows_casting = true;
+    config
+}
+
+fn onfido_config(options: &Serve) -> OnfidoConfig {
+    let mut config = OnfidoConfig::new(Clock::system(), &options.onfido_token, &options.onfido_webhook_token);
+    config.port = options.port_onfido;
+    config.decision_delay = Duration::from_millis(options.veriff_delay_ms);
     config.retry_delays = vec![Duration::from_secs(5); 60];
     config.allows_casting = true;
     config

@@ -66,6 +66,8 @@ struct Scenario {
     label: &'static str,
     identity: &'static str,
     act: Act,
+    /// The product's name for the provider; the usual one without it.
+    provider: Option<&'static str>,
 }
 
 /// What a colleague has done, by the scenario's label.
@@ -89,7 +91,11 @@ const WORK: [(&str, Work); 3] = [
 ];
 
 const fn scenario(label: &'static str, identity: &'static str, act: Act) -> Scenario {
-    Scenario { label, identity, act }
+    Scenario { label, identity, act, provider: None }
+}
+
+const fn by_jumio(label: &'static str, identity: &'static str, act: Act) -> Scenario {
+    Scenario { label, identity, act, provider: Some("jumio-demo") }
 }
 
 /// Score and lines of a picture that will do.
@@ -97,7 +103,7 @@ const GOOD: (f64, u32) = (0.93, 720);
 /// And of one that will not.
 const POOR: (f64, u32) = (0.41, 360);
 
-const SCENARIOS: [Scenario; 13] = [
+const SCENARIOS: [Scenario; 16] = [
     scenario("Clean passport", "annika", Act::Captures("clean")),
     scenario("Birth year differs", "joris", Act::Captures("clean")),
     scenario("Accents left out", "pawel", Act::Captures("clean")),
@@ -111,6 +117,9 @@ const SCENARIOS: [Scenario; 13] = [
     scenario("Handed in, not decided", "toomas", Act::Captures("submitted")),
     scenario("Waiting for approval", "annika", Act::Captures("clean")),
     scenario("Just created", "benedikt", Act::Waits),
+    by_jumio("Jumio: clean identity card", "toomas", Act::Captures("clean")),
+    by_jumio("Jumio: document on a screen", "ivana", Act::Captures("screen")),
+    by_jumio("Jumio: face seen before", "pawel", Act::Captures("review")),
 ];
 
 /// Creates the sessions and hands the list to the desktop. `say` is told about each step.
@@ -161,7 +170,7 @@ pub async fn work(
 async fn run(client: &mut Client, scenario: &Scenario, conversation: &Interaction) -> Result<(), SeedError> {
     let identity = identities().into_iter().find(|one| one.key == scenario.identity);
     let identity = identity.ok_or_else(|| failed("find the customer", scenario.identity))?;
-    client.create(conversation).await?;
+    client.create(conversation, scenario.provider).await?;
     client.claim(&conversation.session_id, &identity).await?;
     match scenario.act {
         Act::Waits => Ok(()),
@@ -206,8 +215,9 @@ fn failed(step: &str, why: impl fmt::Display) -> SeedError {
     SeedError { step: step.to_owned(), why: why.to_string() }
 }
 
-fn new_session(conversation: &Interaction) -> Value {
+fn new_session(conversation: &Interaction, provider: Option<&str>) -> Value {
     json!({
+        "provider": provider,
         "session_id": conversation.session_id,
         "customer_id": conversation.customer_id,
         "conversation_id": conversation.conversation_id,

@@ -108,6 +108,7 @@ fn facts_of(
         Outcome::Verified => ResultOutcome::Verified,
         Outcome::Rejected => ResultOutcome::Rejected,
         Outcome::NewCapture => ResultOutcome::NewCapture,
+        Outcome::NewRun => ResultOutcome::NewRun,
         Outcome::Expired | Outcome::Abandoned => ResultOutcome::Expired,
         Outcome::Review | Outcome::Error | Outcome::Pending => ResultOutcome::Review,
     };

@@ -9,8 +9,10 @@ pub mod clock;
 pub mod config;
 pub mod custody;
 pub mod doctor;
+pub mod documents;
 pub mod domain;
 pub mod events;
+pub mod genesys;
 pub mod http;
 pub mod intake;
 pub mod jobs;
@@ -27,6 +29,7 @@ pub mod serve;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod texts;
 pub mod upkeep;
 
 use std::collections::BTreeMap;
@@ -42,7 +45,9 @@ use crate::config::auth::Configured;
 use crate::config::database::DatabaseUrl;
 use crate::config::providers::Integration;
 use crate::custody::InboxKey;
+use crate::documents::{Documents, ObjectError};
 use crate::events::Events;
+use crate::genesys::Genesys;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
@@ -66,6 +71,9 @@ pub enum StartError {
     /// The master key cannot be used.
     #[error("the master key cannot be used")]
     Vault(#[from] VaultError),
+    /// Documents cannot be kept where the configuration says.
+    #[error("documents.url cannot be used")]
+    Documents(#[from] ObjectError),
     /// No HTTP client can be made.
     #[error("no HTTP client can be made")]
     Http(#[from] reqwest::Error),
@@ -93,9 +101,15 @@ pub fn vault(config: &Config, rng: &Arc<dyn Rng>) -> Result<Vault, VaultError> {
 fn outbound(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, Outbound>, reqwest::Error> {
     let transport = Transport::new(reqwest::Client::builder())?;
     let one = |(name, settings): &(String, Integration)| {
-        (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), Arc::clone(clock)))
+        (name.clone(), Outbound::new(name, settings.clone(), transport.clone(), clock))
     };
     Ok(config.providers.iter().map(one).collect())
+}
+
+/// The contact centre, if one is configured.
+fn genesys(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Genesys>, reqwest::Error> {
+    let Some(settings) = config.genesys.clone() else { return Ok(None) };
+    Ok(Some(Genesys::new(settings, Transport::new(reqwest::Client::builder())?, Arc::clone(clock))))
 }
 
 /// The configured identity providers. Nothing is fetched yet.
@@ -123,7 +137,9 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let vault = vault(&config, &rng)?;
     let providers = outbound(&config, &clock)?;
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
+    let genesys = genesys(&config, &clock)?;
     let idps = idps(&config, &clock)?;
+    let documents = Documents::open(&config.documents)?;
     Ok(Arc::new(App {
         tenant: TenantId::default(),
         store,
@@ -131,6 +147,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
         clock,
         rng,
         vault,
+        documents,
         inbox_key: InboxKey::default(),
         names: Names::default(),
         providers,
@@ -140,6 +157,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
             .timeout(Duration::from_secs(15))
             .build()?,
         bank,
+        genesys,
         events: Events::default(),
         work: tokio::sync::Notify::new(),
         rates: Rates::default(),

@@ -7,10 +7,15 @@ use kyc_wire::ids::Micros;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
 
+use crate::providers::SignatureRefused;
 use crate::state::App;
+use crate::store::work::JobKind;
 
 /// Upper bounds of the histograms, in seconds: from an answer out of memory to a provider that hangs.
 const SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+
+/// What providers are called for.
+const CALLS: [&str; 2] = ["start", "result"];
 
 /// How long a scrape waits for the database.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -31,7 +36,12 @@ pub fn describe() {
         "Webhooks that were not signed by the provider, by what was wrong"
     );
     describe_histogram!("kyc_webhook_lag_seconds", Unit::Seconds, "From accepting a webhook to having applied it");
-    describe_counter!("kyc_provider_calls_total", Unit::Count, "Calls to providers, by outcome");
+    describe_counter!("kyc_provider_calls_total", Unit::Count, "Calls to providers, by outcome; rate_limited is a 429");
+    describe_histogram!(
+        "kyc_provider_call_duration_seconds",
+        Unit::Seconds,
+        "Time of one call to a provider, with whatever it needs on the way"
+    );
     describe_counter!(
         "kyc_provider_changed_its_mind_total",
         Unit::Count,
@@ -61,12 +71,44 @@ pub fn describe() {
 /// Brings up to date what is looked at rather than counted. Called for each scrape.
 pub async fn look(app: &App) {
     let now = app.clock.now();
+    for gate in app.providers.values().map(|outbound| &outbound.gate).chain([&app.bank]) {
+        gate.show();
+    }
+    begin(app);
     let due = tokio::time::timeout(LIMIT, async { app.store.read(&app.tenant).await?.find_next_due().await }).await;
     let due = due.ok().and_then(Result::ok);
     metrics::gauge!("kyc_database_up").set(if due.is_some() { 1.0 } else { 0.0 });
     if let Some(due) = due {
         metrics::gauge!("kyc_job_queue_age_seconds").set(due.map_or(0.0, |due| seconds_between(due, now)));
     }
+}
+
+/// Begins at zero what an alert waits for: the first increase of a series that was not there before is none to Prometheus.
+fn begin(app: &App) {
+    for provider in app.providers.keys() {
+        for call in CALLS {
+            let labels =
+                [("provider", provider.clone()), ("call", call.to_owned()), ("outcome", "rate_limited".to_owned())];
+            metrics::counter!("kyc_provider_calls_total", &labels).increment(0);
+        }
+        for reason in SignatureRefused::ALL.map(SignatureRefused::as_str) {
+            let labels = [("provider", provider.clone()), ("reason", reason.to_owned())];
+            metrics::counter!("kyc_webhook_signature_failures_total", &labels).increment(0);
+        }
+    }
+    for kind in JobKind::ALL {
+        metrics::counter!("kyc_jobs_dead_total", "kind" => kind.as_str()).increment(0);
+    }
+    metrics::counter!("kyc_provider_changed_its_mind_total").increment(0);
+}
+
+/// A provider was called.
+pub fn provider_called(integration: &str, call: &'static str, outcome: &'static str, took: Duration) {
+    let provider = integration.to_owned();
+    let labels = [("provider", provider.clone()), ("call", call.to_owned()), ("outcome", outcome.to_owned())];
+    metrics::counter!("kyc_provider_calls_total", &labels).increment(1);
+    let labels = [("provider", provider), ("call", call.to_owned())];
+    metrics::histogram!("kyc_provider_call_duration_seconds", &labels).record(took);
 }
 
 /// A webhook was applied.

@@ -1,13 +1,14 @@
 //! The way out: whom we call is called neither too often nor while it is down.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kyc_wire::ids::Micros;
 use tracing::{Instrument, Span};
 
 use crate::clock::Clock;
 use crate::config::providers::Integration;
+use crate::measures;
 use crate::providers::breaker::{Breaker, Limits, Verdict};
 use crate::providers::bucket::{Bucket, Rate};
 use crate::providers::{Fetched, Provider, ProviderError, ProviderRef, StartRequest, Started, Transport};
@@ -24,32 +25,40 @@ pub struct Outbound {
 
 impl Outbound {
     /// From the configuration.
-    pub fn new(name: &str, integration: Integration, transport: Transport, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(name: &str, integration: Integration, transport: Transport, clock: &Arc<dyn Clock>) -> Self {
         let slow_after_seconds = u32::try_from(integration.slow_after.as_secs()).unwrap_or(u32::MAX);
-        let gate = Gate::new(name, integration.rate, clock);
-        Self { provider: integration.settings.client(transport).into(), slow_after_seconds, gate }
+        let gate = Gate::new(name, integration.rate, Arc::clone(clock));
+        Self { provider: integration.settings.client(transport, Arc::clone(clock)).into(), slow_after_seconds, gate }
     }
 
     /// Starts a run, and counts how that ended.
     pub async fn start(&self, request: &StartRequest) -> Result<Started, ProviderError> {
-        let span = self.span("start");
-        self.counted(self.provider.start(request).instrument(span).await)
+        self.counted("start", self.provider.start(request)).await
     }
 
     /// Asks for a result, and counts how that ended.
     pub async fn result(&self, reference: &ProviderRef, now: Micros) -> Result<Fetched, ProviderError> {
-        let span = self.span("result");
-        self.counted(self.provider.result(reference, now).instrument(span).await)
+        self.counted("result", self.provider.result(reference, now)).await
     }
 
     fn span(&self, call: &'static str) -> Span {
         tracing::info_span!("provider", otel.name = call, otel.kind = "client", provider.name = self.provider.name())
     }
 
-    fn counted<T>(&self, outcome: Result<T, ProviderError>) -> Result<T, ProviderError> {
-        let code = outcome.as_ref().err().map_or("ok", ProviderError::as_str);
-        let provider = self.provider.name().to_owned();
-        metrics::counter!("kyc_provider_calls_total", "provider" => provider, "outcome" => code).increment(1);
+    async fn counted<T>(
+        &self,
+        name: &'static str,
+        call: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        let start = Instant::now();
+        let outcome = call.instrument(self.span(name)).await;
+        // However deep it lies: the alert on 429 must see it.
+        let code = match &outcome {
+            Ok(_) => "ok",
+            Err(error) if error.is_too_many() => "rate_limited",
+            Err(error) => error.as_str(),
+        };
+        measures::provider_called(self.provider.name(), name, code, start.elapsed());
         outcome
     }
 }
@@ -78,7 +87,7 @@ impl<T> From<&Result<T, ProviderError>> for Ended {
     fn from(outcome: &Result<T, ProviderError>) -> Self {
         match outcome {
             Err(error) if error.is_outage() => Self::Outage,
-            Err(ProviderError::RateLimited { .. }) => Self::TooMany,
+            Err(error) if error.is_too_many() => Self::TooMany,
             _ => Self::Answered,
         }
     }
@@ -125,6 +134,12 @@ impl Gate {
         Ok(Pass { gate: self, is_open_probe: is_probe })
     }
 
+    /// Brings its gauge up to date.
+    pub fn show(&self) {
+        let is_closed = self.lock().breaker.is_closed();
+        metrics::gauge!("kyc_outbound_down", "to" => self.name.clone()).set(if is_closed { 0.0 } else { 1.0 });
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,9 +170,8 @@ impl Pass<'_> {
             }
             Ended::Outage => state.breaker.failed(now),
         }
-        let is_down = !state.breaker.is_closed();
         drop(state);
-        metrics::gauge!("kyc_outbound_down", "to" => self.gate.name.clone()).set(if is_down { 1.0 } else { 0.0 });
+        self.gate.show();
     }
 }
 

@@ -9,7 +9,9 @@ use crate::auth::idp::IdentityProvider;
 use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::custody::InboxKey;
+use crate::documents::Documents;
 use crate::events::Events;
+use crate::genesys::Genesys;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
@@ -32,6 +34,8 @@ pub struct App {
     pub ids: Ids,
     /// Sealing.
     pub vault: Vault,
+    /// Photos of documents and faces.
+    pub documents: Documents,
     /// The key that seals today's webhooks.
     pub inbox_key: InboxKey,
     /// The names of colleagues.
@@ -44,6 +48,8 @@ pub struct App {
     pub http: reqwest::Client,
     /// Before everything that is sent to the bank.
     pub bank: Gate,
+    /// The contact centre, if one is configured.
+    pub genesys: Option<Genesys>,
     /// What changed, for whoever watches.
     pub events: Events,
     /// Wakes the workers when there is something to do.

@@ -2,9 +2,12 @@
 //! name what they press as a screen reader would say it, so that they also prove the names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod choices;
 mod cold_load;
+mod customer;
 mod demo;
 mod framed;
+mod host;
 mod keyboard;
 mod launch;
 mod real_idps;
@@ -15,3 +18,4 @@ mod sign_ins;
 mod step_up;
 mod support;
 mod tab;
+mod ways;

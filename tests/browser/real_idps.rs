@@ -5,14 +5,23 @@ use kyc_sandbox::saml::Signer;
 use serde_json::json;
 use time::macros::datetime;
 
-use crate::support::{Browser, Cipher, Pysaml2, Stage};
+use kyc_tests::World;
 
-/// A stage where pysaml2 alone lets people in, and its clock is this machine's: pysaml2 knows no other.
+use crate::support::{Browser, Cipher, OidcProvider, Pysaml2, SECRET, Stage};
+
+/// Whoever else lets people in, this one alone does from now on. Everybody's clock is this machine's: it knows no other.
+fn lets_in(world: &mut World, section: &str) {
+    world.clock.set(SystemClock.now());
+    let before = world.configuration().to_owned();
+    let bank = before.split_once("[auth.idp.bank]").unwrap().1.split_once("[providers.").unwrap().0;
+    world.reword(&format!("[auth.idp.bank]{bank}"), section);
+}
+
+/// A stage where pysaml2 alone lets people in.
 async fn stage_with(idp: &Pysaml2) -> Stage {
     let metadata = idp.metadata().await;
     let ours = Signer::fresh(2048, datetime!(2099-01-01 00:00:00 UTC));
     let stage = Stage::changed(move |world| {
-        world.clock.set(SystemClock.now());
         let file = |name: &str, text: &str| {
             let path = world.directory.path().join(name);
             std::fs::write(&path, text).unwrap();
@@ -25,9 +34,7 @@ async fn stage_with(idp: &Pysaml2) -> Stage {
             "[auth.idp.pysaml2]\nkind = \"saml\"\nmetadata_file = {metadata}\ncertificate_file = {certificate}\n\
              key = {{ file = {key} }}\nroles = [{{ claim = \"{role}\", value = \"kyc-agent\", role = \"agent\", queues = [\"retail-de\"] }}]\n"
         );
-        let before = world.configuration().to_owned();
-        let bank = before.split_once("[auth.idp.bank]").unwrap().1.split_once("[providers.").unwrap().0;
-        world.reword(&format!("[auth.idp.bank]{bank}"), &section);
+        lets_in(world, &section);
     })
     .await;
     let ours = reqwest::get(stage.desk("/auth/saml/pysaml2/metadata")).await.unwrap().text().await.unwrap();
@@ -53,6 +60,7 @@ async fn pysaml2_lets_an_agent_in_and_out() {
     // The provider remembers this browser: one click, no page, no typing.
     agent.press("Sign in").await;
     agent.see_no("Sign in").await;
+    agent.until_alone().await;
 }
 
 #[tokio::test]
@@ -65,4 +73,56 @@ async fn pysaml2_encrypts_by_cbc_or_not_at_all() {
         agent.sign_in_at("a[href$='auto=mira']").await;
         agent.see_no("Sign in").await;
     }
+}
+
+/// A stage where oidc-provider alone lets people in. It tells roles at its userinfo endpoint, as a strict provider does.
+async fn stage_of(idp: &OidcProvider) -> Stage {
+    let issuer = idp.issuer.clone();
+    let stage = Stage::changed(move |world| {
+        let section = format!(
+            "[auth.idp.npm]\nkind = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"kyc-desk\"\nclient_secret = \"{SECRET}\"\n\
+             algorithms = [\"ES256\"]\nuserinfo = true\n\
+             roles = [{{ claim = \"roles\", value = \"kyc-agent\", role = \"agent\", queues = [\"retail-de\"] }}]\n"
+        );
+        lets_in(world, &section);
+    })
+    .await;
+    idp.trust(&stage.desk("/auth/oidc/npm/callback"), &stage.desk("/auth/oidc/npm/backchannel-logout"));
+    stage
+}
+
+#[tokio::test]
+async fn oidc_provider_lets_an_agent_in_and_out() {
+    let idp = OidcProvider::start().await;
+    let stage = stage_of(&idp).await;
+    let agent = Browser::start().await;
+    stage.desktop(&agent, "form=nothing").await;
+    agent.sign_in_at("a[href$='auto=mira']").await;
+    agent.enter_widget().await;
+    agent.see_no("Sign in").await;
+    let me = agent.run_async("fetch('/api/me').then(me => me.json()).then(arguments[0])").await;
+    assert_eq!((&me["name"], &me["roles"]), (&json!("Mira Lindqvist"), &json!(["agent"])));
+
+    agent.press("Menu").await;
+    agent.press("Sign out").await;
+    agent.see("You are signed out").await;
+    // The provider remembers this browser: one click, no page, no typing.
+    agent.press("Sign in").await;
+    agent.see_no("Sign in").await;
+    agent.until_alone().await;
+
+    // She signs out there: it tells us behind everybody's back, and the widget learns at once.
+    agent.press_elsewhere(&idp.logout_address(), "Sign out", "You are signed out").await;
+    agent.enter_widget().await;
+    agent.see("Sign in").await;
+}
+
+#[tokio::test]
+async fn whom_oidc_provider_knows_without_a_role_has_no_access() {
+    let idp = OidcProvider::start().await;
+    let stage = stage_of(&idp).await;
+    let agent = Browser::start().await;
+    agent.goto(&stage.desk("/")).await;
+    agent.sign_in_at("a[href$='auto=noa']").await;
+    agent.see("it has no access to KYC Desk").await;
 }

@@ -35,7 +35,7 @@ fn sentences(found: Value) -> Vec<String> {
 }
 
 /// Looks at the page on every screen, keeps the pictures, and gathers what is wrong.
-async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
+pub async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
     for Screen(screen, size, scheme, is_for_axe) in SCREENS {
         browser.screen(size, scheme).await;
         browser.picture(&format!("{name}-{screen}")).await;

@@ -127,6 +127,32 @@ fn every_recipe_can_be_used_as_it_is() {
 }
 
 #[test]
+fn every_recipe_for_a_provider_can_be_used_as_it_is() {
+    let demo = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/demo.toml")).unwrap();
+    let demo = demo.replace("edge_url = \"http://localhost:7311\"", "edge_url = \"https://edge.bank.example\"");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/providers");
+    let mut recipes = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let page = std::fs::read_to_string(&path).unwrap();
+        let Some((_, rest)) = page.split_once("```toml\n") else { continue };
+        let section = rest.split_once("```").unwrap().0;
+        let secret = |line: &str| match line.split_once("{ file = ") {
+            Some((before, rest)) => {
+                format!("{before}'0123456789abcdef0123456789abcdef'{}", rest.split_once('}').unwrap().1)
+            }
+            None => line.to_owned(),
+        };
+        let section: String = section.lines().map(|line| secret(line) + "\n").collect();
+        if let Err(problems) = Config::parse(&format!("{demo}\n{section}\n")) {
+            panic!("{}: {problems}", path.display());
+        }
+        recipes += 1;
+    }
+    assert!(recipes >= 1);
+}
+
+#[test]
 fn every_code_that_the_pages_explain_is_one_that_is_given() {
     let sources = crate::rules::sources("server/src", "rs");
     let (_, page) = pages().into_iter().find(|(name, _)| name.ends_with("README.md")).unwrap();

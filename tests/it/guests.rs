@@ -29,6 +29,7 @@ async fn throw(app: &TestApp, by: &Caller<'_>, door: &str) -> u16 {
     let rubbish = fresh_key();
     let answer = match door {
         "ticket" => by.post("/auth/popup/begin", &json!({ "ticket": rubbish })).await,
+        "code" => by.post("/auth/popup/confirm", &json!({ "code": rubbish })).await,
         "callback" => {
             let cookie = format!("__Host-Http-kyc-login={rubbish}");
             by.callback("/auth/oidc/bank/callback?code=a&state=b", Some(&cookie)).await

@@ -13,7 +13,19 @@ fn json() -> Value {
 }
 
 /// Paths that are pages and their files, not API.
-const PAGES: [&str; 5] = ["/", "/s/{session_id}", "/review", "/sign-ins", "/auth/popup"];
+const PAGES: [&str; 11] = [
+    "/",
+    "/s/{session_id}",
+    "/review",
+    "/sign-ins",
+    "/auth/popup",
+    "/c",
+    "/c/{token}",
+    "/c/step/consent",
+    "/c/step/photo",
+    "/c/step/send",
+    "/c/file/{name}",
+];
 
 #[test]
 fn its_shape_changes_only_on_purpose() {
@@ -66,7 +78,9 @@ async fn allowed(app: &TestApp, router: &Router, path: &str) -> Vec<String> {
 
 fn filled(path: &str) -> String {
     let ids = path.replace("{session_id}", "0198c5a0-0000-7000-8000-000000000000");
-    ids.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000").replace(['{', '}'], "")
+    ids.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000")
+        .replace("{upload_id}", "0198c5a0-0000-4000-8000-000000000000")
+        .replace(['{', '}'], "")
 }
 
 #[test]

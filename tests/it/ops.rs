@@ -1,5 +1,6 @@
 //! Operating the server: backing up and restoring, looking for what is wrong, replacing secrets, stopping, measuring.
 
+mod alerts;
 mod backup;
 mod doctor;
 mod measures;

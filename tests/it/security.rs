@@ -47,6 +47,12 @@ async fn every_answer_of_every_listener_has_its_headers_and_lets_nobody_else_rea
         ask(&app, &app.desk, "OPTIONS", path).await;
         ask(&app, &app.desk, "POST", path).await;
     }
+    let token = format!("/c/{}", "a".repeat(43));
+    for path in ["/c", "/c/step/consent", "/c/step/photo", "/c/heartbeat", "/c/uploads", "/c/file/none", token.as_str()]
+    {
+        ask(&app, &app.edge, "GET", path).await;
+        ask(&app, &app.edge, "POST", path).await;
+    }
     for path in ["/openapi.json", "/flow/v1/sessions", "/oauth/token", "/webhooks/veriff/veriff-de", "/no/such/page"] {
         ask(&app, &app.edge, "GET", path).await;
         ask(&app, &app.edge, "OPTIONS", path).await;

@@ -1,6 +1,7 @@
 //! Signing in: the protocol, and every way in which it must refuse.
 
 mod administration;
+mod by_code;
 mod conformance;
 mod leaving;
 mod logout;

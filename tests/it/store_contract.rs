@@ -1,6 +1,9 @@
 //! What every method of the store means, told as stories and held against each database.
 
 mod chain;
+mod codes;
+mod conversations;
+mod customers;
 mod keeping;
 mod lists;
 mod once;
@@ -119,6 +122,15 @@ contract! {
     super::people::a_proof_is_of_one_sign_in_for_one_act_and_taken_once => a_proof_is_taken_once,
     super::people::what_is_vouched_for_anew_replaces_what_was => what_is_vouched_for_anew_replaces_what_was,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
+    super::conversations::a_person_is_known_by_what_her_idp_said_last => a_person_is_known_by_what_her_idp_said_last,
+    super::conversations::who_was_on_a_conversation_is_known_for_a_time => who_was_on_a_conversation_is_known_for_a_time,
+    super::conversations::the_next_is_of_no_conversation_or_of_hers => the_next_is_of_no_conversation_or_of_hers,
+    super::conversations::attributes_change_only_when_they_say_something_else => attributes_change_only_when_they_say_something_else,
+    super::customers::a_link_is_found_until_it_is_taken_back => a_link_is_found_until_it_is_taken_back,
+    super::customers::an_upload_counts_its_parts_and_another_of_the_item_replaces_it => an_upload_counts_its_parts,
+    super::customers::a_document_replaces_an_earlier_one_of_its_item => a_document_replaces_an_earlier_one_of_its_item,
+    super::codes::a_code_has_its_tries_its_time_and_one_use => a_code_has_its_tries_its_time_and_one_use,
+    super::codes::a_ticket_is_replaced_while_nobody_has_begun => a_ticket_is_replaced_while_nobody_has_begun,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
 }

@@ -1,5 +1,6 @@
 //! The installation.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ use kyc_desk::events::Message;
 use kyc_desk::state::App;
 use kyc_desk::{build, http, jobs};
 use kyc_sandbox::bank::{Bank, BankConfig};
+use kyc_sandbox::genesys_api::{GenesysApi, GenesysConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig};
+use kyc_sandbox::jumio::{Jumio, JumioConfig};
+use kyc_sandbox::onfido::{Onfido, OnfidoConfig};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
 use serde_json::json;
@@ -36,6 +40,8 @@ pub struct Setup {
     pub host_origin: String,
     /// More sections, which may name the places of the usual ones.
     pub more: &'static str,
+    /// With the contact centre: lines for the `[genesys]` section.
+    pub genesys: Option<&'static str>,
     /// What it stands on.
     pub database: Kind,
     /// Whether that survives a power cut: for measuring.
@@ -52,6 +58,7 @@ impl Default for Setup {
             desk_url: "http://localhost:7310".to_owned(),
             host_origin: "http://127.0.0.1:7300".to_owned(),
             more: "",
+            genesys: None,
             database: Kind::usual(),
             is_durable: false,
             algorithms: &["RS256", "ES256"],
@@ -66,10 +73,16 @@ pub struct World {
     pub clock: FixedClock,
     /// The bank's identity provider.
     pub idp: Arc<Idp>,
+    /// A verification provider that tests may name in `more`, as `<onfido>`.
+    pub onfido: Arc<Onfido>,
     /// The verification provider.
     pub veriff: Arc<Veriff>,
+    /// Another one.
+    pub jumio: Arc<Jumio>,
     /// The bank's system.
     pub bank: Arc<Bank>,
+    /// The contact centre, where there is one.
+    pub genesys: Option<Arc<GenesysApi>>,
     /// What everything is kept in.
     pub database: Arc<Database>,
     /// The server's files.
@@ -90,6 +103,7 @@ pub struct TestApp {
     /// Every answer the server gave, for searching.
     pub answers: Arc<Mutex<String>>,
     world: World,
+    port: u16,
     serving: tokio::task::JoinHandle<()>,
     tokens: tokio::sync::Mutex<Option<(String, String)>>,
 }
@@ -128,16 +142,17 @@ impl TestApp {
         let shown = clock.clone();
         let outside =
             kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&shown).0 / 1_000_000));
-        let mut config = IdpConfig::new(outside.clone(), "kyc-desk", "idp-secret");
-        config.redirect_uris = vec![format!("{}/auth/oidc/bank/callback", setup.desk_url)];
-        config.post_logout_redirect_uris = vec![format!("{}/auth/oidc/bank/signed-out", setup.desk_url)];
-        config.allows_auto = true;
-        let idp = Idp::start(config).await.unwrap();
-        let mut config = VeriffConfig::new(outside.clone(), "veriff-key", "veriff-secret");
-        config.retry_delays = vec![Duration::from_millis(5); 20];
-        config.decision_delay = Duration::ZERO;
-        config.allows_casting = true;
-        let veriff = Veriff::start(config).await.unwrap();
+        let idp = idp(outside.clone(), &setup.desk_url).await;
+        let veriff = veriff(outside.clone()).await;
+        let jumio = jumio(outside.clone()).await;
+        let onfido = onfido(outside.clone()).await;
+        let genesys = match setup.genesys {
+            Some(_) => {
+                let config = GenesysConfig::new(outside.clone(), "kyc-client", "genesys-secret");
+                Some(Arc::new(GenesysApi::start(config).await.unwrap()))
+            }
+            None => None,
+        };
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -147,13 +162,26 @@ impl TestApp {
         };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text =
-            configuration(&Places { database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let places = Places {
+            directory: &directory,
+            database: &database,
+            idp: &idp,
+            veriff: &veriff,
+            jumio: &jumio,
+            onfido: &onfido,
+            bank: &bank,
+            genesys: genesys.as_deref(),
+            edge_port,
+        };
+        let text = configuration(&places, &setup);
         let world = World {
             clock,
             idp: Arc::new(idp),
+            onfido: Arc::new(onfido),
             veriff: Arc::new(veriff),
+            jumio: Arc::new(jumio),
             bank: Arc::new(bank),
+            genesys,
             database: Arc::new(database),
             directory: Arc::new(directory),
             configuration: text,
@@ -173,11 +201,11 @@ impl TestApp {
         let (desk, edge) = (http::desk(&app), http::edge(&app));
         let port = edge_listener.local_addr().unwrap().port();
         world.veriff.set_webhook_url(&format!("http://127.0.0.1:{port}/webhooks/veriff/veriff-de"));
-        let served = edge.clone();
+        let served = edge.clone().into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(edge_listener, served).await.unwrap_or_default() });
         listen(&app, world.database.kind).await;
         let (answers, tokens) = (Arc::default(), tokio::sync::Mutex::default());
-        Self { app, desk, edge, answers, world, serving, tokens }
+        Self { app, desk, edge, answers, world, port, serving, tokens }
     }
 
     /// A server in a world that is there already.
@@ -185,10 +213,20 @@ impl TestApp {
         Self::serve(world, 6, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).await
     }
 
+    /// Lets Onfido's webhooks go to this server, for this integration.
+    pub fn onfido_tells(&self, integration: &str) {
+        self.onfido.set_webhook_url(&format!("http://127.0.0.1:{}/webhooks/onfido/{integration}", self.port));
+    }
+
     /// Ends the server as a crash would: nobody answers any more. What it stood in stays.
     pub fn leave(self) -> World {
         self.serving.abort();
         self.world
+    }
+
+    /// The contact centre of an installation that has one.
+    pub fn contact_centre(&self) -> &GenesysApi {
+        self.genesys.as_deref().expect("the test is set up with one")
     }
 
     /// Moves the clock on.
@@ -292,6 +330,37 @@ impl TestApp {
     }
 }
 
+/// The bank's identity provider.
+async fn idp(clock: kyc_sandbox::Clock, desk_url: &str) -> Idp {
+    let mut config = IdpConfig::new(clock, "kyc-desk", "idp-secret");
+    config.redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/callback")];
+    config.post_logout_redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/signed-out")];
+    config.allows_auto = true;
+    Idp::start(config).await.unwrap()
+}
+
+/// Veriff, which decides at once.
+async fn veriff(clock: kyc_sandbox::Clock) -> Veriff {
+    let mut config = VeriffConfig::new(clock, "veriff-key", "veriff-secret");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    config.decision_delay = Duration::ZERO;
+    config.allows_casting = true;
+    Veriff::start(config).await.unwrap()
+}
+
+/// Onfido, which repeats at once what was not taken.
+async fn onfido(clock: kyc_sandbox::Clock) -> Onfido {
+    let mut config = OnfidoConfig::new(clock, "onfido-token", "onfido-webhook-token");
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    Onfido::start(config).await.unwrap()
+}
+
+async fn jumio(clock: kyc_sandbox::Clock) -> Jumio {
+    let mut config = JumioConfig::new(clock, "jumio-client", "jumio-secret", 10_164);
+    config.retry_delays = vec![Duration::from_millis(5); 20];
+    Jumio::start(config).await.unwrap()
+}
+
 /// Lets the server hear the others on its database.
 async fn listen(app: &Arc<App>, kind: Kind) {
     let mut heard = app.events.subscribe();
@@ -303,16 +372,30 @@ async fn listen(app: &Arc<App>, kind: Kind) {
 }
 
 struct Places<'a> {
+    directory: &'a TempDir,
     database: &'a Database,
     idp: &'a Idp,
     veriff: &'a Veriff,
+    jumio: &'a Jumio,
+    onfido: &'a Onfido,
     bank: &'a Bank,
+    genesys: Option<&'a GenesysApi>,
     edge_port: u16,
+}
+
+/// The section of the contact centre, where there is one.
+fn contact_centre(at: Option<&GenesysApi>, setup: &Setup) -> String {
+    let Some((at, lines)) = at.zip(setup.genesys) else { return String::new() };
+    let url = at.url();
+    format!(
+        "[genesys]\nlogin_url = \"{url}\"\napi_url = \"{url}\"\nclient_id = \"kyc-client\"\nclient_secret = \"genesys-secret\"\n{lines}\n"
+    )
 }
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
-        ("more", setup.more.to_owned()),
+        ("directory", at.directory.path().display().to_string()),
+        ("more", format!("{}\n{}", setup.more, contact_centre(at.genesys, setup))),
         ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),
         ("edge_port", at.edge_port.to_string()),
@@ -321,6 +404,8 @@ fn configuration(at: &Places<'_>, setup: &Setup) -> String {
         ("database", at.database.url.clone()),
         ("issuer", at.idp.issuer().to_owned()),
         ("veriff", at.veriff.base_url().trim_end_matches("/v1").to_owned()),
+        ("jumio", at.jumio.base_url().to_owned()),
+        ("onfido", at.onfido.base_url().to_owned()),
         ("bank", at.bank.events_url()),
         ("bank_secret", BANK_SECRET.to_owned()),
         ("policy", setup.policy.to_owned()),

@@ -8,16 +8,18 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::auth::cookie;
+use kyc_desk::auth::oidc;
 use kyc_desk::auth::saml::{self, Certificate, DecryptionKey, SignedPart};
-use kyc_desk::clock::{SeededRng, SystemClock};
+use kyc_desk::clock::{Clock, SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::domain::audit::export;
+use kyc_desk::domain::check::Outcome as CheckOutcome;
 use kyc_desk::domain::idempotency::Key;
 use kyc_desk::domain::names::{ConversationId, CustomerId, Queue};
 use kyc_desk::outbound::Outbound;
 use kyc_desk::pii::scrub::ScrubRules;
 use kyc_desk::pii::vault::{DataKey, KeyScope, LocalMasterKeys, Vault};
-use kyc_desk::providers::{Event, Outcome, Transport, Unverified};
+use kyc_desk::providers::{Event, Fetched, Outcome, ProviderRef, Transport, Unverified, jumio};
 use kyc_wire::ids::{Micros, SessionId};
 use sha2::Sha256;
 
@@ -30,20 +32,33 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 10] = [
+    Target { name: "onfido_webhook", run: onfido_webhook },
     Target { name: "veriff_webhook", run: veriff_webhook },
+    Target { name: "jumio_callback", run: jumio_callback },
+    Target { name: "jumio_details", run: jumio_details },
     Target { name: "audit_export", run: audit_export },
     Target { name: "names", run: names },
     Target { name: "sealed", run: sealed },
     Target { name: "notes", run: notes },
     Target { name: "saml_response", run: saml_response },
+    Target { name: "logout_token", run: logout_token },
 ];
 
 const NOW: Micros = Micros(1_795_424_400_000_000);
 
+const ONFIDO: &str = r#"
+[providers.onfido-eu]
+kind = "onfido"
+base_url = "<onfido>"
+api_token = "onfido-token"
+webhook_tokens = ["onfido-webhook-token"]
+workflow_id = "0f1d0000-0000-4000-8000-000000000001"
+"#;
+
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let values = [
-        ("more", ""),
+        ("more", ONFIDO),
         ("desk_url", "http://localhost:7310"),
         ("edge_port", "7311"),
         ("host_origin", "http://127.0.0.1:7300"),
@@ -51,6 +66,8 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
         ("database", "sqlite:unused.db"),
         ("issuer", "http://127.0.0.1:7301"),
         ("veriff", "http://127.0.0.1:7302"),
+        ("jumio", "http://127.0.0.1:7304"),
+        ("onfido", "http://127.0.0.1:7305"),
         ("bank", "http://127.0.0.1:7303/events"),
         ("bank_secret", "whsec_dGVzdC1iYW5rLXdlYmhvb2stc2VjcmV0LTEyMzQ1Ng=="),
         ("policy", ""),
@@ -61,10 +78,33 @@ static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     Config::parse(&text).unwrap()
 });
 
-static VERIFF: LazyLock<Outbound> = LazyLock::new(|| {
+static VERIFF: LazyLock<Outbound> = LazyLock::new(|| outbound("veriff-de"));
+
+static ONFIDO_EU: LazyLock<Outbound> = LazyLock::new(|| outbound("onfido-eu"));
+
+fn outbound(name: &str) -> Outbound {
     let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
-    Outbound::new("veriff-de", CONFIG.providers[0].1.clone(), transport, Arc::new(SystemClock))
-});
+    let (_, integration) = CONFIG.providers.iter().find(|(found, _)| found == name).unwrap();
+    Outbound::new(name, integration.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
+}
+
+/// A webhook with a right signature over whatever it holds: it is read or refused, and never carries a result that would be believed. The
+/// same under a wrong signature is never read.
+pub fn onfido_webhook(bytes: &[u8]) {
+    let webhook = |tag: String| {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-sha2-signature", tag.parse().unwrap());
+        ONFIDO_EU.provider.verify(Unverified::new(headers, bytes.to_vec(), NOW))
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"onfido-webhook-token").unwrap();
+    mac.update(bytes);
+    let tag = hex::encode(mac.finalize().into_bytes());
+    let wrong: String = tag.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect();
+    assert!(webhook(wrong).is_err(), "a wrong signature was taken");
+    let Ok(notice) = ONFIDO_EU.provider.parse(&webhook(tag).unwrap()) else { return };
+    assert!(!matches!(notice.event, Event::Decision(Some(_))), "a result in a message was believed");
+    assert!(notice.dedupe_key.len() <= 100, "{}", notice.dedupe_key);
+}
 
 /// A webhook with a right signature over whatever it holds: it is read or refused, and vouches for somebody only where Veriff's code does. The
 /// same under a wrong signature is never read.
@@ -87,6 +127,43 @@ pub fn veriff_webhook(bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         assert!(text.contains("9001"), "verified without Veriff's code for it");
     }
+}
+
+static JUMIO: LazyLock<Outbound> = LazyLock::new(|| {
+    let (name, integration) = CONFIG.providers.iter().find(|(name, _)| name == "jumio-de").unwrap();
+    let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
+    Outbound::new(name, integration.clone(), transport, &(Arc::new(SystemClock) as Arc<dyn Clock>))
+});
+
+/// A callback is taken only with a code that we gave, wakes us up for that session alone, and never brings a result. From elsewhere it is not
+/// even looked at.
+pub fn jumio_callback(bytes: &[u8]) {
+    let webhook = |sender: [u8; 4]| {
+        JUMIO.provider.verify(Unverified::new(HeaderMap::new(), bytes.to_vec(), NOW).sent_by(Some(sender.into())))
+    };
+    assert!(webhook([192, 0, 2, 1]).is_err(), "a callback from elsewhere was taken");
+    let Ok(verified) = webhook([127, 0, 0, 1]) else { return };
+    let Ok(notice) = JUMIO.provider.parse(&verified) else { return };
+    let reference = notice.our_reference.expect("it brought our code");
+    assert_eq!(reference.as_str(), "0198c5a0-0000-7000-8000-000000000001", "a code that we never gave was taken");
+    assert!(matches!(notice.event, Event::WakeUp | Event::Announced(_)), "a callback decided something");
+}
+
+/// Details are read or refused, are never those of another session, and vouch for somebody only in Jumio's words.
+pub fn jumio_details(bytes: &[u8]) {
+    let session = ProviderRef::parse("5d2c9b77-1e44-4b0c-8a1f-6c7e2b9d4f02").unwrap();
+    let session = session.with("account", "0b5e1a10-7c1d-4d6e-9a52-3f0a5c2d7e01").unwrap();
+    let Ok(Fetched::Decided(result)) = jumio::read_details(bytes, &session, NOW) else { return };
+    let text = String::from_utf8_lossy(bytes);
+    if result.outcome == Outcome::Verified {
+        assert!(
+            ["PASSED", "OK", "MATCH", "PROCESSED"].iter().all(|word| text.contains(word)),
+            "verified without Jumio's words"
+        );
+        assert!(result.checks.iter().all(|check| check.outcome == CheckOutcome::Passed));
+    }
+    let other = ProviderRef::parse("another").unwrap().with("account", "another").unwrap();
+    assert!(jumio::read_details(bytes, &other, NOW).is_err() || text.contains("another"));
 }
 
 /// An export that passes is closed by a head that we have signed.
@@ -175,6 +252,22 @@ pub fn saml_response(bytes: &[u8]) {
             assert_eq!(found, *KNOWN, "a response that nobody signed was taken");
         }
     }
+}
+
+/// A logout token that is accepted is the one that the identity provider signed, and no other kind of token that it signed.
+pub fn logout_token(bytes: &[u8]) {
+    static KNOWN: LazyLock<oidc::LogoutToken> =
+        LazyLock::new(|| told(include_str!("../../fuzz/corpus/logout_token/genuine.jwt")).unwrap());
+    if let Ok(found) = told(&String::from_utf8_lossy(bytes)) {
+        assert_eq!(found, *KNOWN, "a logout token that nobody signed was taken");
+    }
+}
+
+fn told(token: &str) -> Result<oidc::LogoutToken, oidc::OidcError> {
+    static KEYS: LazyLock<oidc::Keys> =
+        LazyLock::new(|| oidc::Keys::parse(include_str!("../fixtures/oidc/jwks.json")).unwrap());
+    let idp = CONFIG.auth.idps["bank"].oidc().unwrap();
+    oidc::check_logout_token(token, &KEYS, idp, NOW.0 / 1_000_000)
 }
 
 fn saml_gate(field: &str) -> Result<saml::Accepted, saml::Refused> {

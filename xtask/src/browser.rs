@@ -1,4 +1,4 @@
-//! The browser of the tests and the program that drives it.
+//! The browsers of the tests, the programs that drive them, and the identity providers that they meet.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,30 +6,43 @@ use std::process::Command;
 use crate::tools::Toolbox;
 use crate::{Outcome, command, debian, workspace};
 
-const BROWSERS: [&str; 4] = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"];
+const CHROMES: [&str; 4] = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"];
 
-/// Chromium and its driver.
+/// What the browser tests stand on: each by the variable that tells it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Browser {
-    chrome: PathBuf,
-    driver: PathBuf,
-    axe: PathBuf,
-    pysaml2: PathBuf,
+pub struct Browsers {
+    told: Vec<(&'static str, PathBuf)>,
 }
 
-impl Browser {
-    /// Tells a child where all are: `CHROME`, `CHROMEDRIVER`, `KYC_AXE` for the script of axe-core, and `KYC_PYSAML2` for the Python
-    /// that has it.
+impl Browsers {
+    /// Tells a child where all are: `CHROME` and `CHROMEDRIVER`, `KYC_AXE` for the script of axe-core, `KYC_PYSAML2` for
+    /// the Python that has it, `KYC_OIDC_PROVIDER` and `KYC_NODE` for that provider's folder and what it runs on.
     pub fn apply(&self, command: &mut Command) {
-        command.env("CHROME", &self.chrome).env("CHROMEDRIVER", &self.driver);
-        command.env("KYC_AXE", &self.axe).env("KYC_PYSAML2", &self.pysaml2);
+        command.envs(self.told.iter().map(|(name, place)| (*name, place)));
     }
 }
 
-/// Finds both by `CHROME` and `CHROMEDRIVER`, then on `PATH`, then in Debian's packages; else explains.
-pub fn ensure(toolbox: &Toolbox) -> Outcome<Browser> {
-    let (axe, pysaml2) = (toolbox.ensure_axe()?, toolbox.ensure_pysaml2()?);
-    if let Some(found) = find(&axe, &pysaml2) {
+/// Finds them by the variables of these names, then on `PATH`, then in Debian's packages; else explains.
+pub fn ensure(toolbox: &Toolbox) -> Outcome<Browsers> {
+    let (chrome, driver) = chromium()?;
+    let (provider, node) = toolbox.ensure_oidc_provider()?;
+    let told = vec![
+        ("CHROME", chrome),
+        ("CHROMEDRIVER", driver),
+        ("KYC_AXE", toolbox.ensure_axe()?),
+        ("KYC_PYSAML2", toolbox.ensure_pysaml2()?),
+        ("KYC_OIDC_PROVIDER", provider),
+        ("KYC_NODE", node),
+    ];
+    Ok(Browsers { told })
+}
+
+fn chromium() -> Outcome<(PathBuf, PathBuf)> {
+    let find = || {
+        let chrome = found("CHROME", &CHROMES)?;
+        Some((chrome, found("CHROMEDRIVER", &["chromedriver"])?))
+    };
+    if let Some(found) = find() {
         return Ok(found);
     }
     // Ubuntu's packages of these names are snaps, which see neither /tmp nor hidden folders: not offered, not tried.
@@ -40,14 +53,12 @@ pub fn ensure(toolbox: &Toolbox) -> Outcome<Browser> {
              CHROME and CHROMEDRIVER to the two programs."
         )
     })?;
-    find(&axe, &pysaml2).ok_or_else(|| "chromium is installed, but not on PATH".into())
+    find().ok_or_else(|| "chromium is installed, but not on PATH".into())
 }
 
-fn find(axe: &Path, pysaml2: &Path) -> Option<Browser> {
-    let on_path = || BROWSERS.into_iter().find_map(workspace::find_program).filter(|program| !is_snap(program));
-    let chrome = workspace::file_from("CHROME").or_else(on_path)?;
-    let driver = workspace::file_from("CHROMEDRIVER").or_else(|| workspace::find_program("chromedriver"))?;
-    Some(Browser { chrome, driver, axe: axe.to_owned(), pysaml2: pysaml2.to_owned() })
+fn found(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    let on_path = || names.iter().find_map(|name| workspace::find_program(name)).filter(|program| !is_snap(program));
+    workspace::file_from(variable).or_else(on_path)
 }
 
 // Ubuntu's chromium-browser is a script that asks for the snap.

@@ -9,6 +9,7 @@ mod browser;
 mod command;
 mod debian;
 mod dist;
+mod matrix;
 mod postgres;
 mod report;
 mod run;
@@ -35,6 +36,7 @@ Usage: cargo xtask <command>
   run [--keep]      start the demo and print its addresses; --keep leaves the demo's data as it was
   test [--keep-going]
                     everything CI checks; --keep-going reports every failing step instead of the first
+  matrix            signs in by every way that the browsers leave, and writes docs/sso/browsers.md
   bench [PART ...]  what is promised, measured beside floors: reads, webhooks, decisions, streams, growth, page
   dist              the shipped binary with the widget inside, in dist/
   widget [--quick]  the widget alone, in app/dist; --quick builds fast instead of small
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["test"] => test::all(test::OnFailure::Stop),
         ["test", "--keep-going"] => test::all(test::OnFailure::GoOn),
         ["bench", parts @ ..] => bench::measure(parts),
+        ["matrix"] => matrix::all(),
         ["dist"] => dist::binary(),
         ["widget"] => widget::command(widget::Profile::Small),
         ["widget", "--quick"] => widget::command(widget::Profile::Quick),

@@ -26,6 +26,7 @@ const CONFIG: &str = "deploy/demo.toml";
 const HOST_PORT: u16 = 7300;
 const IDP_PORT: u16 = 7301;
 const VERIFF_PORT: u16 = 7302;
+const JUMIO_PORT: u16 = 7304;
 const DESK_URL: &str = "http://localhost:7310";
 const EDGE_URL: &str = "http://localhost:7311";
 const OPERATOR_PORT: u16 = 7312;
@@ -62,7 +63,12 @@ pub fn demo(data: Data) -> Outcome {
 fn sandbox() -> Command {
     let mut sandbox = command::program(workspace::target().join("debug").join("kyc-sandbox"));
     sandbox.arg("serve");
-    for (name, port) in [("--port-host", HOST_PORT), ("--port-idp", IDP_PORT), ("--port-veriff", VERIFF_PORT)] {
+    for (name, port) in [
+        ("--port-host", HOST_PORT),
+        ("--port-idp", IDP_PORT),
+        ("--port-veriff", VERIFF_PORT),
+        ("--port-jumio", JUMIO_PORT),
+    ] {
         sandbox.arg(name).arg(port.to_string());
     }
     sandbox.args(["--desk-url", DESK_URL, "--edge-url", EDGE_URL]);

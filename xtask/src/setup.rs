@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::browser::Browser;
+use crate::browser::Browsers;
 use crate::tools::{Tool, Toolbox};
 use crate::wasm::WasmToolchain;
 use crate::{Outcome, browser, command, debian, postgres, report, tools, wasm, workspace};
@@ -17,7 +17,7 @@ pub enum Scope {
     Page,
     /// The widget as it ships: wasm-opt too.
     Release,
-    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL`, xmlsec1, Chromium and pysaml2 too.
+    /// What the tests need: cargo-deny, clippy, rustfmt, `PostgreSQL`, xmlsec1, browsers and identity providers too.
     Everything,
 }
 
@@ -27,8 +27,8 @@ pub struct Ready {
     pub wasm: WasmToolchain,
     /// The folders that go on `PATH` of a child that builds or checks.
     pub path: Vec<PathBuf>,
-    /// For the browser tests; only with [`Scope::Everything`].
-    pub browser: Option<Browser>,
+    /// For the tests in browsers; only with [`Scope::Everything`].
+    pub browser: Option<Browsers>,
 }
 
 /// Finds or installs what `scope` asks for.

@@ -17,6 +17,8 @@ const AXE: &str = "4.14.1";
 const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
 const WORKFLOW_CORE: &str = "0.5.30";
 const PYSAML2: &str = "7.5.5";
+const OIDC_PROVIDER: &str = "9.13.3";
+const NODE: &str = "22.23.3"; // oidc-provider 9 asks for 22, and Debian 12 has 18
 
 /// A program from crates.io.
 pub struct Tool {
@@ -168,6 +170,21 @@ impl Toolbox {
         Ok(python)
     }
 
+    /// The folder of oidc-provider, the other identity provider that nobody here wrote, and the Node it runs on.
+    pub fn ensure_oidc_provider(&self) -> Outcome<(PathBuf, PathBuf)> {
+        let root = self.folder.join(format!("oidc-provider-{OIDC_PROVIDER}"));
+        let modules = root.join("node_modules");
+        let (provider, node) = (modules.join("oidc-provider"), modules.join(node_package()).join("bin").join("node"));
+        if !provider.is_dir() || !node.is_file() {
+            ensure_npm()?;
+            let packages = [format!("oidc-provider@{OIDC_PROVIDER}"), format!("{}@{NODE}", node_package())];
+            let what = format!("npm install oidc-provider {OIDC_PROVIDER} and Node {NODE} (seconds)");
+            report::timed(&what, || npm_install(&root, &packages))
+                .map_err(|problem| format!("the browser tests need oidc-provider {OIDC_PROVIDER}: {problem}"))?;
+        }
+        Ok((provider, node))
+    }
+
     /// The folder of `@ballerine/workflow-core`, an engine that `cargo xtask bench` measures beside ours.
     pub fn ensure_workflow_core(&self) -> Outcome<PathBuf> {
         let root = self.folder.join(format!("workflow-core-{WORKFLOW_CORE}"));
@@ -202,7 +219,7 @@ fn ensure_npm() -> Outcome {
         return Ok(());
     }
     debian::install(&["nodejs", "npm"]).map_err(|problem| {
-        format!("wasm-opt and axe-core come from npm's registry, and there is no npm: {problem}").into()
+        format!("wasm-opt, axe-core and oidc-provider come from npm's registry, and there is no npm: {problem}").into()
     })
 }
 
@@ -215,7 +232,15 @@ fn is_exactly(file: &Path, digest: &str) -> Outcome {
     Err(format!("{} has the digest {found}, not {digest}: remove its folder and try again", file.display()).into())
 }
 
-fn npm_install(root: &Path, packages: &[&str]) -> Outcome {
+/// What the npm package `node` would fetch for this machine by a script; no package's scripts run here.
+fn node_package() -> String {
+    let system = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
+    let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let prefix = if cfg!(all(target_os = "macos", target_arch = "aarch64")) { "node-bin" } else { "node" };
+    format!("{prefix}-{system}-{processor}")
+}
+
+fn npm_install(root: &Path, packages: &[impl AsRef<std::ffi::OsStr>]) -> Outcome {
     std::fs::create_dir_all(root)?;
     // npm walks up to the first package.json: without one here it could install into somebody else's folder.
     std::fs::write(root.join("package.json"), "{ \"private\": true }\n")?;

@@ -17,6 +17,7 @@ pub mod needs;
 pub mod notes;
 pub mod notice;
 pub mod panel;
+pub mod photos;
 pub mod popup;
 pub mod reasons;
 pub mod session_body;

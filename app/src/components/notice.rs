@@ -7,7 +7,7 @@ use crate::components::panel::Panel;
 use crate::components::popup::standing;
 use crate::shell::{Shell, t};
 use crate::state::panel::Notice;
-use crate::state::sign_in::SignIn;
+use crate::state::sign_in::{Sign, SignIn};
 use crate::state::trouble::Trouble;
 use crate::text::{acts, shell as words, sign_in, trouble as sentences};
 use crate::view::{button, dynamic, signed, text};
@@ -45,7 +45,7 @@ fn reference(id: String) -> AnyView {
 /// What waits for a proof of who acts, and the window in which it is given.
 fn prove(panel: Panel, stands: SignIn) -> AnyView {
     let label = if stands == SignIn::Idle { sign_in::PROVE_BUTTON } else { sign_in::AGAIN };
-    let can_start = stands != SignIn::Waiting { looks_closed: false };
+    let can_start = stands != SignIn::Waiting(Sign::None);
     let open = can_start.then(|| {
         view! {
             <button type="button" id=PROVE class="kyc-button kyc-button--primary" data-hue="go" on:click=move |_| panel.on_prove.run(())>

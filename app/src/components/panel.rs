@@ -6,10 +6,12 @@ use kyc_wire::me::ReasonOption;
 use kyc_wire::session::{Act, Mark, Origin, SessionDetail};
 use leptos::prelude::*;
 
+use crate::browser;
 use crate::held::{Derived, State, Stored};
 use crate::state::act;
 use crate::state::panel::{Choice, Notice, Sheet};
 use crate::state::reveal::Reveals;
+use crate::state::viewer::{Move, Viewer};
 
 /// One field of one side.
 pub type Place = (Field, Origin);
@@ -41,6 +43,14 @@ pub struct Panel {
     pub on_note: Callback<String>,
     /// Reveals values for a reason.
     pub on_reveal: Callback<(Vec<Place>, String)>,
+    /// The photos that are shown now.
+    pub viewer: State<Viewer>,
+    /// The link that was issued last.
+    pub link: State<Option<String>>,
+    /// Who looks: written across every photo.
+    pub who: Stored<String>,
+    /// Shows the photos for a reason.
+    pub on_photos: Callback<String>,
     /// Takes the next customer.
     pub on_next: Callback<()>,
     /// Sends the last request again, with its key.
@@ -89,6 +99,21 @@ impl Panel {
             let item = self.detail.with_untracked(|detail| detail.as_ref().map(act::likely_item));
             self.choice.update(|choice| choice.item = item);
         }
+    }
+
+    /// Enlarges, moves or turns the photos; whether there are any.
+    pub fn look(self, to: Move) -> bool {
+        let is_shown = self.viewer.with_untracked(|viewer| !viewer.photos.is_empty());
+        if is_shown {
+            self.viewer.update(|viewer| viewer.look = viewer.look.after(to));
+        }
+        is_shown
+    }
+
+    /// Takes the photos away; their addresses lead nowhere any more.
+    pub fn put_photos_away(self) {
+        let gone = self.viewer.try_update(core::mem::take).unwrap_or_default();
+        gone.photos.iter().for_each(|(_, url)| browser::forget_bytes(url));
     }
 
     /// The reasons for an act.

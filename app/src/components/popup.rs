@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::icon::Glyph;
 use crate::components::notice::TroubleBox;
 use crate::shell::t;
-use crate::state::sign_in::SignIn;
+use crate::state::sign_in::{Sign, SignIn, in_halves};
 use crate::text::{Say, sign_in as words};
 use crate::view::{said, signed};
 
@@ -13,16 +13,30 @@ use crate::view::{said, signed};
 pub fn standing(stands: SignIn) -> Option<AnyView> {
     Some(match stands {
         SignIn::Idle => return None,
-        SignIn::Waiting { looks_closed: false } => said("kyc-page__text", words::WAITING),
-        SignIn::Waiting { looks_closed: true } => said("kyc-page__text", words::LOOKS_CLOSED),
-        SignIn::PopupBlocked => view! { {loud(words::BLOCKED)}{said("kyc-page__text", words::BLOCKED_DO)} }.into_any(),
-        SignIn::CookiesBlocked => {
-            view! { {loud(words::COOKIES)}{said("kyc-page__text", words::COOKIES_DO)} }.into_any()
+        SignIn::Waiting(Sign::None) => quiet(words::WAITING),
+        SignIn::Waiting(Sign::LooksClosed) => quiet(words::LOOKS_CLOSED),
+        SignIn::Waiting(Sign::Sandboxed) => explained(words::SANDBOXED, words::SANDBOXED_DO),
+        SignIn::ByCode(code) => view! {
+            {quiet(words::TYPE_CODE)}
+            <p class="kyc-page__code">{in_halves(&code)}</p>
+            {quiet(words::CODE_IS_YOURS)}
         }
+        .into_any(),
+        SignIn::PopupBlocked => explained(words::BLOCKED, words::BLOCKED_DO),
+        SignIn::OutOfReach => explained(words::OUT_OF_REACH, words::OUT_OF_REACH_DO),
+        SignIn::CookiesBlocked => explained(words::COOKIES, words::COOKIES_DO),
         SignIn::TimedOut => loud(words::TIMED_OUT),
         SignIn::Refused(code) => loud(words::refused(code)),
         SignIn::Failed(of) => view! { <TroubleBox of /> }.into_any(),
     })
+}
+
+fn explained(what: Say, what_to_do: Say) -> AnyView {
+    view! { {loud(what)}{quiet(what_to_do)} }.into_any()
+}
+
+fn quiet(sentence: Say) -> AnyView {
+    said("kyc-page__text", sentence)
 }
 
 fn loud(sentence: Say) -> AnyView {

@@ -12,6 +12,7 @@ use crate::components::icon::Glyph;
 use crate::components::needs::Needs;
 use crate::components::notes::Notes;
 use crate::components::panel::Panel;
+use crate::components::photos::{IssuedLink, Photos};
 use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
 use crate::held::State;
 use crate::shell::t;
@@ -36,6 +37,8 @@ pub fn SessionBody(
                     <PresenceLine />
                     <Outcome />
                     <Needs />
+                    <Photos />
+                    <IssuedLink />
                     <Agreeing />
                     <CheckGroups />
                 </div>

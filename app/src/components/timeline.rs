@@ -81,6 +81,7 @@ fn who_words(who: &Who, lang: Lang) -> String {
         Who::Flow => timeline::FLOW.to(lang).to_owned(),
         Who::Bank => timeline::BANK.to(lang).to_owned(),
         Who::Provider { name } => provider_name(name),
+        Who::Customer => timeline::CUSTOMER.to(lang).to_owned(),
         Who::System => timeline::SYSTEM.to(lang).to_owned(),
     }
 }

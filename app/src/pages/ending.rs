@@ -96,9 +96,12 @@ impl Again {
                 self.stands.set(now);
             }
         };
-        let Some(popup) = rendezvous::open_window() else { return change(SignIn::PopupBlocked) };
+        let popup = match rendezvous::open_window() {
+            Ok(popup) => popup,
+            Err(now) => return change(now),
+        };
         spawn_local(async move {
-            match rendezvous::sign_in(self.guest, popup, Errand::SignIn, change).await {
+            match rendezvous::sign_in(self.guest, Some(popup), Errand::SignIn { idp: None }, change).await {
                 Ok(()) => {
                     change(SignIn::Idle);
                     self.shell.announce_sign_in();

@@ -8,7 +8,7 @@ use kyc_wire::ids::SessionId;
 use kyc_wire::masked::Field;
 use kyc_wire::me::Me;
 use kyc_wire::problem::ProblemCode;
-use kyc_wire::session::{Act, Mark, Origin, Status};
+use kyc_wire::session::{Act, Mark, Origin, SessionDetail, Status};
 use leptos::prelude::*;
 
 use crate::api::SignedIn;
@@ -16,6 +16,7 @@ use crate::browser;
 use crate::components::act_bar::do_primary;
 use crate::components::comparison;
 use crate::components::panel::{Panel, Place};
+use crate::components::photos::OPEN;
 use crate::components::session_body::SessionBody;
 use crate::held::{Derived, State, effect};
 use crate::pages::stuck;
@@ -26,7 +27,7 @@ use crate::state::launch::Launch;
 use crate::state::live::Live;
 use crate::state::need;
 use crate::state::panel::Sheet;
-use crate::text::session as words;
+use crate::text::{photos, session as words};
 use crate::view::dynamic;
 
 use job::Job;
@@ -123,12 +124,26 @@ fn keep_reveals_short(shell: Shell, panel: Panel) {
         }
     });
     effect(move || {
+        let now = shell.now.get();
+        let gone = panel.viewer.try_update_untracked(|viewer| viewer.tick(now)).unwrap_or_default();
+        if !gone.is_empty() {
+            for (_, url) in &gone {
+                browser::forget_bytes(url);
+            }
+            panel.viewer.notify();
+            shell.say(photos::GONE);
+        }
+    });
+    on_cleanup(move || panel.put_photos_away());
+    effect(move || {
         if shell.is_blurred.get() {
+            panel.put_photos_away();
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
     browser::hear("visibilitychange", move |_| {
         if document().hidden() {
+            panel.put_photos_away();
             panel.reveals.update(crate::state::reveal::Reveals::clear);
         }
     });
@@ -172,6 +187,16 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
         Press::PoorPicture if can(Act::PoorPicture) => panel.start(Act::PoorPicture),
         Press::Escalate if can(Act::Escalate) => panel.start(Act::Escalate),
         Press::Reject if can(Act::Reject) => panel.start(Act::Reject),
+        Press::Viewer
+            if can(Act::Reveal) && panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(has_photos)) =>
+        {
+            panel.toggle(Sheet::Photos)
+        }
+        Press::Look(to) => return panel.look(to),
+        Press::Close if panel.viewer.with_untracked(|viewer| !viewer.photos.is_empty()) => {
+            panel.put_photos_away();
+            request_animation_frame(|| browser::focus(OPEN));
+        }
         Press::Close if panel.sheet.get_untracked() != Sheet::None => {
             panel.close();
             request_animation_frame(|| browser::focus(crate::components::act_bar::PRIMARY));
@@ -181,9 +206,13 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
     true
 }
 
+fn has_photos(detail: &SessionDetail) -> bool {
+    !detail.uploads.is_empty()
+}
+
 /// A digit picks a reason while reasons are shown, and marks a line of the checklist otherwise.
 fn number(panel: Panel, n: usize) -> bool {
-    if matches!(panel.sheet.get_untracked(), Sheet::Act(_) | Sheet::Reveal(_)) {
+    if matches!(panel.sheet.get_untracked(), Sheet::Act(_) | Sheet::Reveal(_) | Sheet::Photos) {
         return browser::click(&format!("#kyc-picker [data-number=\"{n}\"]"));
     }
     let line = panel.detail.with_untracked(|detail| {

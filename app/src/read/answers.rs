@@ -3,12 +3,12 @@
 
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-use kyc_wire::me::{Me, ReasonOption, RefusalCode, Role, SignedOut, Txn, TxnState};
+use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
-    Act, Attention, Blocker, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision,
-    DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase, ProviderView, RetentionClock,
-    SessionDetail, SessionSummary, Status, TimelineEntry, Who,
+    Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
+    CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase,
+    ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
 };
 use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
@@ -34,6 +34,7 @@ structs! {
     Decision { act, by, at, reason, result_version }
     DocumentFacts { document_type, country, valid_until, is_expired }
     FieldComparison { field, claim, document, agreement }
+    CustomerLink { url, expires_at }
     Flag { reason, at }
     Floor { counts, oldest_wait_seconds }
     Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds }
@@ -43,8 +44,8 @@ structs! {
     ReasonOption { code, family, acts, label }
     RetentionClock { class, purge_at }
     SessionDetail {
-        ..summary, conversation_id, provider_view, document, fields, checks, checklist, notes, timeline, decisions, clocks,
-        offers, is_mine
+        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, notes, timeline,
+        decisions, clocks, offers, is_mine
     }
     SessionPage { items, next_cursor }
     SignInList { items, has_more, now }
@@ -55,7 +56,10 @@ structs! {
     }
     TimelineEntry { at, action, who, reason, status, fields, is_refused }
     SignedOut { at_idp }
-    Txn { txn_id, ticket }
+    Txn { txn_id, ticket, code }
+    IdpChoice { name, label }
+    SignInOptions { idps, by_code }
+    Upload { item, at }
     ViewCount { view, count }
 }
 
@@ -76,7 +80,8 @@ macro_rules! codes {
 codes! {
     Act {
         Take = "take", TakeOver = "take_over", Release = "release", Reveal = "reveal", Mark = "mark", Note = "note",
-        Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate", Propose = "propose", Reject = "reject",
+        SendLink = "send_link", Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate",
+        Propose = "propose", Reject = "reject",
         CouldNotVerify = "could_not_verify", Approve = "approve", Return = "return", Reopen = "reopen", Unflag = "unflag"
     }
     Blocker {
@@ -118,7 +123,7 @@ macro_rules! known {
     })+ };
 }
 
-known! { CheckGroup Field View }
+known! { CaptureItem CheckGroup Field View }
 
 impl Read for ProblemCode {
     fn read(from: &Value) -> Option<Self> {
@@ -197,6 +202,7 @@ impl Read for Who {
             "person" => Self::Person(Read::read(from)?),
             "flow" => Self::Flow,
             "bank" => Self::Bank,
+            "customer" => Self::Customer,
             "provider" => Self::Provider { name: field(from, "name")? },
             "system" => Self::System,
             _ => return None,

@@ -99,9 +99,10 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
 pub fn more(detail: &SessionDetail) -> Vec<Act> {
-    const ORDER: [Act; 10] = [
+    const ORDER: [Act; 11] = [
         Act::PoorPicture,
         Act::Release,
+        Act::SendLink,
         Act::Take,
         Act::TakeOver,
         Act::Propose,
@@ -122,7 +123,7 @@ pub const fn is_grave(act: Act) -> bool {
 
 /// Whether the act happens at once: it can be undone, or nobody outside notices.
 pub const fn is_immediate(act: Act) -> bool {
-    matches!(act, Act::Take | Act::Release | Act::PoorPicture)
+    matches!(act, Act::Take | Act::Release | Act::PoorPicture | Act::SendLink)
 }
 
 /// What the customer most likely has to capture again: what the provider could not read.
@@ -151,7 +152,14 @@ pub fn needs_reason(act: Act, detail: &SessionDetail) -> bool {
         | Act::CouldNotVerify
         | Act::Return
         | Act::Reopen => true,
-        Act::Take | Act::Release | Act::Mark | Act::Note | Act::PoorPicture | Act::Approve | Act::Unflag => false,
+        Act::Take
+        | Act::Release
+        | Act::Mark
+        | Act::Note
+        | Act::SendLink
+        | Act::PoorPicture
+        | Act::Approve
+        | Act::Unflag => false,
     }
 }
 

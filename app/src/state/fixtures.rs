@@ -47,6 +47,7 @@ pub fn detail() -> SessionDetail {
         fields: vec![],
         checks: vec![],
         checklist: vec![line("a", Mark::Open), line("b", Mark::Passed), line("c", Mark::Open)],
+        uploads: vec![],
         notes: vec![],
         timeline: vec![],
         decisions: vec![],

@@ -1,6 +1,8 @@
 //! The keyboard: what a key means. Single letters are off while something is typed and can be switched off altogether
 //! (WCAG 2.2, success criterion 2.1.4).
 
+use crate::state::viewer::Move;
+
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
@@ -16,6 +18,10 @@ pub enum Press {
     Reveal,
     /// Write a note.
     Note,
+    /// Look at the photos.
+    Viewer,
+    /// Enlarge, move or turn them.
+    Look(Move),
     /// The primary action.
     Primary,
     /// Ask the customer for a new capture.
@@ -44,6 +50,12 @@ pub const LIST: &[(&str, Press)] = &[
     ("x", Press::Fail),
     ("r", Press::Reveal),
     ("n", Press::Note),
+    ("v", Press::Viewer),
+    ("+", Press::Look(Move::In)),
+    ("-", Press::Look(Move::Out)),
+    ("0", Press::Look(Move::Fit)),
+    ("←", Press::Look(Move::Left)),
+    ("→", Press::Look(Move::Right)),
     ("a", Press::Primary),
     ("u", Press::AskAgain),
     ("p", Press::PoorPicture),
@@ -100,6 +112,14 @@ fn single(name: &str) -> Option<Press> {
         "x" => Press::Fail,
         "r" => Press::Reveal,
         "n" => Press::Note,
+        "v" => Press::Viewer,
+        "+" => Press::Look(Move::In),
+        "-" => Press::Look(Move::Out),
+        "0" => Press::Look(Move::Fit),
+        "ArrowLeft" => Press::Look(Move::Left),
+        "ArrowRight" => Press::Look(Move::Right),
+        "ArrowUp" => Press::Look(Move::Up),
+        "ArrowDown" => Press::Look(Move::Down),
         "a" => Press::Primary,
         "u" => Press::AskAgain,
         "p" => Press::PoorPicture,
@@ -130,7 +150,12 @@ mod tests {
             let mut keyboard = Keyboard::default();
             let mut last = None;
             for part in name.split(' ') {
-                let part = if part == "Esc" { "Escape" } else { part.split('…').next().unwrap() };
+                let part = match part {
+                    "Esc" => "Escape",
+                    "←" => "ArrowLeft",
+                    "→" => "ArrowRight",
+                    part => part.split('…').next().unwrap(),
+                };
                 last = keyboard.press(key(part), true);
             }
             assert_eq!(last, Some(*press), "{name}");

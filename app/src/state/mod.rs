@@ -19,3 +19,4 @@ pub mod sign_in;
 pub mod sign_ins;
 pub mod trend;
 pub mod trouble;
+pub mod viewer;

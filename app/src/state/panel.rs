@@ -19,6 +19,8 @@ pub enum Sheet {
     Act(Act),
     /// A reveal that wants a reason.
     Reveal(Vec<(Field, Origin)>),
+    /// A look at the photos, which wants a reason.
+    Photos,
 }
 
 impl Sheet {

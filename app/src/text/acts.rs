@@ -15,6 +15,7 @@ pub const fn label(act: Act) -> Say {
         Act::Reveal => say("Show", "Anzeigen"),
         Act::Mark => say("Mark", "Markieren"),
         Act::Note => say("Note", "Notiz"),
+        Act::SendLink => say("Link for the customer", "Link für die Kundin oder den Kunden"),
         Act::Recapture => say("Ask again", "Neu anfordern"),
         Act::PoorPicture => say("Picture too poor", "Bild zu schlecht"),
         Act::Escalate => say("Escalate", "Leitung"),
@@ -117,6 +118,7 @@ const fn done(act: Act) -> Say {
         Act::Return => say("Returned to the agent.", "Zur Prüfung zurückgegeben."),
         Act::Reopen => say("Opened again.", "Wieder geöffnet."),
         Act::Unflag => say("The flag is cleared.", "Die Markierung ist aufgehoben."),
+        Act::SendLink => say("The new link is shown above.", "Der neue Link steht oben."),
         Act::Reveal | Act::Mark | Act::Note => say("Saved.", "Gespeichert."),
     }
 }

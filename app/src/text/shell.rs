@@ -1,6 +1,7 @@
 //! Words around every page: menu, keys, connection, the end of a sign-in.
 
 use crate::state::keys::Press;
+use crate::state::viewer::Move;
 use crate::text::{Say, say};
 
 /// Name of the application, for titles only.
@@ -38,6 +39,8 @@ pub const THEME_LIGHT: Say = say("Light", "Hell");
 pub const THEME_DARK: Say = say("Dark", "Dunkel");
 /// Opens the page in a tab.
 pub const POP_OUT: Say = say("Open in a tab", "In eigenem Tab öffnen");
+/// Shows the interaction in the desktop around us.
+pub const SHOW_INTERACTION: Say = say("Show the interaction in Genesys", "Interaktion in Genesys zeigen");
 /// Ends the sign-in.
 pub const SIGN_OUT: Say = say("Sign out", "Abmelden");
 /// Who is signed in.
@@ -84,6 +87,14 @@ pub const fn key(press: Press) -> Say {
         Press::Fail => say("Mark the focused check as failed", "Gewählten Prüfpunkt als nicht bestanden markieren"),
         Press::Reveal => say("Show the focused value", "Gewählten Wert anzeigen"),
         Press::Note => say("Write a note", "Notiz schreiben"),
+        Press::Viewer => say("Look at the uploaded photos", "Hochgeladene Fotos ansehen"),
+        Press::Look(Move::In) => say("Photos larger", "Fotos größer"),
+        Press::Look(Move::Out) => say("Photos smaller", "Fotos kleiner"),
+        Press::Look(Move::Left) => say("Turn left; enlarged: to the left", "Nach links drehen; vergrößert: nach links"),
+        Press::Look(Move::Right) => {
+            say("Turn right; enlarged: to the right", "Nach rechts drehen; vergrößert: nach rechts")
+        }
+        Press::Look(_) => say("Fit the photos", "Fotos einpassen"),
         Press::Primary => say("The main action at the bottom", "Die Hauptaktion unten"),
         Press::AskAgain => say("Ask for a new photo", "Neue Aufnahme anfordern"),
         Press::PoorPicture => say("Picture too poor", "Bild zu schlecht"),

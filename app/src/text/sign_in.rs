@@ -19,6 +19,8 @@ pub const KEPT: Say = say(
 );
 /// The button.
 pub const BUTTON: Say = say("Sign in", "Anmelden");
+/// The button for one of several identity providers.
+pub const BUTTON_WITH: Say = say("Sign in with {idp}", "Anmelden mit {idp}");
 /// While the window is open.
 pub const WAITING: Say =
     say("Finish signing in in the small window.", "Schließen Sie die Anmeldung im kleinen Fenster ab.");
@@ -36,6 +38,38 @@ pub const BLOCKED: Say =
 pub const BLOCKED_DO: Say = say(
     "Allow pop-ups for this page and try again, or open KYC Desk in its own tab. If it happens to everybody, ask your administrator to allow pop-ups in the integration's sandbox settings.",
     "Erlauben Sie Pop-ups für diese Seite und versuchen Sie es erneut, oder öffnen Sie KYC Desk in einem eigenen Tab. Wenn es alle betrifft, bitten Sie die Administration, Pop-ups in den Sandbox-Einstellungen der Integration zu erlauben.",
+);
+/// The window has our sandbox, and is suspect.
+pub const SANDBOXED: Say = say(
+    "Does the small window stay empty or show an error?",
+    "Bleibt das kleine Fenster leer, oder zeigt es einen Fehler?",
+);
+/// What to do about it.
+pub const SANDBOXED_DO: Say = say(
+    "Genesys restricts the windows that KYC Desk opens, and your company sign-in may refuse to load in one. Ask your administrator to add “allow-popups-to-escape-sandbox” to the “Iframe Sandbox Options” of this integration in Genesys Cloud. Until then, open KYC Desk in its own tab.",
+    "Genesys schränkt die Fenster ein, die KYC Desk öffnet, und Ihre Firmenanmeldung lädt darin möglicherweise nicht. Bitten Sie die Administration, in Genesys Cloud bei dieser Integration unter „Iframe Sandbox Options“ die Option „allow-popups-to-escape-sandbox“ hinzuzufügen. Öffnen Sie KYC Desk bis dahin in einem eigenen Tab.",
+);
+/// The window is open and cannot be spoken to.
+pub const OUT_OF_REACH: Say = say(
+    "The sign-in window opened, but it cannot reach KYC Desk.",
+    "Das Anmeldefenster ist offen, kann KYC Desk aber nicht erreichen.",
+);
+/// What to do about it.
+pub const OUT_OF_REACH_DO: Say = say(
+    "The page around KYC Desk keeps its windows apart (Cross-Origin-Opener-Policy: same-origin). Close the small window and open KYC Desk in its own tab. Tell your administrator, so that it works here too.",
+    "Die Seite, in der KYC Desk läuft, trennt ihre Fenster voneinander (Cross-Origin-Opener-Policy: same-origin). Schließen Sie das kleine Fenster und öffnen Sie KYC Desk in einem eigenen Tab. Sagen Sie der Administration Bescheid, damit es auch hier geht.",
+);
+/// Starts again, with a code.
+pub const BY_CODE: Say = say("Sign in with a code", "Mit einem Code anmelden");
+/// Above the code.
+pub const TYPE_CODE: Say = say(
+    "Type this code in the small window. It is valid for three minutes.",
+    "Geben Sie diesen Code im kleinen Fenster ein. Er gilt drei Minuten.",
+);
+/// Below the code.
+pub const CODE_IS_YOURS: Say = say(
+    "Keep it to yourself: whoever has it typed by somebody else signs in as them.",
+    "Behalten Sie ihn für sich: Wer ihn von jemand anderem eingeben lässt, meldet sich mit dessen Konto an.",
 );
 /// Nothing came.
 pub const TIMED_OUT: Say = say(

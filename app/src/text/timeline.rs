@@ -6,6 +6,8 @@ use crate::text::{Say, say};
 pub const FLOW: Say = say("Genesys flow", "Genesys-Ablauf");
 /// The bank's system.
 pub const BANK: Say = say("Bank system", "System der Bank");
+/// The customer, on her page.
+pub const CUSTOMER: Say = say("Customer", "Kundin oder Kunde");
 /// The server.
 pub const SYSTEM: Say = say("KYC Desk", "KYC Desk");
 /// It was refused.
@@ -45,6 +47,8 @@ fn work(code: &str) -> Option<Say> {
         "lease_taken_over" => say("Took the session over", "Sitzung von anderer Person übernommen"),
         "lease_released" => say("Gave the session back", "Sitzung zurückgegeben"),
         "field_revealed" => say("Saw in clear text", "Im Klartext gesehen"),
+        "document_uploaded" => say("Photo uploaded", "Foto hochgeladen"),
+        "documents_sent" => say("Photos sent", "Fotos abgesendet"),
         "document_viewed" => say("Looked at the document", "Ausweis angesehen"),
         "recapture_requested" => say("Asked for a new photo", "Neue Aufnahme angefordert"),
         "checklist_marked" => say("Marked a check", "Prüfpunkt markiert"),
@@ -76,6 +80,8 @@ fn machine(code: &str) -> Option<Say> {
         "quality_reported" => say("Picture quality reported", "Bildqualität gemeldet"),
         "handed_over" => say("Handed over to a person", "An eine Person übergeben"),
         "resumed" => say("Customer came back", "Kundin oder Kunde ist zurück"),
+        "link_issued" => say("Link for the customer issued", "Link ausgestellt"),
+        "link_opened" => say("Customer opened the link", "Link geöffnet"),
         "consent_given" => say("Customer consented", "Einwilligung erteilt"),
         "document_submitted" => say("Document handed in", "Ausweis eingereicht"),
         "connected" => say("Customer connected", "Kundin oder Kunde verbunden"),

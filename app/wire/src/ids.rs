@@ -67,6 +67,10 @@ id! {
     JobId
 }
 id! {
+    /// An upload of a customer.
+    UploadId
+}
+id! {
     /// An accepted webhook.
     InboxId
 }

@@ -7,12 +7,14 @@
 //! A type here is never stored and never a domain type: conversions sit next to the handlers that use them.
 
 pub mod bank;
+pub mod customer;
 pub mod flow;
 pub mod ids;
 pub mod list;
 pub mod masked;
 pub mod me;
 pub mod problem;
+pub mod regions;
 pub mod routes;
 pub mod session;
 pub mod sign_ins;

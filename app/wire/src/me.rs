@@ -93,6 +93,29 @@ pub struct NewTxn {
     /// Which identity provider; the first configured one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idp: Option<String>,
+    /// Whether a code is wanted, because the popup cannot be handed the ticket.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub by_code: bool,
+}
+
+/// By whom one can sign in, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignInOptions {
+    /// The identity providers.
+    pub idps: Vec<IdpChoice>,
+    /// Whether a code may stand for a popup that cannot be reached.
+    pub by_code: bool,
+}
+
+/// An identity provider that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdpChoice {
+    /// Its name in the configuration, for [`NewTxn::idp`].
+    pub name: String,
+    /// What staff call it.
+    pub label: String,
 }
 
 /// A value that is asked for in clear text.
@@ -130,6 +153,9 @@ pub struct Txn {
     pub txn_id: TxnId,
     /// One-time ticket that the widget hands to the popup.
     pub ticket: String,
+    /// The code that the agent types into the popup instead, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// The sign-in has ended.

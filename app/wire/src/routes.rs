@@ -30,6 +30,10 @@ plain! {
     SESSION = "/api/sessions/{session_id}";
     /// Take or take over.
     TAKE = "/api/sessions/{session_id}/take";
+    /// See a photo that the customer uploaded.
+    PHOTO = "/api/sessions/{session_id}/photo";
+    /// Another link for the customer; earlier ones end.
+    LINK = "/api/sessions/{session_id}/link";
     /// Keep the lease.
     RENEW = "/api/sessions/{session_id}/renew";
     /// Give it back.
@@ -76,12 +80,16 @@ plain! {
     TXN = "/auth/txn";
     /// Opens the proof that an act asks for, within the running sign-in.
     STEP_UP = "/auth/step-up";
+    /// By whom one can sign in.
+    SIGN_IN_OPTIONS = "/auth/options";
     /// Redeems it.
     REDEEM = "/auth/txn/{txn_id}/redeem";
     /// The popup page.
     POPUP = "/auth/popup";
     /// The popup trades its ticket for the address of the identity provider.
     POPUP_BEGIN = "/auth/popup/begin";
+    /// The popup trades a code that an agent typed for a ticket.
+    POPUP_CONFIRM = "/auth/popup/confirm";
     /// Where the identity provider sends the browser back to: one per identity provider.
     OIDC_CALLBACK = "/auth/oidc/{idp}/callback";
     /// Where an identity provider tells that somebody has signed out there: one per identity provider.
@@ -120,6 +128,28 @@ plain! {
     BANK_CLAIMS = "/bank/v1/sessions/{session_id}/claims";
     /// A provider's webhook: one per integration.
     WEBHOOK = "/webhooks/{provider}/{integration}";
+    /// The customer's link: shows what it is for, and trades its token for a cookie when she begins.
+    CUSTOMER_LINK = "/c/{token}";
+    /// The customer's page.
+    CUSTOMER_PAGE = "/c";
+    /// The customer consents.
+    CUSTOMER_CONSENT = "/c/step/consent";
+    /// The customer hands in a photo by a form.
+    CUSTOMER_PHOTO = "/c/step/photo";
+    /// The customer says that it is all.
+    CUSTOMER_SEND = "/c/step/send";
+    /// A sign of life of the customer's page.
+    CUSTOMER_HEARTBEAT = "/c/heartbeat";
+    /// What the customer's device is capable of.
+    CUSTOMER_QUALITY = "/c/quality";
+    /// Bytes of no meaning, for measuring the line.
+    CUSTOMER_PROBE = "/c/probe";
+    /// Begins an upload in parts.
+    CUSTOMER_UPLOADS = "/c/uploads";
+    /// Its parts.
+    CUSTOMER_UPLOAD = "/c/uploads/{upload_id}";
+    /// The page's style sheet and script, named by their content.
+    CUSTOMER_FILE = "/c/file/{name}";
     /// The description of this API.
     OPENAPI = "/openapi.json";
     /// Alive.

@@ -328,6 +328,8 @@ pub enum Who {
         /// Its name.
         name: String,
     },
+    /// The customer, on her page.
+    Customer,
     /// The server itself.
     System,
 }
@@ -434,6 +436,8 @@ pub enum Act {
     Mark,
     /// Write a note.
     Note,
+    /// Give the customer another link to her page.
+    SendLink,
     /// Ask the customer for a new capture.
     Recapture,
     /// Report that the picture is too poor to go on with.
@@ -466,6 +470,7 @@ impl Act {
             Self::Reveal => "reveal",
             Self::Mark => "mark",
             Self::Note => "note",
+            Self::SendLink => "send_link",
             Self::Recapture => "recapture",
             Self::PoorPicture => "poor_picture",
             Self::Escalate => "escalate",
@@ -544,6 +549,8 @@ pub struct SessionDetail {
     pub checks: Vec<Check>,
     /// The agent's checklist.
     pub checklist: Vec<ChecklistItem>,
+    /// Photos that the customer uploaded.
+    pub uploads: Vec<Upload>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
     /// What happened, oldest first.
@@ -572,6 +579,22 @@ impl SessionDetail {
 pub struct Plain {
     /// The version the caller saw.
     pub expected_version: u64,
+}
+
+/// A link to the customer's page. Whoever has it is taken for the customer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerLink {
+    /// The address.
+    pub url: String,
+    /// When it ends.
+    pub expires_at: Micros,
+}
+
+impl core::fmt::Debug for CustomerLink {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("CustomerLink").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// A command with a reason from the configured list.
@@ -633,6 +656,46 @@ pub enum CaptureItem {
     DocumentBack,
     /// The customer's face.
     Face,
+}
+
+impl CaptureItem {
+    /// All items, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::DocumentFront, Self::DocumentBack, Self::Face];
+
+    /// The code, as on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DocumentFront => "document_front",
+            Self::DocumentBack => "document_back",
+            Self::Face => "face",
+        }
+    }
+
+    /// The item with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|item| item.as_str() == code)
+    }
+}
+
+/// A photo that the customer uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Upload {
+    /// What it shows.
+    pub item: CaptureItem,
+    /// When it last arrived.
+    pub at: Micros,
+}
+
+/// Look at a photo that the customer uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ViewPhoto {
+    /// Which.
+    pub item: CaptureItem,
+    /// Code of the reason.
+    pub reason: String,
 }
 
 /// Mark one line of the checklist.

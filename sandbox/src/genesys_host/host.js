@@ -1,5 +1,5 @@
 // The desktop around the widget. The page's address says how it starts, so that tests and screenshots can ask for anything:
-// ?conversation=<id>&form=conversation&lang=de-DE&width=420&escape=0
+// ?conversation=<id>&form=conversation&lang=de-DE&width=420&escape=0&popups=0
 
 import { Channel } from "/protocol.js";
 
@@ -62,7 +62,8 @@ async function launch() {
   const url = launchUrl($("form").value, current, $("lang").value);
   const frame = document.createElement("iframe");
   frame.title = "KYC Desk";
-  frame.setAttribute("sandbox", $("escape").checked ? `${SANDBOX} ${ESCAPE}` : SANDBOX);
+  const sandbox = $("escape").checked ? `${SANDBOX} ${ESCAPE}` : SANDBOX;
+  frame.setAttribute("sandbox", wanted.get("popups") === "0" ? sandbox.replace("allow-popups ", "") : sandbox);
   frame.setAttribute("allow", "clipboard-write; fullscreen");
   frame.src = url;
   channel = new Channel(frame, desk, handlers);
@@ -85,6 +86,15 @@ const handlers = {
   attention,
   openWindow(target) {
     if (/^https?:\/\//.test(target)) window.open(target, "_blank", "noopener");
+  },
+  // What the app has said, for whoever looks at this page: tests hold every envelope against the SDK's.
+  heard(origin, data, fault) {
+    (window.heard ??= []).push({ origin, data, fault });
+  },
+  showInteraction(id) {
+    // The one that is open is shown already; launching it again would lose the app's place.
+    const wanted = conversations.find((one) => one.conversation_id === id);
+    if (wanted && wanted.conversation_id !== current?.conversation_id) choose(wanted);
   },
   propose(message) {
     const draft = $("draft");

@@ -55,7 +55,7 @@ pub struct Interaction {
 struct Desktop {
     html: String,
     policy: HeaderValue,
-    opener_policy: OpenerPolicy,
+    opener_policy: Mutex<OpenerPolicy>,
     conversations: Mutex<Vec<Interaction>>,
 }
 
@@ -79,7 +79,7 @@ impl Host {
         let desktop = Arc::new(Desktop {
             html: PAGE.replace("{desk_origin}", &markup::escape(&desk)),
             policy: HeaderValue::from_str(&policy).map_err(|_| invalid("the desk's address is not an origin"))?,
-            opener_policy: config.opener_policy,
+            opener_policy: Mutex::new(config.opener_policy),
             conversations: Mutex::default(),
         });
         let router = router(Arc::clone(&desktop));
@@ -94,6 +94,11 @@ impl Host {
     /// The conversation list.
     pub fn conversations(&self) -> Vec<Interaction> {
         self.desktop.conversations.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the page's opener policy; it counts from the next time that the page is loaded.
+    pub fn set_opener_policy(&self, policy: OpenerPolicy) {
+        *self.desktop.opener_policy.lock().unwrap_or_else(PoisonError::into_inner) = policy;
     }
 
     /// Replaces the conversation list.
@@ -126,7 +131,8 @@ async fn headers(State(desktop): State<Arc<Desktop>>, mut response: Response) ->
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(value) = desktop.opener_policy.header() {
+    let policy = *desktop.opener_policy.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = policy.header() {
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static(value));
     }
     response

@@ -17,7 +17,7 @@ pub enum OpenerPolicy {
 
 impl OpenerPolicy {
     /// The header's value, if it is sent.
-    pub(crate) const fn header(self) -> Option<&'static str> {
+    pub const fn header(self) -> Option<&'static str> {
         match self {
             Self::Unset => None,
             Self::SameOrigin => Some("same-origin"),

@@ -46,10 +46,10 @@ impl Client {
     }
 
     /// Creates the session.
-    pub(super) async fn create(&self, conversation: &Interaction) -> Result<(), SeedError> {
+    pub(super) async fn create(&self, conversation: &Interaction, provider: Option<&str>) -> Result<(), SeedError> {
         let request = self.flow(Method::POST, &conversation.session_id, "");
         let request = request.header("idempotency-key", format!("{}-create-1", conversation.conversation_id));
-        json("create a session", request.json(&new_session(conversation)), 201).await.map(drop)
+        json("create a session", request.json(&new_session(conversation, provider)), 201).await.map(drop)
     }
 
     /// Hands over what the customer told the bank.

@@ -98,7 +98,7 @@ fn config(edge_url: String, host_url: String) -> SeedConfig {
 }
 
 #[tokio::test]
-async fn thirteen_sessions_reach_their_states_and_the_desktop() {
+async fn sixteen_sessions_reach_their_states_and_the_desktop() {
     let edge = Edge::default();
     let base = edge.start().await;
     let desk_url = "http://localhost:7310".to_owned();
@@ -106,10 +106,10 @@ async fn thirteen_sessions_reach_their_states_and_the_desktop() {
     let mut said = 0;
     let made = seed(&config(base.loopback(), host.url()), |_| said += 1).await.unwrap();
     let captures = SCENARIOS.iter().filter(|one| matches!(one.act, Act::Captures(_))).count();
-    assert_eq!((edge.count("create"), edge.count("claims"), edge.count("hand in")), (13, 13, captures));
+    assert_eq!((edge.count("create"), edge.count("claims"), edge.count("hand in")), (16, 16, captures));
     assert_eq!(edge.count("poor"), 2);
     let ids: HashSet<&str> = made.iter().map(|one| one.session_id.as_str()).collect();
-    assert_eq!((ids.len(), said), (13, 14));
+    assert_eq!((ids.len(), said), (16, 17));
     let listed = reqwest::get(format!("{}/demo/conversations", host.url())).await.unwrap();
     assert_eq!(listed.json::<Value>().await.unwrap(), json!(made));
 }

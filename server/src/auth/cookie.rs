@@ -15,6 +15,14 @@ pub const SIGN_IN_COOKIE: &str = "__Host-Http-kyc";
 /// The popup's cookie: binds the callback to the browser in which the sign-in began.
 pub const LOGIN_COOKIE: &str = "__Host-Http-kyc-login";
 
+/// The cookie of a customer's visit. `Lax`: it must come along when she follows a link to her page from a message.
+pub const VISIT_COOKIE: &str = "__Host-kyc-visit";
+
+/// Sets it for so many seconds.
+pub fn visit(secret: &str, seconds: i64) -> String {
+    format!("{VISIT_COOKIE}={secret}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", seconds.max(0))
+}
+
 /// How long the popup's cookie lives, in seconds.
 const LOGIN_SECONDS: u32 = 600;
 

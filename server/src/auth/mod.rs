@@ -2,6 +2,7 @@
 //! `http/staff.rs`.
 
 pub mod browser;
+pub mod confirm_code;
 pub mod cookie;
 pub mod demand;
 pub mod idp;

@@ -25,6 +25,8 @@ pub struct AuthSection {
     #[serde(default = "max_sign_ins")]
     max_sign_ins: usize,
     #[serde(default)]
+    confirm_code: bool,
+    #[serde(default)]
     idp: BTreeMap<String, IdpSection>,
 }
 
@@ -51,6 +53,8 @@ enum IdpSection {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OidcSection {
+    #[serde(default)]
+    label: String,
     issuer: String,
     client_id: String,
     #[serde(default)]
@@ -156,6 +160,8 @@ pub struct Auth {
     pub absolute_seconds: i64,
     /// Sign-ins one person may have at once.
     pub max_sign_ins: usize,
+    /// Whether a code may stand for a popup that cannot be reached.
+    pub confirm_code: bool,
     /// The identity providers, by name.
     pub idps: BTreeMap<String, Configured>,
 }
@@ -178,6 +184,14 @@ impl Configured {
         }
     }
 
+    /// What staff call it.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Oidc(idp) => &idp.label,
+            Self::Saml(idp) => &idp.label,
+        }
+    }
+
     /// The one that speaks OpenID Connect.
     pub fn oidc(&self) -> Option<&Idp> {
         match self {
@@ -190,6 +204,8 @@ impl Configured {
 /// One identity provider.
 #[derive(Clone, Debug)]
 pub struct Idp {
+    /// What staff call it.
+    pub label: String,
     /// Its issuer, exactly as it writes it.
     pub issuer: String,
     /// Our client id there.
@@ -248,6 +264,7 @@ impl AuthSection {
             idle_seconds: i64::from(self.idle_minutes) * 60,
             absolute_seconds: i64::from(self.absolute_hours) * 3600,
             max_sign_ins: self.max_sign_ins,
+            confirm_code: self.confirm_code,
             idps,
         })
     }
@@ -310,6 +327,17 @@ fn client_key(name: &str, key: SecretInput, id: &str, problems: &mut Problems) -
     key.map_err(|what| problems.add(&setting, what)).ok()
 }
 
+/// What staff call an identity provider: by its name in the configuration, if nothing else is said.
+pub(super) fn label(name: &str, label: String, problems: &mut Problems) -> String {
+    if label.is_empty() {
+        return name.to_owned();
+    }
+    if label.chars().count() > 40 || label.trim() != label || label.chars().any(char::is_control) {
+        problems.add(&format!("auth.idp.{name}.label"), "must have at most 40 characters, and no space around them");
+    }
+    label
+}
+
 fn configured(name: &str, section: IdpSection, problems: &mut Problems) -> Option<Configured> {
     match section {
         IdpSection::Oidc(section) => Some(Configured::Oidc(Box::new(idp(name, *section, problems)?))),
@@ -337,6 +365,7 @@ fn idp(name: &str, section: OidcSection, problems: &mut Problems) -> Option<Idp>
         problems.add(&setting(missing), "is missing: auth.idp.*.client_auth asks for it");
     }
     Some(Idp {
+        label: label(name, section.label, problems),
         issuer: section.issuer,
         client_id: section.client_id,
         client_auth: section.client_auth,

@@ -4,8 +4,11 @@
 
 pub mod auth;
 mod client_key;
+pub mod customer;
 pub mod database;
+pub mod documents;
 pub mod example;
+pub mod genesys;
 mod http;
 pub mod parts;
 mod privacy;
@@ -79,6 +82,8 @@ pub struct Config {
     pub http: Http,
     /// The database.
     pub database: DatabaseUrl,
+    /// Where photos lie.
+    pub documents: documents::Documents,
     /// Keys and masking rules.
     pub privacy: Privacy,
     /// Signs the head of the audit chain.
@@ -89,8 +94,12 @@ pub struct Config {
     pub providers: Vec<(String, providers::Integration)>,
     /// Clients of the flow and bank APIs, by id.
     pub clients: Live<BTreeMap<String, Client>>,
+    /// The customer's page.
+    pub customer: customer::Customer,
     /// Where the bank is told of outcomes.
     pub bank: Option<BankEvents>,
+    /// The contact centre, if it is asked and told anything.
+    pub genesys: Option<genesys::Genesys>,
     /// Where traces go, if anywhere.
     pub telemetry: Option<telemetry::Telemetry>,
     /// The rules of the business.
@@ -133,13 +142,18 @@ struct File {
     time_zone: String,
     http: HttpSection,
     database: DatabaseSection,
+    #[serde(default)]
+    documents: documents::DocumentsSection,
     privacy: PrivacySection,
     auth: auth::AuthSection,
     #[serde(default)]
     providers: providers::ProvidersSection,
     #[serde(default)]
     clients: BTreeMap<String, ClientSection>,
+    #[serde(default)]
+    customer: customer::CustomerSection,
     bank: Option<BankSection>,
+    genesys: Option<genesys::GenesysSection>,
     telemetry: Option<telemetry::TelemetrySection>,
     #[serde(default)]
     policy: Policy,
@@ -205,11 +219,16 @@ impl File {
     fn validate(self, problems: &mut Problems) -> Option<Config> {
         let http = self.http.validate(problems);
         let database = self.database.read(problems);
+        let documents = self.documents.validate(database.as_ref(), problems);
         let (privacy, audit) = self.privacy.validate(problems);
         let auth = self.auth.validate(problems);
         let providers = self.providers.validate(problems);
+        providers::check_edge(providers.as_deref().unwrap_or_default(), &http.edge_url, problems);
         let clients = clients(self.clients, problems);
         let bank = self.bank.map(|section| bank(section, problems));
+        let has_genesys = self.genesys.is_some();
+        let genesys = self.genesys.and_then(|section| section.validate(problems));
+        let customer = self.customer.validate(problems);
         let telemetry = self.telemetry.map(|section| section.validate(problems));
         policy(&self.policy, problems);
         let time_zone = jiff::tz::TimeZone::get(&self.time_zone);
@@ -219,12 +238,15 @@ impl File {
         Some(Config {
             http,
             database: database?,
+            documents: documents?,
             privacy: privacy?,
             audit: audit?,
             auth: auth?,
             providers: providers?,
             clients: Live::new(clients),
+            customer,
             bank: bank.flatten(),
+            genesys: if has_genesys { Some(genesys?) } else { None },
             telemetry,
             policy: self.policy,
             time_zone: time_zone.ok()?,

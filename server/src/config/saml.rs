@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::auth::{ClientKey, RoleRule};
+use super::auth::{self, ClientKey, RoleRule};
 use super::http::require_https;
 use super::{Problems, SecretInput};
 use crate::auth::saml::{Certificate, DecryptionKey, Metadata, SignedPart};
@@ -17,6 +17,8 @@ use crate::auth::saml::{Certificate, DecryptionKey, Metadata, SignedPart};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SamlSection {
+    #[serde(default)]
+    label: String,
     metadata_file: PathBuf,
     entity_id: Option<String>,
     key: Option<SecretInput>,
@@ -38,6 +40,8 @@ pub(super) struct SamlSection {
 /// One identity provider.
 #[derive(Clone, Debug)]
 pub struct SamlIdp {
+    /// What staff call it.
+    pub label: String,
     /// What it says of itself, as the bank has checked it.
     pub metadata: Metadata,
     /// What it calls us; the address of our own metadata when none is configured.
@@ -141,6 +145,7 @@ pub(super) fn idp(name: &str, mut section: SamlSection, problems: &mut Problems)
     let keys = keys(&setting, &mut section, problems);
     let given = |text: String| (!text.is_empty()).then_some(text);
     Some(SamlIdp {
+        label: auth::label(name, section.label, problems),
         metadata: metadata?,
         entity_id: section.entity_id,
         keys: if has_key { Some(keys?) } else { None },

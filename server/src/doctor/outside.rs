@@ -1,13 +1,14 @@
 //! What the server must reach: identity providers, providers, the bank. And what time they think it is.
 
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::DATE;
 use serde_json::Value;
 
-use super::{Finding, certificates, limited};
+use super::{Finding, certificates, genesys, limited};
 use crate::auth::oidc;
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::config::auth::{Configured, Idp};
 use crate::config::providers::Integration;
@@ -42,6 +43,7 @@ pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(
         times.extend(time.map(|time| (subject, time)));
     }
     findings.push(bank_answers(&http, config).await);
+    findings.extend(genesys::examine(config, clock).await);
     findings.push(clocks_agree(clock.now().0.div_euclid(1_000_000), &times));
     findings
 }
@@ -114,7 +116,7 @@ async fn metadata(http: &reqwest::Client, idp: &Idp, time: &mut Option<i64>) -> 
 
 async fn provider_answers(subject: &str, integration: &Integration) -> Finding {
     let client = match Transport::new(reqwest::Client::builder()) {
-        Ok(transport) => integration.settings.clone().client(transport),
+        Ok(transport) => integration.settings.clone().client(transport, Arc::new(SystemClock)),
         Err(error) => return Finding::bad(subject, said(&error), "look at the machine's roots of trust"),
     };
     match client.health().await {
@@ -123,18 +125,19 @@ async fn provider_answers(subject: &str, integration: &Integration) -> Finding {
     }
 }
 
-const fn advice(error: &ProviderError) -> &'static str {
+fn advice(error: &ProviderError) -> &'static str {
     match error {
         ProviderError::NotSent(_) | ProviderError::NoAnswer(_) => {
-            "open the way to providers.*.base_url (firewall, proxy, name, certificate)"
+            "open the way to providers.*.base_url or region (firewall, proxy, name, certificate)"
         }
+        ProviderError::NoToken(cause) => advice(cause),
         ProviderError::Refused { .. } | ProviderError::BadSignature => {
-            "compare providers.*.api_key and shared_secrets with the provider's portal"
+            "compare providers.*.api_key and shared_secrets, or client_id and client_secret, with the provider's portal"
         }
         ProviderError::RateLimited { .. } | ProviderError::Unavailable { .. } => {
             "the provider has trouble or is asked too often; sessions wait and are started later"
         }
-        _ => "compare providers.*.base_url with the provider's portal",
+        _ => "compare providers.*.base_url or region with the provider's portal",
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Actor {
         /// The integration's name.
         integration: String,
     },
+    /// The customer, by her link.
+    Customer,
     /// Somebody who is not signed in (yet).
     Guest,
     /// The server itself.
@@ -104,6 +106,20 @@ actions! {
     Connected = "customer_connected";
     /// The conversation ended.
     ConversationEnded = "conversation_ended";
+    /// The customer was given a link; earlier ones ended.
+    LinkIssued = "link_issued";
+    /// The customer began a visit by her link.
+    LinkOpened = "link_opened";
+    /// Somebody showed a link that opens nothing.
+    LinkRefused = "link_refused";
+    /// The customer uploaded a photo; the detail is what it shows.
+    DocumentUploaded = "document_uploaded";
+    /// The customer said that her photos are all there.
+    DocumentsSent = "documents_sent";
+    /// A photo was looked at; the detail is what it shows.
+    DocumentViewed = "document_viewed";
+    /// The customer consented; the detail is the hash of the text, with its version and language.
+    ConsentGiven = "consent_given";
     /// The bank handed over what the applicant claimed.
     ClaimsReceived = "claims_received";
     /// A start of the provider was tried.
@@ -130,6 +146,8 @@ actions! {
     TokenRefused = "token_refused";
     /// A sign-in began. In older logs only: anybody can begin one.
     SignInStarted = "sign_in_started";
+    /// A code was typed that stands for a panel which waits to be signed in.
+    SignInConfirmCodeUsed = "sign_in_confirm_code_used";
     /// A sign-in succeeded.
     SignInSucceeded = "sign_in_succeeded";
     /// A sign-in was refused.

@@ -8,7 +8,7 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, Blocker, CaptureItem, Mark, Status};
 
 use super::names::ConversationId;
-use super::session::ResultFacts;
+use super::session::{Consent, Precheck, ResultFacts};
 
 /// A member of staff who acts, with what her roles allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum StaffCommand {
     },
     /// Add a note (kept apart, sealed).
     Note,
+    /// Give the customer another link.
+    SendLink,
     /// Ask for a new capture.
     Recapture {
         /// Of what.
@@ -97,6 +99,7 @@ impl StaffCommand {
             Self::Reveal => Act::Reveal,
             Self::Mark { .. } => Act::Mark,
             Self::Note => Act::Note,
+            Self::SendLink => Act::SendLink,
             Self::Recapture { .. } => Act::Recapture,
             Self::PoorPicture => Act::PoorPicture,
             Self::Escalate { .. } => Act::Escalate,
@@ -149,6 +152,14 @@ pub enum Report {
         /// Reference for the agent and the log.
         error_ref: String,
     },
+    /// What the customer's device was found capable of.
+    Prechecked(Precheck),
+    /// The customer uploaded a photo.
+    Uploaded(CaptureItem),
+    /// The customer said that it is all.
+    UploadsSent,
+    /// The customer consented to this text.
+    Consented(Consent),
     /// The conversation ended.
     ConversationEnded {
         /// Whether the customer broke off for good.

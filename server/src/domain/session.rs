@@ -10,9 +10,11 @@ mod desk;
 mod offers;
 mod presence;
 mod provider;
+mod run;
 mod state;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,7 @@ pub use attention::group;
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use state::State;
+pub use uploads::{Precheck, Uploads};
 
 use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
 use super::names::{ConversationId, CustomerId, Language, Queue};
@@ -88,6 +91,26 @@ pub struct Decision {
     pub rules: RuleHashes,
 }
 
+/// What the customer consented to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// SHA-256 of the text, in hex.
+    pub hash: String,
+    /// The version that the text names.
+    pub version: String,
+    /// The language in which she read it.
+    pub language: String,
+    /// When.
+    pub at: Micros,
+}
+
+impl Consent {
+    /// As the audit log names it: `version:language:hash`.
+    pub fn code(&self) -> String {
+        format!("{}:{}:{}", self.version, self.language, self.hash)
+    }
+}
+
 /// What is needed to open a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSession {
@@ -140,6 +163,15 @@ pub struct Session {
     /// Whether the customer ever connected: before that there was no call that could be interrupted.
     #[serde(default)]
     pub has_connected: bool,
+    /// What the customer consented to on her page, if she has.
+    #[serde(default)]
+    pub consent: Option<Consent>,
+    /// What the customer's device was found capable of, if it was looked at.
+    #[serde(default)]
+    pub precheck: Option<Precheck>,
+    /// What the customer uploaded.
+    #[serde(default)]
+    pub uploads: Uploads,
     /// The clock of the customer's part.
     pub process: ProcessClock,
     /// Who works on it.
@@ -198,6 +230,9 @@ impl Session {
             recaptures: BTreeMap::new(),
             connection: Connection::Waiting,
             has_connected: false,
+            consent: None,
+            precheck: None,
+            uploads: Uploads::default(),
             process: ProcessClock::default(),
             lease: None,
             last_holder: None,
@@ -258,6 +293,10 @@ impl Session {
             Report::Heartbeat => self.heartbeat(at, effects),
             Report::Resumed { conversation } => self.come_back(conversation, at, effects),
             Report::HandedOver { error_ref, .. } => self.hand_over(error_ref, at.1),
+            Report::Prechecked(found) => self.take_precheck(found, at, effects),
+            Report::Uploaded(item) => self.take_upload(item, at, effects),
+            Report::UploadsSent => self.send_uploads(at, effects),
+            Report::Consented(consent) => self.take_consent(consent, at, effects),
             Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),
@@ -268,7 +307,7 @@ impl Session {
                 Ok(())
             }
             Report::Result(result) => {
-                self.take_result(*result, at.1, effects);
+                self.take_result(*result, at, effects);
                 Ok(())
             }
             Report::Tick => Ok(()),

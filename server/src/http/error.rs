@@ -103,11 +103,11 @@ impl IntoResponse for ApiError {
 
 /// What is asked for, as RFC 9470 section 3 writes it. The scheme is that of its examples; here the cookie is the token.
 fn challenge(proof: &Proof) -> String {
-    let mut text = "Bearer error=\"insufficient_user_authentication\"".to_owned();
-    if !proof.acr_values.is_empty() {
-        text += &format!(", acr_values=\"{}\"", proof.acr_values.join(" "));
-    }
-    text + &format!(", max_age=\"{}\"", proof.max_age_seconds)
+    let ways = match &*proof.acr_values {
+        [] => String::new(),
+        ways => format!("acr_values=\"{}\", ", ways.join(" ")),
+    };
+    format!("Bearer error=\"insufficient_user_authentication\", {ways}max_age=\"{}\"", proof.max_age_seconds)
 }
 
 impl From<StoreError> for ApiError {

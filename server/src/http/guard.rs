@@ -55,11 +55,17 @@ pub async fn same_origin(State(app): State<Arc<App>>, request: Request, next: Ne
     next.run(request).await
 }
 
-const COMMON: [(HeaderName, &str); 5] = [
+const COMMON: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+];
+
+/// What a page may ask its browser for: nothing, unless its handler says otherwise.
+const DEFAULTS: [(HeaderName, &str); 3] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
@@ -73,9 +79,7 @@ pub async fn headers(request: Request, next: Next) -> Response {
     for (name, value) in COMMON {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let defaults =
-        [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("cross-origin-opener-policy"), "same-origin")];
-    for (name, value) in defaults {
+    for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {

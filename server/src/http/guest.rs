@@ -24,6 +24,8 @@ pub enum Door {
     SignIn,
     /// The popup's ticket.
     Ticket,
+    /// A code in place of a ticket.
+    Code,
     /// The popup's cookie.
     Callback,
     /// A sign-in that is to be redeemed.
@@ -36,6 +38,10 @@ pub enum Door {
     Secret,
     /// A client's token.
     Token,
+    /// A customer's link.
+    Link,
+    /// The cookie of a customer's visit.
+    Visit,
 }
 
 impl Door {
@@ -43,12 +49,15 @@ impl Door {
         match self {
             Self::SignIn => "sign_in",
             Self::Ticket => "ticket",
+            Self::Code => "code",
             Self::Callback => "callback",
             Self::Redeem => "redeem",
             Self::Cookie => "cookie",
             Self::Logout => "logout",
             Self::Secret => "secret",
             Self::Token => "token",
+            Self::Link => "link",
+            Self::Visit => "visit",
         }
     }
 }
@@ -71,6 +80,11 @@ impl Guest {
     /// Whoever sends this request.
     pub fn of(parts: &Parts, app: &App) -> Self {
         Self { network: limits::network_of(parts, &app.config.http.trusted_proxies) }
+    }
+
+    /// Where she is: an address, or the part of one that a household or office shares.
+    pub fn network(&self) -> &str {
+        &self.network
     }
 
     fn limit(app: &App) -> Limit {

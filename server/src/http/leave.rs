@@ -71,7 +71,7 @@ pub(super) async fn offer(app: &App, by: &Staff) -> Result<Option<TxnOut>, ApiEr
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
     tx.commit().await?;
-    let (_, axum::Json(offered)) = opened(app, &txn, ticket);
+    let (_, axum::Json(offered)) = opened(app, &txn, ticket, None);
     Ok(Some(offered))
 }
 

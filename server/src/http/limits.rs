@@ -1,8 +1,10 @@
 //! Who asks too often is told to wait: guests by the address they come from, clients by their id, staff by their sign-in.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use kyc_wire::problem::ProblemCode;
@@ -24,9 +26,25 @@ pub fn too_many(door: &'static str, seconds: u32) -> ApiError {
 
 /// The network that a request comes from.
 pub fn network_of(request: &Parts, proxies: &[IpAddr]) -> String {
-    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let network = peer.map(|peer| network(address(peer, &request.headers, proxies)));
-    network.map_or_else(|| "here".to_owned(), |network| network.to_string())
+    address_of(request, proxies).map_or_else(|| "here".to_owned(), |address| network(address).to_string())
+}
+
+/// The address that a request comes from.
+fn address_of(request: &Parts, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    Some(address(peer, &request.headers, proxies))
+}
+
+/// Where a request comes from, for those who are known by their address; none where the listener does not say. Not for logs.
+#[derive(Clone, Copy)]
+pub struct Sender(pub Option<IpAddr>);
+
+impl FromRequestParts<Arc<App>> for Sender {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self(address_of(parts, &app.config.http.trusted_proxies)))
+    }
 }
 
 /// Where a request comes from. Only a proxy of ours is believed about others: the last address in `X-Forwarded-For` that is not one of

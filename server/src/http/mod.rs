@@ -5,6 +5,9 @@ mod assets;
 pub mod audit_log;
 mod bank;
 mod clients;
+mod confirm_code;
+mod customer;
+mod documents;
 pub mod error;
 mod flow;
 mod guard;
@@ -15,6 +18,7 @@ mod limits;
 mod logout;
 mod me;
 mod measure;
+mod on_conversation;
 pub mod openapi;
 mod operator;
 mod patience;
@@ -43,6 +47,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use self::customer::script;
+use self::customer::upload::LARGEST_FORM;
 use self::error::ApiError;
 use crate::auth::cookie;
 use crate::auth::web_session::WebSessions;
@@ -75,6 +81,8 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route(at::SAML_SLO, get(saml::slo))
         .fallback(assets::file);
     let ours = Router::new().route(at::TXN, post(sign_in::open)).route(at::POPUP_BEGIN, post(sign_in::begin));
+    let ours = ours.route(at::SIGN_IN_OPTIONS, get(confirm_code::options));
+    let ours = ours.route(at::POPUP_CONFIRM, post(confirm_code::confirm));
     let ours = ours.merge(signed_in(app)).layer(from_fn_with_state(Arc::clone(app), guard::same_origin));
     finish(app, "desk", ours.merge(pages).layer(DefaultBodyLimit::max(BODY)))
 }
@@ -117,6 +125,8 @@ fn signed_in(app: &Arc<App>) -> Router<Arc<App>> {
 fn acts() -> Router<Arc<App>> {
     Router::new()
         .route(at::TAKE, post(sessions::take))
+        .route(at::PHOTO, post(documents::photo))
+        .route(at::LINK, post(sessions::link))
         .route(at::RENEW, post(sessions::renew))
         .route(at::RELEASE, post(sessions::release))
         .route(at::REVEAL, post(sessions::reveal))
@@ -150,7 +160,35 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::OPENAPI, get(openapi::show))
         .layer(DefaultBodyLimit::max(BODY));
     let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));
-    finish(app, "edge", ours.merge(webhooks).fallback(nothing))
+    finish(app, "edge", ours.merge(webhooks).merge(for_customers(app)).fallback(nothing))
+}
+
+/// The customer's page: what goes wrong on it is a page too.
+fn for_customers(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route(at::CUSTOMER_LINK, get(customer::show_link).post(customer::begin))
+        .route(at::CUSTOMER_PAGE, get(customer::show))
+        .route(at::CUSTOMER_CONSENT, post(customer::consent))
+        .route(at::CUSTOMER_SEND, post(customer::upload::send))
+        .layer(DefaultBodyLimit::max(BODY))
+        .route(at::CUSTOMER_PHOTO, post(customer::upload::photo).layer(DefaultBodyLimit::max(LARGEST_FORM)))
+        .layer(from_fn_with_state(Arc::clone(app), customer::trouble::layer))
+        .route(at::CUSTOMER_FILE, get(customer::files::show))
+        .merge(for_the_customers_script())
+}
+
+/// What the page's script asks for: answered as the rest of the API.
+fn for_the_customers_script() -> Router<Arc<App>> {
+    let parts = Router::new()
+        .route(at::CUSTOMER_UPLOAD, get(script::show).patch(script::part))
+        .route(at::CUSTOMER_PROBE, get(script::probe_down).post(script::probe_up))
+        .layer(DefaultBodyLimit::max(script::LARGEST_PART));
+    Router::new()
+        .route(at::CUSTOMER_HEARTBEAT, post(script::heartbeat))
+        .route(at::CUSTOMER_QUALITY, post(script::precheck))
+        .route(at::CUSTOMER_UPLOADS, post(script::begin))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(parts)
 }
 
 /// For whoever operates the server.

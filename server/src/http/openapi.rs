@@ -9,16 +9,18 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use kyc_wire::bank::SessionEvent;
+use kyc_wire::customer::{NewUpload, Precheck, UploadState};
 use kyc_wire::flow::{
     EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, TokenResponse,
 };
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignedOut, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
-    MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, WithReason, WriteNote,
+    CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto, WithReason,
+    WriteNote,
 };
 use kyc_wire::sign_ins::SignInList;
 use kyc_wire::stream::StreamEvent;
@@ -32,6 +34,7 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::bank::ClaimsIn;
+use super::confirm_code::{Confirmed, TypedCode};
 use super::sign_in::{Begun, Ticket};
 
 /// Who may call an operation.
@@ -47,6 +50,8 @@ enum Guard {
     Secret,
     /// A provider, by its signature.
     Signature,
+    /// The script of the customer's page, with the cookie of her visit.
+    Customer,
     /// Everybody who reaches the listener.
     Anyone,
 }
@@ -130,7 +135,10 @@ const fn act<T: ToSchema>(path: &'static str, guard: Guard, summary: &'static st
 
 /// Every operation.
 fn table() -> Vec<Line> {
-    [for_staff(), for_sign_in(), for_machines()].into_iter().flatten().collect()
+    [for_staff(), for_files(), for_offices(), for_sign_in(), for_customers(), for_machines()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn for_staff() -> Vec<Line> {
@@ -169,18 +177,45 @@ fn for_staff() -> Vec<Line> {
             .takes::<StartForConversation>()
             .gives::<SessionDetail>(201)
             .or(200),
+        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
+    ]
+}
+
+/// What a case's files and its customer's page are asked for.
+fn for_files() -> Vec<Line> {
+    vec![
+        Line {
+            status: 200,
+            ..post(at::PHOTO, DESK, "A photo that the customer uploaded, for some seconds and a reason")
+                .keyed()
+                .takes::<ViewPhoto>()
+        },
+        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
+            .keyed()
+            .takes::<Plain>()
+            .gives::<CustomerLink>(200),
+    ]
+}
+
+/// What is beside the cases: the audit log, and who is signed in.
+fn for_offices() -> Vec<Line> {
+    vec![
         get(at::AUDIT, AUDITOR, "The audit log as JSON Lines (or CSV), closed by a signed head"),
         get(at::SIGN_INS, ADMIN, "Sign-ins that live: who, by which identity provider, in which family of browser")
             .gives::<SignInList>(200),
         post(at::END_SIGN_IN, ADMIN, "End one"),
         post(at::END_SIGN_INS_OF, ADMIN, "End all of a person, but the one that asks"),
-        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
     ]
 }
 
 fn for_sign_in() -> Vec<Line> {
     vec![
         post(at::TXN, Guard::Page, "Open a sign-in").takes::<NewTxn>().gives::<Txn>(201),
+        get(at::SIGN_IN_OPTIONS, Guard::Page, "By whom one can sign in, and whether by a code")
+            .gives::<SignInOptions>(200),
+        post(at::POPUP_CONFIRM, Guard::Page, "Trade a code that was typed for a ticket, in the popup")
+            .takes::<TypedCode>()
+            .gives::<Confirmed>(200),
         post(at::POPUP_BEGIN, Guard::Page, "Trade the ticket, in the popup").takes::<Ticket>().gives::<Begun>(200),
         post(at::STEP_UP, DESK, "Open the proof that an act asks for (RFC 9470), within the running sign-in")
             .takes::<NewStepUp>()
@@ -212,6 +247,20 @@ fn for_sign_in() -> Vec<Line> {
                 "An identity provider's logout token: what it speaks of ends here too",
             )
         },
+    ]
+}
+
+fn for_customers() -> Vec<Line> {
+    use Guard::Customer;
+    vec![
+        post(at::CUSTOMER_HEARTBEAT, Customer, "The customer is there"),
+        post(at::CUSTOMER_QUALITY, Customer, "What her device is capable of, before the call").takes::<Precheck>(),
+        get(at::CUSTOMER_PROBE, Customer, "Bytes of no meaning, to measure the line by"),
+        post(at::CUSTOMER_PROBE, Customer, "The same the other way"),
+        post(at::CUSTOMER_UPLOADS, Customer, "Begin an upload in parts").takes::<NewUpload>().gives::<UploadState>(201),
+        get(at::CUSTOMER_UPLOAD, Customer, "How far an upload has come").gives::<UploadState>(200),
+        line(HttpMethod::Patch, at::CUSTOMER_UPLOAD, Customer, "Its next part, raw; with the last one, the photo")
+            .gives::<UploadState>(200),
     ]
 }
 
@@ -275,6 +324,10 @@ pub fn document() -> OpenApi {
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::cookie::SIGN_IN_COOKIE))),
         )
         .security_scheme(
+            "visit",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(crate::auth::cookie::VISIT_COOKIE))),
+        )
+        .security_scheme(
             "client",
             SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new(at::TOKEN, scopes()))])),
         );
@@ -319,6 +372,7 @@ fn operation(line: &Line) -> Operation {
     match line.guard {
         Guard::Staff(roles) => operation.security(SecurityRequirement::new("sign-in", roles.iter().copied())).build(),
         Guard::Client(scope) => operation.security(SecurityRequirement::new("client", [scope])).build(),
+        Guard::Customer => operation.security(SecurityRequirement::new("visit", [""; 0])).build(),
         Guard::Page | Guard::Secret | Guard::Signature | Guard::Anyone => operation.build(),
     }
 }
@@ -328,6 +382,7 @@ fn operation_id(line: &Line) -> String {
     let method = match line.method {
         HttpMethod::Get => "get",
         HttpMethod::Put => "put",
+        HttpMethod::Patch => "patch",
         _ => "post",
     };
     let words = line.path.split(['/', '-', '.']).filter(|word| !word.is_empty() && !word.starts_with('{'));
@@ -370,6 +425,7 @@ fn parameters(line: &Line) -> Vec<Parameter> {
                 all.push(header("X-KycDesk-CSRF", "1: no other site can send it"));
             }
         }
+        Guard::Customer if !is_get => all.push(header("X-KycDesk-CSRF", "1: no form of another site can send it")),
         Guard::Client("flow") if line.path != at::FLOW_SESSIONS => {
             all.push(header("X-Session-ID", "the same id as in the path"));
         }
@@ -377,6 +433,9 @@ fn parameters(line: &Line) -> Vec<Parameter> {
     }
     if line.is_keyed {
         all.push(header("Idempotency-Key", "the same for a repeated request, such as {conversation}-{step}-{attempt}"));
+    }
+    if matches!(line.method, HttpMethod::Patch) {
+        all.push(header("Upload-Offset", "where the part begins: what the upload has come to"));
     }
     all.extend(query(line));
     all

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use kyc_wire::problem::ProblemCode;
+use kyc_wire::routes;
 
 use super::error::ApiError;
 
@@ -13,9 +14,13 @@ use super::error::ApiError;
 /// stream or an export, takes as long as it takes.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// For a photo by a plain form, which cannot be gone on with: 10 MB over a slow line.
+const UPLOAD: Duration = Duration::from_mins(4);
+
 /// Gives a request up. What it had begun to change is rolled back.
 pub async fn layer(request: Request, next: Next) -> Response {
-    tokio::time::timeout(LONGEST, next.run(request)).await.unwrap_or_else(|_| {
+    let longest = if request.uri().path() == routes::CUSTOMER_PHOTO { UPLOAD } else { LONGEST };
+    tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| {
         metrics::counter!("kyc_requests_given_up_total").increment(1);
         ApiError::Later(ProblemCode::Unavailable, 1).into_response()
     })

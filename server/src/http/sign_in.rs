@@ -17,6 +17,7 @@ use kyc_wire::me::{NewTxn, Txn as TxnOut};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::address::{InPath, InQuery};
@@ -24,13 +25,14 @@ use super::error::ApiError;
 use super::guest::{self, Door, Guest};
 use super::json::Body;
 use super::popup_pages::ended;
-use super::{leave, step_up};
+use super::{confirm_code, leave, step_up};
 use crate::auth::browser::family;
 use crate::auth::idp::{Identity, IdentityProvider, IdpError, Once, Returned};
 use crate::auth::oidc::Callback;
 use crate::auth::{cookie, hashed, roles};
 use crate::clock::random;
 use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::genesys::UserHash;
 use crate::state::App;
 use crate::store::Tx;
 use crate::store::sign_ins::{Person, Purpose, Txn, Vouched};
@@ -38,7 +40,7 @@ use crate::store::sign_ins::{Person, Purpose, Txn, Vouched};
 /// How long a sign-in may take.
 const TXN_SECONDS: i64 = 300;
 
-fn secret(app: &App) -> String {
+pub(super) fn secret(app: &App) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random::<32>(&*app.rng))
 }
 
@@ -46,6 +48,7 @@ fn secret(app: &App) -> String {
 pub async fn open(
     State(app): State<Arc<App>>,
     guest: Guest,
+    headers: HeaderMap,
     Body(new): Body<NewTxn>,
 ) -> Result<(StatusCode, Json<TxnOut>), ApiError> {
     guest.count(&app, Door::SignIn)?;
@@ -56,15 +59,19 @@ pub async fn open(
     let (txn, ticket) = new_txn(&app, &idp, &new.challenge, Purpose::SignIn)?;
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.insert_txn(&txn).await?;
+    let code = match new.by_code {
+        true => Some(confirm_code::issue(&app, &mut *tx, txn.id, &guest, &headers).await?),
+        false => None,
+    };
     tx.commit().await?;
-    Ok(opened(&app, &txn, ticket))
+    Ok(opened(&app, &txn, ticket, code))
 }
 
 /// What the widget is told of a popup's transaction. Whoever shows these two later is known to have them from here.
-pub(super) fn opened(app: &App, txn: &Txn, ticket: String) -> (StatusCode, Json<TxnOut>) {
+pub(super) fn opened(app: &App, txn: &Txn, ticket: String, code: Option<String>) -> (StatusCode, Json<TxnOut>) {
     guest::is_good(app, Door::Ticket, ticket.as_bytes());
     guest::is_good(app, Door::Redeem, txn.id.to_string().as_bytes());
-    (StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket }))
+    (StatusCode::CREATED, Json(TxnOut { txn_id: txn.id, ticket, code }))
 }
 
 /// A popup's transaction, for whoever holds the verifier behind this challenge, and its ticket.
@@ -227,6 +234,14 @@ pub(super) async fn is_first(tx: &mut dyn Tx, issuer: &str, once: Option<&Once>)
     Ok(tx.insert_assertion(issuer, &hashed(once.id.as_bytes()), once.expires_at).await?)
 }
 
+/// Keeps which agent of the contact centre she is by what the identity provider says, where there is one to be asked about her.
+async fn keep_agent(app: &App, tx: &mut dyn Tx, person: PersonId, claims: &Value) -> Result<(), ApiError> {
+    let Some(genesys) = &app.genesys else { return Ok(()) };
+    let settings = genesys.settings();
+    let user = UserHash::claimed(claims, (&settings.user_claims, settings.user_by));
+    Ok(tx.upsert_genesys_user(person, user.as_ref().map(UserHash::as_bytes)).await?)
+}
+
 /// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
 async fn vouch(
     app: &App,
@@ -246,6 +261,7 @@ async fn vouch(
         name: identity.name,
     };
     let id = tx.upsert_person(&person).await?;
+    keep_agent(app, &mut *tx, id, &identity.claims).await?;
     let since = Micros(identity.issued_at.saturating_mul(1_000_000));
     let by = (person.issuer.as_str(), person.subject.as_str(), identity.session.as_deref());
     if tx.find_idp_logout(by, since).await?.is_some() {

@@ -104,7 +104,7 @@ pub async fn open(
     tx.insert_txn(&txn).await?;
     tx.record(requested).await?;
     tx.commit().await?;
-    Ok(opened(&app, &txn, ticket))
+    Ok(opened(&app, &txn, ticket, None))
 }
 
 /// What the identity provider must prove for it, by the policy in force.

@@ -2,11 +2,13 @@
 
 use kyc_wire::ids::{Micros, PersonId, SessionId};
 use kyc_wire::session::{
-    Check, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note, ProviderPhase,
-    ProviderView, SessionDetail, SessionSummary, TimelineEntry, Who,
+    Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note,
+    ProviderPhase, ProviderView, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
 };
+use kyc_wire::text::Localised;
 
 use super::error::ApiError;
+use super::on_conversation;
 use crate::auth::Staff;
 use crate::casework;
 use crate::custody;
@@ -68,13 +70,17 @@ pub const fn opened_since(now: Micros) -> Micros {
     now.plus_seconds(-ACCESS_SECONDS)
 }
 
-/// A session and everything about it, if the caller may see it.
+/// A session and everything about it, if the caller may see it: also whether she is on its conversation, where she must be.
 pub async fn dossier(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, ApiError> {
     let scope = KeyScope::Session(id).code();
     let since = opened_since(app.clock.now());
     let reader = Reader { person: by.person(), sign_in: by.sign_in_id(), since };
     let found = app.store.glance(&app.tenant).await?.find_dossier(id, &scope, reader, TIMELINE).await?;
-    found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)
+    let found = found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)?;
+    match casework::must_be_on(app, by, &found.session) {
+        Some(conversation) if !on_conversation::is_on(app, by, conversation).await? => Err(ApiError::not_found()),
+        _ => Ok(found),
+    }
 }
 
 /// Everything that `by` may see of a session.
@@ -104,6 +110,7 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         fields: holdings.comparisons(),
         checks: checks(app, session),
         checklist: checklist(app, session),
+        uploads: session.uploads.items.iter().map(|(item, at)| Upload { item: *item, at: *at }).collect(),
         notes,
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
@@ -154,10 +161,29 @@ fn document(app: &App, session: &Session, now: Micros) -> DocumentFacts {
 }
 
 fn checks(app: &App, session: &Session) -> Vec<Check> {
-    let Some(outbound) = app.providers.get(&session.provider.integration) else { return Vec::new() };
+    let uploaded = session.uploads.sent_at.map(uploaded);
+    let Some(outbound) = app.providers.get(&session.provider.integration) else { return Vec::from_iter(uploaded) };
     let kind = outbound.provider.kind();
     let found = session.result.as_ref().map_or(&[][..], |result| &result.checks);
-    found.iter().map(|check| shown(check, explain(kind, &check.reason))).collect()
+    uploaded.into_iter().chain(found.iter().map(|check| shown(check, explain(kind, &check.reason)))).collect()
+}
+
+/// What photos by upload come to: nothing yet. Nobody has looked at them, and they prove nobody's presence.
+fn uploaded(at: Micros) -> Check {
+    Check {
+        group: CheckGroup::Document,
+        outcome: CheckOutcome::Review,
+        provider_code: None,
+        explanation: Localised::new(
+            "The customer uploaded photos. Nobody has checked them yet.",
+            "Es wurden Fotos hochgeladen. Noch hat sie niemand geprüft.",
+        ),
+        look_at: Some(Localised::new(
+            "Compare the photo on the document with the photo of the face, and both with the application.",
+            "Vergleichen Sie das Foto im Ausweis mit dem Foto des Gesichts und beides mit dem Antrag.",
+        )),
+        at: Some(at),
+    }
 }
 
 fn shown(check: &check::Check, explanation: crate::providers::Explanation) -> Check {
@@ -204,6 +230,7 @@ fn line(entry: Entry, people: &People) -> Option<TimelineEntry> {
         Actor::Client { .. } if entry.action == Action::ClaimsReceived => Who::Bank,
         Actor::Client { .. } => Who::Flow,
         Actor::Provider { integration } => Who::Provider { name: integration },
+        Actor::Customer => Who::Customer,
         Actor::Guest | Actor::System => Who::System,
     };
     Some(TimelineEntry {

@@ -9,6 +9,7 @@ use kyc_wire::ids::InboxId;
 
 use super::address::InPath;
 use super::error::ApiError;
+use super::limits::Sender;
 use crate::measures;
 use crate::providers::Unverified;
 use crate::state::App;
@@ -18,13 +19,14 @@ use crate::store::work::StoredWebhook;
 pub async fn accept(
     State(app): State<Arc<App>>,
     InPath((provider, integration)): InPath<(String, String)>,
+    Sender(sender): Sender,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
     let outbound = app.providers.get(&integration).filter(|outbound| outbound.provider.kind().as_str() == provider);
     let outbound = outbound.ok_or_else(ApiError::not_found)?;
     let now = app.clock.now();
-    let verified = match outbound.provider.verify(Unverified::new(headers, body.to_vec(), now)) {
+    let verified = match outbound.provider.verify(Unverified::new(headers, body.to_vec(), now).sent_by(sender)) {
         Ok(verified) => verified,
         Err(refused) => {
             measures::webhook_refused(&integration, refused.as_str());

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use kyc_wire::ids::{JobId, SessionId};
+use kyc_wire::routes as at;
 
-use super::webhook::apply;
+use super::webhook::{apply, progressed};
 use super::{Outcome, find};
 use crate::casework;
 use crate::custody;
 use crate::domain::audit::{Action, Actor};
 use crate::domain::command::Report;
-use crate::domain::session::RunPhase;
+use crate::domain::session::{RunPhase, Session};
 use crate::http::error::ApiError;
-use crate::outbound::Urgency;
+use crate::outbound::{Outbound, Urgency};
 use crate::pii::vault::KeyScope;
 use crate::providers::{
     Call, Event, Fetched, ProviderError, ProviderRef, Retry, SessionReference, StartRequest, Started, backoff,
@@ -44,8 +45,7 @@ pub async fn start(app: &App, job: &Job, id: SessionId) -> Result<Outcome, ApiEr
         Err(wait) => return Ok(Outcome::NotYet(wait)),
     };
     report(app, id, Report::ProviderStarting, Action::ProviderStarting).await?;
-    let request =
-        StartRequest { reference: reference(id), return_url: None, webhook_url: None, language: "en".to_owned() };
+    let request = request(app, &session, outbound).await?;
     let answer = outbound.start(&request).await;
     pass.ended((&answer).into());
     match answer {
@@ -58,6 +58,30 @@ pub async fn start(app: &App, job: &Job, id: SessionId) -> Result<Outcome, ApiEr
             report(app, id, Report::ProviderUnreachable, Action::ProviderUnreachable).await?;
             Ok(retry(app, &error, Call::Start, job.attempts))
         }
+    }
+}
+
+/// What the provider is told.
+async fn request(app: &App, session: &Session, outbound: &Outbound) -> Result<StartRequest, ApiError> {
+    let integration = &session.provider.integration;
+    let path =
+        at::WEBHOOK.replace("{provider}", outbound.provider.kind().as_str()).replace("{integration}", integration);
+    let before = app.store.glance(&app.tenant).await?.find_latest_run(session.id).await?;
+    Ok(StartRequest {
+        reference: reference(session.id),
+        return_url: None,
+        webhook_url: app.config.http.edge_url.join(&path).ok(),
+        previous: before.filter(|run| run.integration == *integration).and_then(|run| names_of(&run)),
+        language: session.language.as_str().to_owned(),
+        is_repeated: session.provider.phase != RunPhase::NotStarted,
+    })
+}
+
+/// What the provider calls a run.
+pub fn names_of(run: &StoredRun) -> Option<ProviderRef> {
+    match &run.provider_names {
+        Some(names) => serde_json::from_str(names).ok(),
+        None => ProviderRef::parse(run.provider_ref.clone()).ok(),
     }
 }
 
@@ -99,6 +123,7 @@ async fn keep(app: &App, job: &Job, id: SessionId, started: Started) -> Result<(
     let run = StoredRun {
         integration: session.provider.integration.clone(),
         provider_ref: started.provider_ref.id().to_owned(),
+        provider_names: Some(serde_json::to_string(&started.provider_ref).expect("names are text")),
         session_id: id,
         run: session.provider.run,
         capture_url: key.seal_bytes(exposed(&started.capture_url).as_bytes(), "capture_url", "provider_run"),
@@ -132,7 +157,7 @@ pub async fn poll(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, Ap
         return Ok(Outcome::Done);
     };
     let Some(outbound) = app.providers.get(&run.integration) else { return Ok(NO_INTEGRATION) };
-    let Ok(provider_ref) = ProviderRef::parse(run.provider_ref.clone()) else {
+    let Some(provider_ref) = names_of(&run) else {
         return Ok(Outcome::Dead("the run's reference cannot be read"));
     };
     let pass = match outbound.gate.pass(Urgency::Nobody) {
@@ -149,7 +174,10 @@ pub async fn poll(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, Ap
             apply(app, &run, Event::Decision(Some(result))).await?;
             Ok(if is_terminal { Outcome::Done } else { next })
         }
-        Ok(Fetched::Pending(_)) => Ok(next),
+        Ok(Fetched::Pending(phase)) => {
+            progressed(app, &run, phase).await?;
+            Ok(next)
+        }
         Err(error) => Ok(match retry(app, &error, Call::Read, attempts) {
             dead @ Outcome::Dead(_) => dead,
             _ => next,

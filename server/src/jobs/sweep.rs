@@ -11,7 +11,11 @@ const ACCESS_SECONDS: i64 = 24 * 3600;
 /// the bank was told, and by which sign-in somebody acted.
 const DONE_SECONDS: i64 = 30 * 24 * 3600;
 
-/// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events and applied webhooks. What still
+/// For how long an upload may be gone on with.
+const UPLOAD_SECONDS: i64 = 24 * 3600;
+
+/// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events, applied webhooks, who was on which
+/// conversation, and customers' links and unfinished uploads. What still
 /// waits is kept, however old it is.
 pub async fn sweep(app: &App) -> Result<(), ApiError> {
     let now = app.clock.now();
@@ -23,6 +27,9 @@ pub async fn sweep(app: &App) -> Result<(), ApiError> {
         deleted += tx.delete_ended(now, done).await?;
         deleted += tx.delete_accesses(now.plus_seconds(-ACCESS_SECONDS)).await?;
         deleted += tx.delete_done(done).await?;
+        deleted += tx.delete_conversations(done).await?;
+        deleted += tx.delete_ended_links(now).await?;
+        deleted += tx.delete_old_uploads(now.plus_seconds(-UPLOAD_SECONDS)).await?;
         tx.commit().await?;
         if deleted == 0 {
             return Ok(());

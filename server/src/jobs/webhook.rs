@@ -1,8 +1,10 @@
 //! Applies what providers reported.
 
-use kyc_wire::ids::InboxId;
+use std::time::Duration;
 
-use super::provider::{reference, retry};
+use kyc_wire::ids::{InboxId, Micros};
+
+use super::provider::{names_of, reference, retry};
 use super::{Outcome, find};
 use crate::casework;
 use crate::custody;
@@ -14,7 +16,7 @@ use crate::intake;
 use crate::measures;
 use crate::outbound::{Outbound, Urgency};
 use crate::pii::vault::KeyScope;
-use crate::providers::{Call, Event, Fetched, Notice, ProviderRef, ProviderResult, Verified, backoff};
+use crate::providers::{Call, Event, Fetched, Notice, Phase, Verified, backoff};
 use crate::state::App;
 use crate::store::personal::StoredRun;
 
@@ -36,7 +38,8 @@ pub async fn apply_accepted(app: &App, id: InboxId, attempts: u32) -> Result<Out
     };
     let verified = Verified::from_inbox(body.to_vec(), webhook.received_at);
     let Ok(notice) = outbound.provider.parse(&verified) else { return Ok(Outcome::Dead("it cannot be read")) };
-    if let Some(later) = take_in(app, outbound, &webhook.integration, notice, attempts).await? {
+    let at = (attempts, webhook.received_at);
+    if let Some(later) = take_in(app, outbound, &webhook.integration, notice, at).await? {
         return Ok(later);
     }
     let mut tx = app.store.begin(&app.tenant).await?;
@@ -53,11 +56,11 @@ async fn take_in(
     outbound: &Outbound,
     integration: &str,
     notice: Notice,
-    attempts: u32,
+    (attempts, received_at): (u32, Micros),
 ) -> Result<Option<Outcome>, ApiError> {
     let run = app.store.glance(&app.tenant).await?.find_run(integration, notice.provider_ref.id()).await?;
     let Some(run) = run else {
-        if has_overtaken(app, integration, &notice).await? {
+        if has_overtaken(app, integration, &notice).await? || may_have_overtaken(&notice, attempts) {
             return Ok(Some(Outcome::Again(backoff::delay(attempts + 1, None, &*app.rng))));
         }
         tracing::info!(provider.name = integration, "a webhook about a session that is not ours was ignored");
@@ -67,32 +70,55 @@ async fn take_in(
         tracing::error!(session.id = %run.session_id, "a webhook names another session than the one it belongs to");
         return Ok(None);
     }
-    let event = match notice.event {
-        Event::WakeUp | Event::Decision(None) => match announced(app, outbound, &notice.provider_ref, attempts).await {
-            Ok(Some(result)) => Event::Decision(Some(result)),
-            Ok(None) => return Ok(None),
-            Err(later) => return Ok(Some(later)),
-        },
-        event => event,
+    let again = match &notice.event {
+        Event::Announced(times) => next_time(times, received_at, app.clock.now()),
+        _ => None,
     };
-    apply(app, &run, event).await?;
-    Ok(None)
+    match notice.event {
+        Event::WakeUp | Event::Decision(None) | Event::Announced(_) => {
+            ask(app, outbound, &run, (attempts, again)).await
+        }
+        event => apply(app, &run, event).await.map(|()| None),
+    }
 }
 
-/// The result that a provider announced, if there is one by now; else what becomes of the job.
-async fn announced(
+/// How long until the next of these times after the notice; none when the last has passed.
+fn next_time(times: &[Duration], received_at: Micros, now: Micros) -> Option<Duration> {
+    let passed = Duration::from_micros(u64::try_from(now.0.saturating_sub(received_at.0)).unwrap_or(0));
+    times.iter().filter_map(|time| time.checked_sub(passed)).find(|wait| !wait.is_zero())
+}
+
+/// Asks for what a notice does not bring itself. Says when to ask again, if the result was announced and is not there.
+async fn ask(
     app: &App,
     outbound: &Outbound,
-    provider_ref: &ProviderRef,
-    attempts: u32,
-) -> Result<Option<Box<ProviderResult>>, Outcome> {
-    let pass = outbound.gate.pass(Urgency::Someone).map_err(Outcome::NotYet)?;
-    let fetched = outbound.result(provider_ref, app.clock.now()).await;
+    run: &StoredRun,
+    (attempts, again): (u32, Option<Duration>),
+) -> Result<Option<Outcome>, ApiError> {
+    let Some(provider_ref) = names_of(run) else {
+        return Ok(Some(Outcome::Dead("the run's reference cannot be read")));
+    };
+    let pass = match outbound.gate.pass(Urgency::Someone) {
+        Ok(pass) => pass,
+        Err(wait) => return Ok(Some(Outcome::NotYet(wait))),
+    };
+    let fetched = outbound.result(&provider_ref, app.clock.now()).await;
     pass.ended((&fetched).into());
     match fetched {
-        Ok(Fetched::Decided(result)) => Ok(Some(result)),
-        Ok(Fetched::Pending(_)) => Ok(None),
-        Err(error) => Err(retry(app, &error, Call::Read, attempts)),
+        Ok(Fetched::Decided(result)) => apply(app, run, Event::Decision(Some(result))).await.map(|()| None),
+        Ok(Fetched::Pending(phase)) => {
+            progressed(app, run, phase).await?;
+            Ok(again.map(Outcome::NotYet))
+        }
+        Err(error) => Ok(Some(retry(app, &error, Call::Read, attempts))),
+    }
+}
+
+/// Applies how far a provider is that has not decided.
+pub async fn progressed(app: &App, run: &StoredRun, phase: Phase) -> Result<(), ApiError> {
+    match phase {
+        Phase::Processing => apply(app, run, Event::Submitted).await,
+        Phase::WaitingForCustomer | Phase::Unknown => Ok(()),
     }
 }
 
@@ -105,6 +131,12 @@ async fn has_overtaken(app: &App, integration: &str, notice: &Notice) -> Result<
     Ok(session.is_some_and(|session| {
         session.provider.phase == RunPhase::Starting && session.provider.integration == integration
     }))
+}
+
+/// The same for a notice of a decision that does not name our reference (Onfido's of a classic check): it is looked at again for about a
+/// minute, in which every start has its answer.
+const fn may_have_overtaken(notice: &Notice, attempts: u32) -> bool {
+    matches!(notice.event, Event::Decision(None)) && notice.our_reference.is_none() && attempts < 6
 }
 
 /// Applies what a provider says about a run, unless a later one has superseded it or was asked for.
@@ -120,7 +152,7 @@ pub async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiEr
         Event::Submitted => {
             casework::report(app, tx, session, Report::Submitted, (by, Action::DocumentSubmitted)).await?
         }
-        Event::Started | Event::WakeUp | Event::Decision(None) => return Ok(()),
+        Event::Started | Event::WakeUp | Event::Announced(_) | Event::Decision(None) => return Ok(()),
     };
     changed.commit(app).await?;
     Ok(())

@@ -2,10 +2,11 @@
 
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::{Field, Kind, RevealedValue};
+use kyc_wire::session::CaptureItem;
 use zeroize::Zeroizing;
 
 use super::Pii;
-use crate::domain::audit::{AuditError, AuditSink, NewEntry};
+use crate::domain::audit::{Action, AuditError, AuditSink, NewEntry};
 
 /// How long a proof is good for: one request.
 const LIFETIME_SECONDS: i64 = 30;
@@ -20,6 +21,8 @@ pub struct GrantRefused;
 pub struct Grant {
     session: SessionId,
     fields: Vec<Field>,
+    /// The item whose photo is shown, where it is one.
+    picture: Option<String>,
     expires_at: Micros,
 }
 
@@ -38,6 +41,11 @@ async fn record(sink: &mut (impl AuditSink + ?Sized), entry: NewEntry) -> Result
     Ok((session, fields))
 }
 
+/// The photo that an entry says is shown.
+fn picture(entry: &NewEntry) -> Option<String> {
+    entry.detail.clone().filter(|_| entry.action == Action::DocumentViewed)
+}
+
 impl Grant {
     /// Writes the entry, which names session, fields and reason, and gives the proof.
     pub async fn record(
@@ -45,8 +53,14 @@ impl Grant {
         entry: NewEntry,
         now: Micros,
     ) -> Result<Self, AuditError> {
+        let picture = picture(&entry);
         let (session, fields) = record(sink, entry).await?;
-        Ok(Self { session, fields, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
+        Ok(Self { session, fields, picture, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
+    }
+
+    /// Whether showing the photo of an item was recorded.
+    pub(super) fn covers_picture(&self, item: CaptureItem, session: SessionId, now: Micros) -> bool {
+        self.session == session && self.picture.as_deref() == Some(item.as_str()) && now < self.expires_at
     }
 
     /// The proof that this very thing was recorded a moment ago, for the repetition of a request whose answer got lost. None when that was
@@ -60,6 +74,7 @@ impl Grant {
         let grant = entry.session.zip(recorded).map(|(session, at)| Self {
             session,
             fields: entry.fields.clone(),
+            picture: picture(entry),
             expires_at: at.plus_seconds(LIFETIME_SECONDS),
         });
         Ok(grant.filter(|grant| now < grant.expires_at))
@@ -114,7 +129,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::audit::{Action, Actor};
+    use crate::domain::audit::Actor;
+    use crate::pii::Picture;
 
     #[derive(Default)]
     struct Sink {
@@ -172,6 +188,22 @@ mod tests {
         assert!(Grant::again(&mut sink, &entry(), late).await.unwrap().is_none());
         assert!(Grant::again(&mut sink, &entry().on(session(2)), last).await.unwrap().is_none());
         assert_eq!(sink.entries, 0);
+    }
+
+    #[tokio::test]
+    async fn a_photo_is_shown_by_an_entry_about_it_and_by_no_other() {
+        let viewed =
+            |detail: &str| NewEntry::done(Actor::System, Action::DocumentViewed).on(session(1)).with(detail.to_owned());
+        let photo = Picture::new(CaptureItem::Face, b"pixels".to_vec());
+        let mut sink = Sink::default();
+        let grant = Grant::record(&mut sink, viewed("face"), Micros(0)).await.unwrap();
+        assert_eq!(photo.reveal(&grant, session(1), Micros(1)).unwrap(), b"pixels");
+        assert_eq!(photo.reveal(&grant, session(2), Micros(1)).unwrap_err(), GrantRefused);
+        assert_eq!(photo.reveal(&grant, session(1), Micros(30_000_000)).unwrap_err(), GrantRefused);
+        for other in [viewed("document_front"), entry().with("face")] {
+            let grant = Grant::record(&mut sink, other, Micros(0)).await.unwrap();
+            assert_eq!(photo.reveal(&grant, session(1), Micros(1)).unwrap_err(), GrantRefused);
+        }
     }
 
     #[tokio::test]

@@ -46,7 +46,9 @@
 
 mod agreement;
 mod grant;
+mod picture;
 pub mod scrub;
+mod stream;
 pub mod vault;
 
 use std::fmt;
@@ -57,6 +59,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 pub use grant::{Disclosure, Grant, GrantRefused};
+pub use picture::Picture;
 
 /// Longest value of any kind, in bytes.
 const MAX_LEN: usize = 512;

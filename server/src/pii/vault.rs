@@ -28,9 +28,11 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hmac::{Hmac, Mac};
 use kyc_wire::ids::SessionId;
 use kyc_wire::masked::Kind;
 use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::Pii;
@@ -179,6 +181,7 @@ impl Vault {
     fn data_key(&self, key: &[u8; 32], tenant: &str, scope: &KeyScope) -> DataKey {
         DataKey {
             cipher: Aes256Gcm::new(key.into()),
+            deriving: Zeroizing::new(mac(key, &[b"kyc-desk/deriving\x01"])),
             tenant: tenant.to_owned(),
             scope: scope.code(),
             rng: Arc::clone(&self.rng),
@@ -206,10 +209,11 @@ impl<K> Sealed<K> {
 
 /// A data key, unwrapped, for one scope.
 pub struct DataKey {
-    cipher: Aes256Gcm,
+    pub(super) cipher: Aes256Gcm,
+    deriving: Zeroizing<[u8; 32]>,
     tenant: String,
     scope: String,
-    rng: Arc<dyn Rng>,
+    pub(super) rng: Arc<dyn Rng>,
 }
 
 impl DataKey {
@@ -235,9 +239,23 @@ impl DataKey {
         open(&self.cipher, envelope, &self.binding(kind, column))
     }
 
-    fn binding(&self, kind: &str, column: &str) -> Vec<u8> {
+    /// A secret that follows from this key, a purpose and a nonce: nobody without the key can tell it from chance, and when the key is gone
+    /// so is the secret.
+    pub fn derive(&self, purpose: &str, nonce: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(mac(&self.deriving, &[&self.binding(purpose, "derived"), nonce]))
+    }
+
+    pub(super) fn binding(&self, kind: &str, column: &str) -> Vec<u8> {
         context(&[self.tenant.as_bytes(), self.scope.as_bytes(), kind.as_bytes(), column.as_bytes()])
     }
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 /// Parts with their lengths before them: no two lists of parts give the same bytes.
@@ -317,6 +335,19 @@ mod tests {
             assert_eq!(KeyScope::parse(&scope.code()), Some(scope));
         }
         assert_eq!(KeyScope::parse("session:not-an-id"), None);
+    }
+
+    #[tokio::test]
+    async fn what_follows_from_a_key_is_its_own_for_each_purpose_nonce_and_session() {
+        let vault = vault(&[("k1", 1)]);
+        let (wrapped, key) = vault.new_key("default", &scope(1)).await.unwrap();
+        let again = vault.open_key(&wrapped, "default", &scope(1)).await.unwrap();
+        let other = vault.new_key("default", &scope(2)).await.unwrap().1;
+        let secret = key.derive("link", &[1; 16]);
+        assert_eq!(again.derive("link", &[1; 16]), secret);
+        for another in [key.derive("link", &[2; 16]), key.derive("other", &[1; 16]), other.derive("link", &[1; 16])] {
+            assert_ne!(another, secret);
+        }
     }
 
     #[test]

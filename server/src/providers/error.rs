@@ -39,6 +39,9 @@ pub enum ProviderError {
     /// The answer makes no sense; names the place and never quotes the answer.
     #[error("cannot read the provider's answer: {0}")]
     Unreadable(&'static str),
+    /// There was no token to make the call with, so it was not made.
+    #[error("the provider gave no token")]
+    NoToken(#[source] Box<ProviderError>),
     /// The answer carries a signature that is not the provider's.
     #[error("the provider's answer has a wrong signature")]
     BadSignature,
@@ -73,6 +76,8 @@ impl ProviderError {
     /// the gateway may have acted.
     pub fn retry(&self, call: Call) -> Retry {
         match (self, call) {
+            // Getting a token may be tried again whatever it is for.
+            (Self::NoToken(cause), _) => cause.retry(Call::Read),
             (Self::NotSent(_), _) | (Self::NoAnswer(_), Call::Read | Call::Delete) => Retry::Later(None),
             (Self::RateLimited { retry_after } | Self::Unavailable { status: 503, retry_after }, _)
             | (Self::Unavailable { status: 500 | 502 | 504, retry_after }, Call::Read | Call::Delete) => {
@@ -93,8 +98,19 @@ impl ProviderError {
     }
 
     /// Whether it speaks against the provider as a whole, for the circuit breaker, rather than against this call.
-    pub const fn is_outage(&self) -> bool {
-        matches!(self, Self::NotSent(_) | Self::NoAnswer(_) | Self::Unavailable { .. })
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::NoToken(cause) => cause.is_outage(),
+            _ => matches!(self, Self::NotSent(_) | Self::NoAnswer(_) | Self::Unavailable { .. }),
+        }
+    }
+
+    /// Whether the provider asks to slow down.
+    pub fn is_too_many(&self) -> bool {
+        match self {
+            Self::NoToken(cause) => cause.is_too_many(),
+            _ => matches!(self, Self::RateLimited { .. }),
+        }
     }
 
     /// The code for metrics and logs.
@@ -107,6 +123,7 @@ impl ProviderError {
             Self::NotFound => "not_found",
             Self::Refused { .. } => "refused",
             Self::Unreadable(_) => "unreadable",
+            Self::NoToken(_) => "no_token",
             Self::BadSignature => "bad_signature",
         }
     }

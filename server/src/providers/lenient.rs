@@ -5,6 +5,8 @@
 //! what is needed is checked after reading. Text is wiped from memory when dropped. A member given twice is an error: two readers
 //! could each believe another one.
 
+mod many;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -12,6 +14,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
+
+pub(super) use many::{Entries, List};
 
 /// Longer text than this reads as absent.
 const MAX: usize = 2_048;

@@ -11,10 +11,13 @@ pub mod backoff;
 pub mod breaker;
 pub mod bucket;
 mod console;
+mod country;
 mod error;
 mod explanation;
+pub mod jumio;
 mod lenient;
 mod notice;
+pub mod onfido;
 mod reference;
 mod result;
 mod signature;
@@ -29,6 +32,7 @@ pub use notice::{Event, Notice, Unreadable};
 pub use reference::{ProviderRef, ReferenceRefused, SessionReference};
 pub use result::{DocumentType, Extracted, Fetched, Outcome, Phase, ProviderResult};
 pub use signature::{Keys, SignatureRefused};
+pub(crate) use transport::Answer;
 pub use transport::Transport;
 pub use verified::{Unverified, Verified};
 
@@ -44,15 +48,21 @@ use url::Url;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
+    /// Onfido, API version 3.6.
+    Onfido,
     /// Veriff, Public API version 1.
     Veriff,
+    /// Jumio, Platform API version 1.
+    Jumio,
 }
 
 impl Kind {
     /// The name used in paths, rows, logs and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Onfido => "onfido",
             Self::Veriff => "veriff",
+            Self::Jumio => "jumio",
         }
     }
 }
@@ -72,8 +82,13 @@ pub struct StartRequest {
     pub return_url: Option<Url>,
     /// Where results are pushed, for providers that are told per session (Jumio); the others have it in their portal.
     pub webhook_url: Option<Url>,
+    /// The run before this one: some providers keep all runs of one customer together, and are told whom to go on with.
+    pub previous: Option<ProviderRef>,
     /// Language of the capture pages: a two-letter tag, or one with a region (`de`, `de-AT`).
     pub language: String,
+    /// Whether it was tried before, and may have arrived without our hearing of it. A provider where that can be looked up gives what it has
+    /// begun since `previous`.
+    pub is_repeated: bool,
 }
 
 /// A session that exists at the provider.

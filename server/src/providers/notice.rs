@@ -1,5 +1,7 @@
 //! What a verified webhook tells us.
 
+use std::time::Duration;
+
 use kyc_wire::ids::Micros;
 
 use super::{ProviderRef, ProviderResult, SessionReference};
@@ -29,6 +31,9 @@ pub enum Event {
     Submitted,
     /// The provider decided; with the result, or without it when it has to be fetched.
     Decision(Option<Box<ProviderResult>>),
+    /// The provider decided, and the result has to be fetched; it may not be readable yet, and is asked for at once and then so long
+    /// after the notice.
+    Announced(&'static [Duration]),
     /// Something changed, or something we do not know: fetch the result.
     WakeUp,
 }

@@ -38,6 +38,8 @@ pub enum Outcome {
     Review,
     /// The capture was not good enough; the same session goes on.
     NewCapture,
+    /// The capture was not good enough, and the provider's session is over: another run must be started.
+    NewRun,
     /// The customer never came.
     Expired,
     /// The customer came and did not finish.
@@ -61,6 +63,7 @@ impl Outcome {
             Self::Rejected => "rejected",
             Self::Review => "review",
             Self::NewCapture => "new_capture",
+            Self::NewRun => "new_run",
             Self::Expired => "expired",
             Self::Abandoned => "abandoned",
             Self::Error => "error",

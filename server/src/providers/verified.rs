@@ -1,6 +1,7 @@
 //! A webhook before and after its signature was checked.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::HeaderMap;
 use kyc_wire::ids::Micros;
@@ -13,13 +14,40 @@ pub struct Unverified {
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
     received_at: Micros,
+    sender: Option<IpAddr>,
 }
 
 impl Unverified {
     /// Wraps the request's headers and its raw body, unparsed and unchanged: a signature covers bytes, not JSON. The caller has
     /// capped the size.
     pub fn new(headers: HeaderMap, body: Vec<u8>, received_at: Micros) -> Self {
-        Self { headers, body: Zeroizing::new(body), received_at }
+        Self { headers, body: Zeroizing::new(body), received_at, sender: None }
+    }
+
+    /// Adds the address it came from, for providers that are known by theirs.
+    #[must_use]
+    pub fn sent_by(self, sender: Option<IpAddr>) -> Self {
+        Self { sender, ..self }
+    }
+
+    /// Where it came from, if that is known.
+    pub(super) const fn sender(&self) -> Option<IpAddr> {
+        self.sender
+    }
+
+    /// When it arrived, by our clock.
+    pub(super) const fn received_at(&self) -> Micros {
+        self.received_at
+    }
+
+    /// Checks that one member of the body holds a code of ours, for providers that sign nothing themselves: `check` is given the body and
+    /// finds and checks it.
+    pub(super) fn check_echo(
+        self,
+        check: impl FnOnce(&[u8]) -> Result<(), SignatureRefused>,
+    ) -> Result<Verified, SignatureRefused> {
+        check(&self.body)?;
+        Ok(Verified { body: self.body, received_at: self.received_at })
     }
 
     /// The one value of a header. A header given twice is refused: a proxy in between may have checked the other one.

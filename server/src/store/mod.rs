@@ -6,6 +6,10 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod confirm_codes;
+pub mod conversations;
+pub mod customers;
+pub mod documents;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -100,8 +104,12 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     AuditSink
     + audit::AuditLog
+    + conversations::Conversations
+    + customers::Customers
+    + documents::Documents
     + dossier::Dossiers
     + assertions::Assertions
+    + confirm_codes::ConfirmCodes
     + idp_logouts::IdpLogouts
     + personal::Personal
     + sessions::Sessions

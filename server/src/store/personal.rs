@@ -47,6 +47,8 @@ pub struct StoredRun {
     pub integration: String,
     /// The provider's own id.
     pub provider_ref: String,
+    /// All that the provider calls it, as its client wrote it down; none for a run from before that was kept.
+    pub provider_names: Option<String>,
     /// Our session.
     pub session_id: SessionId,
     /// Number of the run.

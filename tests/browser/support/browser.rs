@@ -1,8 +1,7 @@
-//! One Chromium, as empty as a new one, that keeps no third-party cookies.
+//! One Chromium, as empty as a new one, that keeps no third-party cookies, if nothing else is asked for.
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -11,12 +10,11 @@ use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::chromium;
+use super::driver::{Cookies, Driver, capabilities, driver};
 
 /// How long anything may take before a test gives up. Nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,25 +28,18 @@ pub struct Browser {
     _driver: Driver,
 }
 
-/// `ChromeDriver` and the Chromium it started: a process group, so that both end with the test.
-struct Driver(Child);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        if let Some(leader) = self.0.id() {
-            let kill = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{leader}")]).status();
-            assert!(kill.is_ok_and(|status| status.success()), "Chromium was left running");
-        }
-    }
-}
-
 impl Browser {
     pub async fn start() -> Self {
-        let (driver, port) = driver().await;
+        Self::with(Cookies::Blocked).await
+    }
+
+    /// With this setting for third-party cookies.
+    pub async fn with(cookies: Cookies) -> Self {
+        let driver = driver().await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let page = builder
-            .capabilities(capabilities().as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .capabilities(capabilities(cookies).as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();
         Self { page, _driver: driver }
@@ -64,6 +55,17 @@ impl Browser {
         let here = self.page.window().await.unwrap();
         self.page.switch_to_window(here).await.unwrap();
         self.until("the widget on the desktop", async || frame(&self.page).await.is_ok()).await;
+    }
+
+    /// Looks at the page around all frames.
+    pub async fn enter_desktop(&self) {
+        let here = self.page.window().await.unwrap();
+        self.page.switch_to_window(here).await.unwrap();
+    }
+
+    /// Looks into the frame with this id.
+    pub async fn enter_frame(&self, id: &str) {
+        self.page.find(Locator::Id(id)).await.unwrap().enter_frame().await.unwrap();
     }
 
     /// The page's address.
@@ -192,6 +194,11 @@ impl Browser {
         self.page.switch_to_window(here).await.unwrap();
     }
 
+    /// Chooses somebody on the identity provider's page that is looked at.
+    pub async fn press_login(&self, login: &str) {
+        self.press_css(&format!("button[name=login][value={login}]")).await;
+    }
+
     /// The same at an identity provider of others: what to press there is named by a selector.
     pub async fn sign_in_at(&self, selector: &str) {
         let here = self.page.window().await.unwrap();
@@ -203,10 +210,22 @@ impl Browser {
 
     /// Goes to an address in another tab, sees these words there, closes it and comes back.
     pub async fn see_elsewhere(&self, url: &str, words: &str) {
+        self.elsewhere(url, None, words).await;
+    }
+
+    /// The same with something to be pressed there first.
+    pub async fn press_elsewhere(&self, url: &str, name: &str, words: &str) {
+        self.elsewhere(url, Some(name), words).await;
+    }
+
+    async fn elsewhere(&self, url: &str, name: Option<&str>, words: &str) {
         let here = self.page.window().await.unwrap();
         let other = self.page.new_window(true).await.unwrap();
         self.page.switch_to_window(other.handle).await.unwrap();
         self.goto(url).await;
+        if let Some(name) = name {
+            self.press(name).await;
+        }
         self.see(words).await;
         self.page.close_window().await.unwrap();
         self.page.switch_to_window(here).await.unwrap();
@@ -269,6 +288,40 @@ impl Browser {
         self.page.switch_to_window(last).await.unwrap();
     }
 
+    /// Waits until the page that is looked at is the only one: whatever opened has closed by itself.
+    pub async fn until_alone(&self) {
+        self.until("the other windows to close", async || self.page.windows().await.unwrap().len() == 1).await;
+    }
+
+    /// Presses what a selector names in any other window, if there is one that shows it; whether there was.
+    pub async fn try_press_in_another(&self, selector: &str) -> bool {
+        let here = self.here().await;
+        let mut is_pressed = false;
+        for other in self.page.windows().await.unwrap().into_iter().filter(|window| *window != here) {
+            // It may close, or go on to another page, at any moment.
+            if self.page.switch_to_window(other).await.is_ok()
+                && let Ok(found) = self.page.find(Locator::Css(selector)).await
+            {
+                is_pressed |= found.click().await.is_ok();
+            }
+        }
+        self.enter(&here).await;
+        is_pressed
+    }
+
+    /// What can be read in all other windows, with their addresses.
+    pub async fn elsewhere_now(&self) -> String {
+        let here = self.here().await;
+        let mut all = String::new();
+        for other in self.page.windows().await.unwrap().into_iter().filter(|window| *window != here) {
+            if self.page.switch_to_window(other).await.is_ok() {
+                let address = self.page.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+                let _ = writeln!(all, "at {address}: {}", self.text().await);
+            }
+        }
+        all
+    }
+
     /// Another screen: its size in CSS pixels, and `light` or `dark`.
     pub async fn screen(&self, (width, height): (u32, u32), scheme: &str) {
         chromium::screen(&self.page, width, height).await;
@@ -283,6 +336,17 @@ impl Browser {
     /// From now on every page is loaded as if it were the first.
     pub async fn keep_nothing(&self) {
         chromium::keep_nothing(&self.page).await;
+    }
+
+    /// Chooses a file in the field with this selector.
+    pub async fn choose_file(&self, selector: &str, file: &Path) {
+        let field = self.page.find(Locator::Css(selector)).await.unwrap();
+        field.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// From now on the page's own scripts do not run.
+    pub async fn without_scripts(&self) {
+        chromium::without_scripts(&self.page).await;
     }
 
     /// Keeps a picture of the page in `target/screens`, for people to look at.
@@ -331,65 +395,7 @@ fn named(name: &str) -> String {
     path
 }
 
-/// `cookie_controls_mode` 1 is Chromium's "block third-party cookies"; only partitioned ones are kept then.
-fn capabilities() -> Value {
-    let arguments = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--hide-scrollbars",
-        "--lang=en-US",
-        "--window-size=1280,900",
-    ];
-    let mut options = json!({
-        "args": arguments,
-        "prefs": { "profile.cookie_controls_mode": 1, "profile.block_third_party_cookies": true, "intl.accept_languages": "en-US" },
-    });
-    if let Some(chrome) = variable("CHROME") {
-        options["binary"] = json!(chrome);
-    }
-    json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 30_000 } })
-}
-
-async fn driver() -> (Driver, u16) {
-    let program = variable("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".to_owned());
-    // The port it finds free for IPv4 may be taken for IPv6; then it ends, and the next one finds another.
-    for _ in 0..5 {
-        if let Some(started) = started(&program).await {
-            return started;
-        }
-    }
-    panic!("{program} ends without a word about its port")
-}
-
-async fn started(program: &str) -> Option<(Driver, u16)> {
-    let mut driver = Command::new(program)
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .unwrap_or_else(|error| panic!("{program} does not start: {error}; `cargo xtask setup` installs it"));
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some((_, port)) = line.split_once("successfully on port ") {
-            let port = port.trim_end_matches('.').parse().unwrap();
-            // Somebody must read the rest, or the driver waits for ever.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Some((Driver(driver), port));
-        }
-    }
-    let _ = driver.wait().await;
-    None
-}
-
-#[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`, which knows where the browser is")]
+#[expect(clippy::disallowed_methods, reason = "set by `cargo xtask test`, which knows where everything is")]
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -46,6 +46,11 @@ pub async fn on_every_page(page: &Client, script: &str) {
     send(page, "Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
 }
 
+/// From now on the page's own scripts do not run; those of a test still do.
+pub async fn without_scripts(page: &Client) {
+    send(page, "Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+}
+
 /// From now on nothing is taken from the cache.
 pub async fn keep_nothing(page: &Client) {
     send(page, "Network.enable", json!({})).await;

@@ -14,6 +14,8 @@ pub enum Guard {
     Staff(Vec<String>),
     /// A client with this scope.
     Client(String),
+    /// The script of the customer's page.
+    Customer,
     /// Whoever reaches the listener.
     Nobody,
 }
@@ -66,6 +68,7 @@ impl Operation {
         let path = path.replace("{txn_id}", "0198c5a0-0000-4000-8000-000000000000");
         let path = path.replace("{sign_in_id}", "0198c5a0-0000-7000-8000-000000000001");
         let path = path.replace("{person_id}", "0198c5a0-0000-7000-8000-000000000002");
+        let path = path.replace("{upload_id}", "0198c5a0-0000-4000-8000-000000000000");
         let mut headers = HeaderMap::new();
         for header in &self.headers {
             let value = match header.as_str() {
@@ -74,6 +77,7 @@ impl Operation {
                 "x-kycdesk-csrf" => "1".to_owned(),
                 "x-session-id" => session.to_owned(),
                 "idempotency-key" => fresh_key(),
+                "upload-offset" => "0".to_owned(),
                 other => panic!("{other} has no line here"),
             };
             headers.insert(name(header), HeaderValue::from_str(&value).unwrap());
@@ -114,6 +118,8 @@ fn guard(security: &Value) -> Guard {
         Guard::Staff(texts(roles))
     } else if let Some(scopes) = security.get("client") {
         Guard::Client(scopes[0].as_str().unwrap().to_owned())
+    } else if security.get("visit").is_some() {
+        Guard::Customer
     } else {
         Guard::Nobody
     }

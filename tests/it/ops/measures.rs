@@ -18,23 +18,23 @@ use serde_json::json;
 use super::config;
 
 /// A recorder of this test's own: its runtime has one thread.
-struct Recorded<'a> {
+pub struct Recorded<'a> {
     handle: PrometheusHandle,
     guard: metrics::LocalRecorderGuard<'a>,
 }
 
-fn recorder() -> PrometheusRecorder {
+pub fn recorder() -> PrometheusRecorder {
     kyc_desk::measures::recorder().unwrap().build_recorder()
 }
 
 impl<'a> Recorded<'a> {
-    fn by(recorder: &'a PrometheusRecorder) -> Self {
+    pub fn by(recorder: &'a PrometheusRecorder) -> Self {
         let recorded = Self { handle: recorder.handle(), guard: metrics::set_default_local_recorder(recorder) };
         kyc_desk::measures::describe();
         recorded
     }
 
-    async fn get(&self, app: &TestApp, of: &Arc<App>, path: &str) -> Answer {
+    pub async fn get(&self, app: &TestApp, of: &Arc<App>, path: &str) -> Answer {
         let _ = &self.guard;
         let router = http::operator(of, self.handle.clone());
         app.guest().send(&router, Request::get(path).body(Body::empty()).unwrap()).await

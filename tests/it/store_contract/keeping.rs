@@ -110,6 +110,7 @@ fn run(n: u32) -> StoredRun {
     StoredRun {
         integration: "veriff-de".to_owned(),
         provider_ref: format!("ref-{n}"),
+        provider_names: (n > 1).then(|| format!("{{\"id\":\"ref-{n}\",\"extra\":{{\"account\":\"a\"}}}}")),
         session_id: id(1),
         run: n,
         capture_url: vec![8; 8],

@@ -67,6 +67,6 @@ const fn route(act: Act) -> Option<&'static str> {
         Act::Return => routes::RETURN,
         Act::Reopen => routes::REOPEN,
         Act::Unflag => routes::UNFLAG,
-        Act::Recapture | Act::Reveal | Act::Mark | Act::Note => return None,
+        Act::Recapture | Act::Reveal | Act::Mark | Act::Note | Act::SendLink => return None,
     })
 }

@@ -62,10 +62,13 @@ impl Work {
                 self.panel.notice.set(Some(Notice::Prove(now)));
             }
         };
-        let Some(popup) = rendezvous::open_window() else { return change(SignIn::PopupBlocked) };
+        let popup = match rendezvous::open_window() {
+            Ok(popup) => popup,
+            Err(now) => return change(now),
+        };
         spawn_local(async move {
             let errand = Errand::Proof(self.client, waiting.proof(self.id));
-            match rendezvous::sign_in(self.guest, popup, errand, change).await {
+            match rendezvous::sign_in(self.guest, Some(popup), errand, change).await {
                 Ok(()) => {
                     self.shell.announce_sign_in();
                     if self.round.try_get_value() == ours {

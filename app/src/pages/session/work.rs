@@ -6,7 +6,7 @@ use kyc_wire::ids::SessionId;
 use kyc_wire::me::{Me, Role};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::routes;
-use kyc_wire::session::{Act, Reveal, SessionDetail};
+use kyc_wire::session::{Act, Reveal, SessionDetail, ViewPhoto};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,6 +23,7 @@ use crate::state::live::{self, Effect as Asked};
 use crate::state::panel::{Choice, Done, Notice, Sheet};
 use crate::state::reveal::Reveals;
 use crate::state::trouble::Trouble;
+use crate::state::viewer::{Look, Viewer};
 use crate::text::acts;
 
 /// The page's hands.
@@ -46,6 +47,8 @@ pub struct Work {
     wants_reading: Stored<bool>,
     failed: Stored<Option<(Job, Intent)>>,
     may_take: Stored<bool>,
+    /// For how long photos are shown.
+    seconds: i64,
 }
 
 impl Work {
@@ -58,6 +61,8 @@ impl Work {
     ) -> Self {
         // A supervisor who opens a case to look at it must stay free to approve it.
         let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
+        // Comparing two pictures takes longer than reading a number.
+        let seconds = i64::from(me.reveal_seconds) * 3;
         let cell = Stored::new(None::<Self>);
         let panel = panel(cell, me, is_beside_list);
         let work = Self {
@@ -76,6 +81,7 @@ impl Work {
             wants_reading: Stored::new(false),
             failed: Stored::new(None),
             may_take: Stored::new(may_take),
+            seconds,
         };
         cell.set_value(Some(work));
         work.read();
@@ -235,10 +241,10 @@ impl Work {
         }
     }
 
-    fn reveal(self, places: Vec<Place>, reason: String) {
+    fn reveal(self, places: Vec<Place>, reason: &str) {
         self.panel.notice.set(None);
         let intent = |(field, origin)| {
-            let wanted = Reveal { field, origin, reason: reason.clone() };
+            let wanted = Reveal { field, origin, reason: reason.to_owned() };
             ((field, origin), Intent::of_session(routes::REVEAL, self.id, &wanted))
         };
         spawn_local(self.show_values(places.into_iter().map(intent).collect()));
@@ -264,6 +270,49 @@ impl Work {
         }
         // The trace is in the timeline at once.
         self.read();
+    }
+
+    /// Fetches every photo there is, one after the other, and shows them for a while.
+    fn photos(self, reason: String) {
+        self.panel.notice.set(None);
+        self.panel.put_photos_away();
+        let items = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.uploads.clone()));
+        spawn_local(async move {
+            let mut photos = Vec::new();
+            for item in items.unwrap_or_default().into_iter().map(|upload| upload.item) {
+                match self.client.photo(self.id, &ViewPhoto { item, reason: reason.clone() }).await {
+                    Ok(url) => photos.push((item, url)),
+                    Err(Trouble::Aborted) => break,
+                    Err(found) if found.is_signed_out() => return self.shell.leave(),
+                    Err(trouble) => {
+                        self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
+                        break;
+                    }
+                }
+            }
+            let until = self.shell.now.get_untracked().plus_seconds(self.seconds);
+            self.panel.viewer.try_update(|viewer| *viewer = Viewer { photos, until, look: Look::default() });
+            self.read();
+        });
+    }
+
+    fn link(self) {
+        let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
+        let Some(version) = version else { return };
+        self.panel.notice.set(None);
+        spawn_local(async move {
+            match self.client.link(self.id, version).await {
+                Ok(link) => {
+                    self.panel.link.set(Some(link.url));
+                    self.panel.notice.set(Some(Notice::Done(Done::Act(Act::SendLink))));
+                    self.shell.say(acts::told(Done::Act(Act::SendLink)));
+                    self.read();
+                }
+                Err(Trouble::Aborted) => {}
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+            }
+        });
     }
 
     fn next(self) {
@@ -295,13 +344,22 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         reveals: State::new(Reveals::default()),
         notice: State::new(None),
         is_busy: State::new(false),
+        viewer: State::new(Viewer::default()),
+        link: State::new(None),
+        who: Stored::new(format!("{} {}", me.person.name, &me.person.id.to_string()[..8])),
+        on_photos: Callback::new(move |reason: String| run(&|w| w.photos(reason.clone()))),
         reasons: Stored::new(me.reasons),
         is_beside_list,
-        on_act: Callback::new(move |(act, choice): (Act, Choice)| run(&|w| w.queue(Job::Act(act, choice.clone())))),
+        on_act: Callback::new(move |(act, choice): (Act, Choice)| {
+            run(&|w| match act {
+                Act::SendLink => w.link(),
+                act => w.queue(Job::Act(act, choice.clone())),
+            });
+        }),
         on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),
         on_note: Callback::new(move |text: String| run(&|w| w.queue(Job::Note(text.clone())))),
         on_reveal: Callback::new(move |(places, reason): (Vec<Place>, String)| {
-            run(&|w| w.reveal(places.clone(), reason.clone()));
+            run(&|w| w.reveal(places.clone(), &reason));
         }),
         on_next: Callback::new(move |()| run(&Work::next)),
         on_retry: Callback::new(move |()| run(&Work::retry)),

@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 pub use self::leave::has_left;
-pub use self::logout::LogoutToken;
+pub use self::logout::{Keys, LogoutToken, check_logout_token};
 pub use self::transport::http_client;
 pub use super::idp::IdpError as OidcError;
 

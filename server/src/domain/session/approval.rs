@@ -13,9 +13,10 @@ impl Session {
     pub fn missing_to_propose(&self, policy: &Policy) -> Option<Blocker> {
         let has = |group| self.result.as_ref().is_some_and(|result| result.has(group));
         let mark = |code: &str| self.marks.get(code).copied().unwrap_or(Mark::Open);
-        if !has(Group::Document) {
+        // A photo is a document to look at; that somebody alive was in front of a camera it does not show.
+        if !has(Group::Document) && self.uploads.sent_at.is_none() {
             Some(Blocker::NoDocument)
-        } else if !has(Group::Liveness) {
+        } else if !has(Group::Document) || !has(Group::Liveness) {
             Some(Blocker::NoLiveness)
         } else if policy.checklist.iter().any(|line| mark(&line.code) == Mark::Failed) {
             Some(Blocker::ChecklistFailed)
@@ -49,6 +50,7 @@ impl Session {
             || !self.has_claims
             || !self.mismatches.is_empty()
             || !self.recaptures.is_empty()
+            || self.uploads.sent_at.is_some()
             || self.flag.is_some()
     }
 

@@ -20,6 +20,9 @@ impl Session {
             Outcome::NewCapture => Some(Attention::NewCapture(group(check.group))),
             Outcome::Passed | Outcome::Pending => None,
         }));
+        if self.uploads.sent_at.is_some() {
+            found.push(Attention::CheckReview(CheckGroup::Document));
+        }
         found.extend(self.mismatches.iter().map(|field| Attention::Mismatch(*field)));
         if !self.state.is_final() {
             found.extend(self.provider_trouble(slow_after_seconds, now));

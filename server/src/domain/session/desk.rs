@@ -30,6 +30,7 @@ impl Session {
             StaffCommand::Reveal => self.reveal(by, at),
             StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
             StaffCommand::Note => self.note(by, now),
+            StaffCommand::SendLink => self.hold(by, now),
             StaffCommand::Recapture { item, .. } => self.recapture(by, *item, at, effects),
             StaffCommand::PoorPicture => self.picture_is_poor(by, at),
             StaffCommand::Escalate { reason } => self.escalate(by, reason, now),

@@ -8,8 +8,17 @@ use super::{Channel, Session, State};
 use crate::domain::command::Staff;
 use crate::domain::policy::Policy;
 
-const DESK_WORK: [Act; 8] =
-    [Act::Reveal, Act::Mark, Act::Note, Act::Recapture, Act::Escalate, Act::Reject, Act::CouldNotVerify, Act::Release];
+const DESK_WORK: [Act; 9] = [
+    Act::Reveal,
+    Act::Mark,
+    Act::Note,
+    Act::SendLink,
+    Act::Recapture,
+    Act::Escalate,
+    Act::Reject,
+    Act::CouldNotVerify,
+    Act::Release,
+];
 
 impl Session {
     /// What this member of staff may do.

@@ -5,7 +5,7 @@ use kyc_wire::ids::Micros;
 use kyc_wire::session::Presence;
 use serde::{Deserialize, Serialize};
 
-use super::{Session, State};
+use super::{Consent, Session, State};
 use crate::domain::command::{Effect, Refusal};
 use crate::domain::names::ConversationId;
 use crate::domain::policy::{Policy, SecondConversation};
@@ -162,6 +162,20 @@ impl Session {
         }
         self.conversation_id = Some(conversation);
         self.heartbeat(at, effects)
+    }
+
+    /// She consents: a sign of life too. Once is enough; another text, or another language, is another consent.
+    pub(super) fn take_consent(
+        &mut self,
+        consent: Consent,
+        at: (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.heartbeat(at, effects)?;
+        if self.consent.as_ref().is_none_or(|given| given.hash != consent.hash) {
+            self.consent = Some(consent);
+        }
+        Ok(())
     }
 
     /// A customer who comes back goes on where she was, or begins the call afresh where the rules of the regime want that: nothing that

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Flag, Session, State};
 use crate::domain::check::{Check, Group, Outcome};
 use crate::domain::command::{Effect, Refusal};
+use crate::domain::policy::Policy;
 
 /// Code of the flag that is raised when a provider answers differently after somebody decided.
 pub const CHANGED_ITS_MIND: &str = "provider_changed_its_mind";
@@ -42,15 +43,18 @@ pub struct ProviderRun {
     pub since: Micros,
     /// Number of the run, from 1; a recapture may need another.
     pub run: u32,
+    /// How often another was begun because nothing but the capture was wrong.
+    #[serde(default)]
+    pub restarts: u32,
 }
 
 impl ProviderRun {
     /// A run that waits to be started.
     pub const fn new(integration: String, now: Micros) -> Self {
-        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0 }
+        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0, restarts: 0 }
     }
 
-    fn go(&mut self, phase: RunPhase, now: Micros) {
+    pub(super) fn go(&mut self, phase: RunPhase, now: Micros) {
         if self.phase != phase {
             self.phase = phase;
             self.since = now;
@@ -68,8 +72,10 @@ pub enum ResultOutcome {
     Rejected,
     /// A person should look; also what anything unknown becomes.
     Review,
-    /// The capture must be repeated.
+    /// The capture must be repeated, in the same run.
     NewCapture,
+    /// The capture must be repeated, in another run.
+    NewRun,
     /// The customer never finished.
     Expired,
 }
@@ -167,17 +173,6 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for another run. From now on nothing counts that an earlier one reports.
-    pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
-        self.provider.go(RunPhase::NotStarted, now);
-        effects.push(Effect::StartProvider);
-    }
-
-    /// Whether what this run reports counts: it is the latest, and no other was asked for since.
-    pub fn counts(&self, run: u32) -> bool {
-        self.provider.run == run && self.provider.phase != RunPhase::NotStarted
-    }
-
     pub(super) fn document_submitted(&mut self, now: Micros) {
         if self.state.is_final() || self.provider.phase == RunPhase::Done {
             return;
@@ -191,7 +186,10 @@ impl Session {
     /// Whether a result says anything that is not known yet.
     fn is_news(&self, result: &ResultFacts) -> bool {
         let known = self.result.as_ref();
-        !known.is_some_and(|known| known.decided_at >= result.decided_at || known.says_the_same_as(result))
+        // What failed in one run and fails again in the next is another failure.
+        let is_repeated =
+            |known: &ResultFacts| known.says_the_same_as(result) && result.outcome != ResultOutcome::NewRun;
+        !known.is_some_and(|known| known.decided_at >= result.decided_at || is_repeated(known))
     }
 
     /// Whether the session would take this result in place of what it has.
@@ -200,7 +198,12 @@ impl Session {
     }
 
     /// Takes in a result. An older one than we have changes nothing, so the order of arrival does not matter.
-    pub(super) fn take_result(&mut self, mut result: ResultFacts, now: Micros, effects: &mut Vec<Effect>) {
+    pub(super) fn take_result(
+        &mut self,
+        mut result: ResultFacts,
+        (policy, now): (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) {
         if !self.is_news(&result) {
             return;
         }
@@ -225,7 +228,11 @@ impl Session {
         self.mismatches.clone_from(&result.mismatches);
         let outcome = result.outcome;
         self.result = Some(result);
-        self.advance(outcome, now);
+        if outcome == ResultOutcome::NewRun && self.state.has_customer() {
+            self.begin_again((policy, now), effects);
+        } else {
+            self.advance(outcome, now);
+        }
     }
 
     fn flag_changed_mind(&mut self, now: Micros, effects: &mut Vec<Effect>) {
@@ -251,6 +258,7 @@ impl Session {
                     self.go(State::Expired, now);
                 }
             }
+            ResultOutcome::NewRun => self.provider.go(RunPhase::Done, now),
             ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => {
                 self.provider.go(RunPhase::Done, now);
                 if self.state.has_customer() {

@@ -57,6 +57,34 @@ fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
     }
 }
 
+#[test]
+fn a_capture_that_failed_for_good_is_made_again_in_another_run_but_not_for_ever() {
+    let again = |decided| Report::Result(Box::new(result(ResultOutcome::NewRun, Outcome::NewCapture, decided)));
+    let policy = Policy { recaptures_per_item: 2, ..Policy::default() };
+    let mut session = fresh();
+    for run in 1..=2_i64 {
+        session = session.report(Report::ProviderStarting, &policy, at(run)).unwrap().session;
+        session = session.report(Report::ProviderStarted, &policy, at(run)).unwrap().session;
+        let applied = session.report(again(run), &policy, at(run)).unwrap();
+        assert!(applied.effects.contains(&Effect::StartProvider), "{:?}", applied.effects);
+        session = applied.session;
+        assert_eq!((session.status(), session.counts(session.provider.run)), (Status::Created, false));
+    }
+    session = session.report(Report::ProviderStarting, &policy, at(3)).unwrap().session;
+    let applied = session.report(again(3), &policy, at(3)).unwrap();
+    assert!(!applied.effects.contains(&Effect::StartProvider), "{:?}", applied.effects);
+    assert_eq!(applied.session.status(), Status::AgentVerification, "an agent helps her");
+}
+
+#[test]
+fn a_failed_capture_starts_nothing_once_an_agent_works_on_the_case() {
+    let again = Report::Result(Box::new(result(ResultOutcome::NewRun, Outcome::NewCapture, 9)));
+    let session = fresh().report(clear(1), &Policy::default(), at(1)).unwrap().session;
+    let applied = session.report(again, &Policy::default(), at(9)).unwrap();
+    assert!(applied.effects.is_empty(), "{:?}", applied.effects);
+    assert_eq!(applied.session.status(), Status::AgentVerification);
+}
+
 fn clear(decided: i64) -> Report {
     Report::Result(Box::new(result(ResultOutcome::Verified, Outcome::Passed, decided)))
 }
@@ -687,6 +715,7 @@ fn report() -> impl Strategy<Value = Report> {
         ResultOutcome::Rejected,
         ResultOutcome::Review,
         ResultOutcome::NewCapture,
+        ResultOutcome::NewRun,
         ResultOutcome::Expired,
     ]);
     let each = prop::sample::select(vec![
@@ -818,6 +847,7 @@ proptest! {
                 Act::Mark => StaffCommand::Mark { item: desk.policy.checklist[0].code.clone(), mark: Mark::Passed },
                 Act::Note => StaffCommand::Note,
                 Act::PoorPicture => StaffCommand::PoorPicture,
+                Act::SendLink => StaffCommand::SendLink,
                 Act::Recapture => StaffCommand::Recapture { item: CaptureItem::DocumentBack, reason: reason("glare") },
                 Act::Escalate => StaffCommand::Escalate { reason: reason("needs_second_look") },
                 Act::Propose => StaffCommand::Propose { reason: Some(reason("typing_error")) },

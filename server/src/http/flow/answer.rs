@@ -5,7 +5,9 @@ use kyc_wire::flow::{FlowAnswer, FlowMessage, NextAction};
 use kyc_wire::ids::SessionId;
 use kyc_wire::text::Localised;
 
+use crate::casework;
 use crate::custody;
+use crate::domain::audit::Actor;
 use crate::domain::command::{Next, Report};
 use crate::domain::session::Session;
 use crate::http::error::ApiError;
@@ -20,8 +22,13 @@ pub(super) async fn answer(app: &App, id: SessionId) -> Result<Json<FlowAnswer>,
     let mut tx = app.store.read(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
     let session = session.report(Report::Tick, policy, now)?.session;
-    let capture_url = capture_url(app, &mut *tx, &session).await?;
     let (action, mut message_code, error_ref) = told(session.next_for_flow());
+    let capture_url = if matches!(action, NextAction::FallbackAudioUpload | NextAction::MobileApp) {
+        drop(tx);
+        customers_link(app, &session).await?
+    } else {
+        capture_url(app, &mut *tx, &session).await?
+    };
     if message_code == FlowMessage::None && session.attempts.started == 0 && !capture_url.is_empty() {
         message_code = FlowMessage::OpenLink;
     }
@@ -54,6 +61,14 @@ fn told(next: Next) -> (NextAction, FlowMessage, String) {
         }
     };
     (action, message, String::new())
+}
+
+/// The way to the customer's own page, where she uploads what the call cannot show: issued when it is first asked for.
+async fn customers_link(app: &App, session: &Session) -> Result<String, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let link = casework::link::offer(app, &mut *tx, session, Actor::System).await?;
+    tx.commit().await?;
+    Ok(link.map(|link| link.url).unwrap_or_default())
 }
 
 /// Where the customer takes part, while she does and once the provider was started.

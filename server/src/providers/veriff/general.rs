@@ -3,9 +3,9 @@
 //! Veriff reports one decision and at most one reason, not four checks. So a declined session says nothing about the groups that
 //! its reason does not name, and they are shown as such: never as passed.
 
-use super::reasons::Words;
 use crate::domain::check::{Group, Outcome};
 use crate::providers::Explanation;
+use crate::providers::explanation::Words;
 
 /// Why a check stands as it does, apart from Veriff's own reason codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,22 +5,11 @@
 //! that is not here becomes "a person should look".
 
 use kyc_wire::session::CaptureItem::{self, DocumentFront, Face as OwnFace};
-use kyc_wire::text::Localised;
 
 use crate::domain::check::Group::{self, Data, Document, Face, Liveness};
 use crate::domain::check::Outcome::{self, Failed, NewCapture, Review};
 use crate::providers::Explanation;
-
-/// A sentence in English and German.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Words(pub &'static str, pub &'static str);
-
-impl Words {
-    /// As the wire carries it.
-    pub(super) fn localised(self) -> Localised {
-        Localised::new(self.0, self.1)
-    }
-}
+use crate::providers::explanation::Words;
 
 /// One row: what a reason code means for the check it belongs to.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,10 @@
 
 mod assertions;
 mod audit;
+mod confirm_codes;
+mod conversations;
+mod customers;
+mod documents;
 mod dossier;
 mod idp_logouts;
 mod personal;

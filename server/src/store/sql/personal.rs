@@ -28,6 +28,7 @@ fn run(row: &AnyRow) -> Result<StoredRun, StoreError> {
     Ok(StoredRun {
         integration: row.try_get("integration")?,
         provider_ref: row.try_get("provider_ref")?,
+        provider_names: row.try_get("provider_names")?,
         session_id: id(row, "provider_run", "session_id")?,
         run: u32::try_from(row.try_get::<i64, _>("run")?)
             .map_err(|_| StoreError::Corrupt { table: "provider_run", column: "run" })?,
@@ -133,8 +134,8 @@ impl Personal for SqlTx {
 
     async fn insert_run(&mut self, run: &StoredRun) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO provider_run (tenant_id, integration, provider_ref, session_id, run, capture_url, started_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO provider_run (tenant_id, integration, provider_ref, session_id, run, capture_url, started_at, provider_names) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(self.tenant.as_str())
         .bind(&run.integration)
@@ -143,6 +144,7 @@ impl Personal for SqlTx {
         .bind(i64::from(run.run))
         .bind(&run.capture_url)
         .bind(run.started_at.0)
+        .bind(&run.provider_names)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -408,6 +408,7 @@ impl SignIns for SqlTx {
         let assertions = self.delete_before("assertion", "expires_at", now).await?;
         let proofs = self.delete_before("step_up_grant", "expires_at", now).await?;
         let txns = self.delete_before("sign_in_txn", "expires_at", now).await?;
-        Ok(sign_ins + sessions + logouts + assertions + proofs + txns)
+        let codes = self.delete_before("confirm_code", "expires_at", now).await?;
+        Ok(sign_ins + sessions + logouts + assertions + proofs + txns + codes)
     }
 }

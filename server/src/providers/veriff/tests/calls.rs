@@ -20,7 +20,9 @@ fn request() -> StartRequest {
         reference: SessionReference::parse("vks_7Qm2Zr").unwrap(),
         return_url: Some("https://kyc.bank.example/c".parse().unwrap()),
         webhook_url: None,
+        previous: None,
         language: "de".to_owned(),
+        is_repeated: false,
     }
 }
 

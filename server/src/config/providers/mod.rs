@@ -1,17 +1,25 @@
-//! `[providers.<name>]`: one integration per table, each with a provider, its address, its keys and its limits.
+//! `[providers.<name>]`: one integration per table, each with a provider, its address, its keys and its limits. What a provider's section
+//! says beyond that is in a file of its own.
+
+mod jumio;
+mod onfido;
+mod veriff;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
 
+use self::jumio::JumioSection;
+use self::onfido::OnfidoSection;
+use self::veriff::VeriffSection;
 use super::http::require_https;
-use super::secret::fingerprint;
 use super::{Problems, SecretInput};
-use crate::live::Live;
+use crate::clock::Clock;
 use crate::providers::bucket::Rate;
-use crate::providers::{ConsoleLink, Keys, Provider, Transport, veriff};
+use crate::providers::{self, ConsoleLink, Keys, Provider, Transport};
 
 /// The section as it is written: integrations by name.
 #[derive(Default, Deserialize)]
@@ -21,35 +29,9 @@ pub struct ProvidersSection(BTreeMap<String, IntegrationSection>);
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum IntegrationSection {
+    Onfido(Box<OnfidoSection>),
     Veriff(VeriffSection),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VeriffSection {
-    base_url: Url,
-    api_key: String,
-    shared_secrets: Vec<SecretInput>,
-    #[serde(default = "veriff_console")]
-    console_url: String,
-    #[serde(default = "veriff_console_hosts")]
-    console_hosts: Vec<String>,
-    #[serde(default)]
-    is_default: bool,
-    #[serde(default = "requests_per_minute")]
-    requests_per_minute: u32,
-    #[serde(default = "burst")]
-    burst: u32,
-    #[serde(default = "slow_after_seconds")]
-    slow_after_seconds: u32,
-}
-
-fn veriff_console() -> String {
-    "https://station.veriff.com/verifications/{id}".to_owned()
-}
-
-fn veriff_console_hosts() -> Vec<String> {
-    vec!["station.veriff.com".to_owned()]
+    Jumio(Box<JumioSection>),
 }
 
 fn requests_per_minute() -> u32 {
@@ -78,8 +60,12 @@ pub struct Integration {
 /// What a client needs, by provider.
 #[derive(Clone, Debug)]
 pub enum Settings {
+    /// Onfido.
+    Onfido(providers::onfido::Settings),
     /// Veriff.
-    Veriff(veriff::Settings),
+    Veriff(Box<providers::veriff::Settings>),
+    /// Jumio.
+    Jumio(Box<providers::jumio::Settings>),
 }
 
 impl Settings {
@@ -90,21 +76,33 @@ impl Settings {
                 ours.credentials.adopt(&theirs.credentials);
                 true
             }
-            (Self::Veriff(_), Self::Veriff(_)) => false,
+            (Self::Jumio(ours), Self::Jumio(theirs)) if ours.hosts == theirs.hosts => {
+                ours.credentials.adopt(&theirs.credentials);
+                true
+            }
+            (Self::Onfido(ours), Self::Onfido(theirs)) if ours.base_url == theirs.base_url => {
+                ours.credentials.adopt(&theirs.credentials);
+                true
+            }
+            _ => false,
         }
     }
 
     /// Where the provider is.
     pub const fn base_url(&self) -> &Url {
         match self {
+            Self::Onfido(settings) => &settings.base_url,
             Self::Veriff(settings) => &settings.base_url,
+            Self::Jumio(settings) => &settings.hosts.account,
         }
     }
 
-    /// The client.
-    pub fn client(self, transport: Transport) -> Box<dyn Provider> {
+    /// The client. Those that hold something with an end, such as a token, read the clock.
+    pub fn client(self, transport: Transport, clock: Arc<dyn Clock>) -> Box<dyn Provider> {
         match self {
-            Self::Veriff(settings) => Box::new(veriff::Veriff::new(settings, transport)),
+            Self::Onfido(settings) => Box::new(providers::onfido::Onfido::new(settings, transport)),
+            Self::Veriff(settings) => Box::new(providers::veriff::Veriff::new(*settings, transport)),
+            Self::Jumio(settings) => Box::new(providers::jumio::Jumio::new(*settings, transport, clock)),
         }
     }
 }
@@ -142,55 +140,46 @@ impl ProvidersSection {
     }
 }
 
+/// Whether each of these can reach us at this address, if it must.
+pub(super) fn check_edge(integrations: &[(String, Integration)], edge_url: &Url, problems: &mut Problems) {
+    for (name, integration) in integrations {
+        match &integration.settings {
+            Settings::Jumio(settings) => jumio::check_callback(name, settings, edge_url, problems),
+            Settings::Onfido(_) | Settings::Veriff(_) => {}
+        }
+    }
+}
+
 impl IntegrationSection {
     const fn is_default(&self) -> bool {
         match self {
+            Self::Onfido(section) => section.is_default,
             Self::Veriff(section) => section.is_default,
+            Self::Jumio(section) => section.is_default,
         }
     }
 
     fn validate(self, name: &str, problems: &mut Problems) -> Option<Integration> {
         match self {
+            Self::Onfido(section) => section.validate(name, problems),
             Self::Veriff(section) => section.validate(name, problems),
+            Self::Jumio(section) => section.validate(name, problems),
         }
     }
 }
 
-impl VeriffSection {
-    fn validate(self, name: &str, problems: &mut Problems) -> Option<Integration> {
-        let setting = |key: &str| format!("providers.{name}.{key}");
-        check_base_url(&setting("base_url"), &self.base_url, problems);
-        let is_key = !self.api_key.is_empty() && self.api_key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_key {
-            problems.add(&setting("api_key"), "must be the integration's API key from Veriff's portal");
-        }
-        problems.saw(&setting("api_key"), fingerprint(&self.api_key.clone().into()));
-        let console = ConsoleLink::new(&self.console_url, &self.console_hosts)
-            .map_err(|refused| problems.add(&setting("console_url"), refused.to_string()))
-            .ok();
-        let rate = rate(name, (self.requests_per_minute, self.burst), problems);
-        let keys = keys(&setting("shared_secrets"), self.shared_secrets, problems);
-        Some(Integration {
-            settings: Settings::Veriff(veriff::Settings {
-                name: name.to_owned(),
-                base_url: self.base_url,
-                credentials: Live::new(veriff::Credentials { api_key: self.api_key, keys: keys? }),
-                console: console?,
-            }),
-            rate: rate?,
-            slow_after: Duration::from_secs(self.slow_after_seconds.into()),
-        })
-    }
-}
-
-fn check_base_url(setting: &str, url: &Url, problems: &mut Problems) {
+fn check_address(setting: &str, url: &Url, problems: &mut Problems) {
     require_https(setting, url, problems);
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         problems.add(setting, "must be a plain address, without user, query or fragment");
     }
-    if url.path().trim_end_matches('/').ends_with("/v1") {
-        problems.add(setting, "must be given without /v1, which is added");
-    }
+}
+
+fn console(name: &str, template: &str, hosts: &[String], problems: &mut Problems) -> Option<ConsoleLink> {
+    let refuse = |refused: providers::ConsoleLinkRefused| {
+        problems.add(&format!("providers.{name}.console_url"), refused.to_string());
+    };
+    ConsoleLink::new(template, hosts).map_err(refuse).ok()
 }
 
 fn keys(setting: &str, secrets: Vec<SecretInput>, problems: &mut Problems) -> Option<Keys> {
@@ -219,7 +208,7 @@ fn rate(name: &str, (per_minute, burst): (u32, u32), problems: &mut Problems) ->
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(String, Integration)>, String> {
+    pub(super) fn read(text: &str) -> Result<Vec<(String, Integration)>, String> {
         #[derive(Deserialize)]
         struct File {
             #[serde(default)]

@@ -1,0 +1,47 @@
+//! Words about photos that the customer uploaded, and the link to her page.
+
+use kyc_wire::session::CaptureItem;
+
+use crate::state::viewer::Move;
+use crate::text::{Say, say};
+
+/// Heading.
+pub const TITLE: Say = say("Uploaded photos", "Hochgeladene Fotos");
+/// Opens them.
+pub const LOOK: Say = say("Look at the photos…", "Fotos ansehen…");
+/// For how long they are shown.
+pub const LEFT: Say = say("Gone in {time}", "Weg in {time}");
+/// Takes them away.
+pub const HIDE: Say = say("Put away", "Weglegen");
+/// They are gone.
+pub const GONE: Say = say("The photos are put away.", "Die Fotos sind weggelegt.");
+/// The link.
+pub const LINK: Say = say("New link for the customer", "Neuer Link für die Kundin oder den Kunden");
+/// What the link is.
+pub const LINK_HINT: Say = say(
+    "Earlier links no longer work. Whoever has this one is taken for the customer.",
+    "Frühere Links gelten nicht mehr. Wer diesen hat, gilt als die Kundin oder der Kunde.",
+);
+
+/// What a photo shows.
+pub const fn item(of: CaptureItem) -> Say {
+    match of {
+        CaptureItem::DocumentFront => say("Front of the document", "Vorderseite des Ausweises"),
+        CaptureItem::DocumentBack => say("Back of the document", "Rückseite des Ausweises"),
+        CaptureItem::Face => say("Face", "Gesicht"),
+    }
+}
+
+/// What a button does.
+pub const fn button(to: Move) -> Say {
+    match to {
+        Move::In => say("Larger", "Größer"),
+        Move::Out => say("Smaller", "Kleiner"),
+        Move::Fit => say("Fit", "Einpassen"),
+        Move::Left => say("Left", "Links"),
+        Move::Right => say("Right", "Rechts"),
+        Move::Up => say("Up", "Hoch"),
+        Move::Down => say("Down", "Runter"),
+        Move::Turn => say("Turn", "Drehen"),
+    }
+}

@@ -1,0 +1,236 @@
+//! Pictures that customers upload: looked at, encoded anew, sealed, and kept where the configuration says.
+//!
+//! Decoding is work for a processor, and a picture in memory is large: so few are decoded at once, on threads of their own, and the rest
+//! wait.
+
+mod image;
+mod objects;
+
+use std::sync::Arc;
+
+use kyc_wire::ids::{SessionId, UploadId};
+use kyc_wire::session::CaptureItem;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+pub use self::image::{Format, LARGEST, NotAccepted};
+pub use self::objects::{ObjectError, Objects};
+
+use crate::casework::{self, Changed};
+use crate::config::documents::Documents as Settings;
+use crate::custody::{self, CustodyError};
+use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::domain::command::Report;
+use crate::domain::session::Session;
+use crate::http::error::ApiError;
+use crate::http::request_id;
+use crate::pii::Picture;
+use crate::pii::vault::{DataKey, KeyScope, Unsealable};
+use crate::state::App;
+use crate::store::documents::{StoredDocument, StoredUpload};
+use crate::store::{StoreError, Tx};
+
+/// What works on pictures.
+pub struct Documents {
+    objects: Objects,
+    workers: Arc<Semaphore>,
+}
+
+/// Why a picture is not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// It is the file.
+    #[error("the file is not accepted")]
+    File(#[from] NotAccepted),
+    /// It is something else.
+    #[error("it could not be taken in")]
+    Other(ApiError),
+}
+
+impl From<ApiError> for UploadError {
+    fn from(error: ApiError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<StoreError> for UploadError {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<CustodyError> for UploadError {
+    fn from(error: CustodyError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<ObjectError> for UploadError {
+    fn from(error: ObjectError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl Documents {
+    /// On the configured place.
+    pub fn open(settings: &Settings) -> Result<Self, ObjectError> {
+        Ok(Self { objects: Objects::open(settings)?, workers: Arc::new(Semaphore::new(settings.workers)) })
+    }
+
+    /// The picture in a file, encoded anew, once a worker is free.
+    async fn anew(&self, item: CaptureItem, file: Zeroizing<Vec<u8>>) -> Result<(Format, Picture), NotAccepted> {
+        // Told at once, whoever else waits.
+        Format::of(&file)?;
+        let turn = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| NotAccepted::Broken)?;
+        let work = tokio::task::spawn_blocking(move || {
+            let done = image::anew(&file);
+            drop(turn);
+            done
+        });
+        // A decoder that panics has met a file that is broken in a new way.
+        let (format, bytes) = work.await.map_err(|_| NotAccepted::Broken)??;
+        Ok((format, Picture::new(item, bytes)))
+    }
+
+    async fn forget(&self, object: &str) {
+        if self.objects.delete(object).await.is_err() {
+            // It can be read by nobody once the session's key is gone.
+            tracing::warn!(document.object = object, "an object that is no longer used could not be deleted");
+        }
+    }
+}
+
+impl From<ObjectError> for ApiError {
+    fn from(error: ObjectError) -> Self {
+        Self::Fault(kyc_wire::problem::ProblemCode::Unavailable, Box::new(error))
+    }
+}
+
+/// The key of a session, made when it has none.
+async fn key(app: &App, session: SessionId) -> Result<DataKey, ApiError> {
+    let scope = KeyScope::Session(session);
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let key = custody::key(&mut *tx, &app.vault, &app.tenant, &scope).await?;
+    tx.commit().await?;
+    Ok(key)
+}
+
+/// Takes in a file as the picture of an item: in place of an earlier one, which is deleted once the new one counts.
+pub async fn receive(
+    app: &App,
+    session: SessionId,
+    item: CaptureItem,
+    file: Zeroizing<Vec<u8>>,
+) -> Result<Session, UploadError> {
+    let (format, picture) = app.documents.anew(item, file).await?;
+    let sealed = key(app, session).await?.seal_picture(&picture);
+    // A name of its own each time: what counts is decided by the row, so nothing is lost when this ends half-way.
+    let object = format!("{session}/{}-{}", item.as_str(), app.ids.opaque());
+    app.documents.objects.put(&object, sealed).await?;
+    let document = StoredDocument {
+        item,
+        object: object.clone(),
+        media_type: format.media_type().to_owned(),
+        received_at: app.clock.now(),
+    };
+    match keep(app, session, &document).await {
+        Ok((session, earlier)) => {
+            if let Some(earlier) = earlier {
+                app.documents.forget(&earlier).await;
+            }
+            Ok(session)
+        }
+        Err(error) => {
+            app.documents.forget(&object).await;
+            Err(error.into())
+        }
+    }
+}
+
+async fn keep(app: &App, id: SessionId, document: &StoredDocument) -> Result<(Session, Option<String>), ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
+    let earlier = tx.find_document(id, document.item).await?.map(|earlier| earlier.object);
+    tx.upsert_document(id, document).await?;
+    let mut changed = casework::report_unrecorded(app, tx, session, Report::Uploaded(document.item)).await?;
+    record(&mut changed, Action::DocumentUploaded, Some(document.item)).await?;
+    Ok((changed.commit(app).await?, earlier))
+}
+
+/// The customer says that it is all.
+pub async fn send(app: &App, id: SessionId) -> Result<Session, ApiError> {
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
+    if session.uploads.sent_at.is_some() && session.state.can_be_held() && !session.state.has_customer() {
+        return Ok(session);
+    }
+    let report = (Actor::Customer, Action::DocumentsSent);
+    casework::report(app, tx, session, Report::UploadsSent, report).await?.commit(app).await
+}
+
+async fn record(changed: &mut Changed, action: Action, item: Option<CaptureItem>) -> Result<(), ApiError> {
+    let mut entry = NewEntry::done(Actor::Customer, action).on(changed.session.id);
+    entry.detail = item.map(|item| item.as_str().to_owned());
+    changed.tx().record(entry.in_request(&request_id::current())).await?;
+    Ok(())
+}
+
+/// A photo as it lies in the store.
+pub struct Kept {
+    item: CaptureItem,
+    /// `image/jpeg` or `image/png`.
+    pub media_type: String,
+    sealed: Vec<u8>,
+}
+
+/// The photo of an item, sealed: fetched before the transaction in which it is opened, which must not wait for another machine.
+pub async fn find(app: &App, session: SessionId, item: CaptureItem) -> Result<Option<Kept>, ApiError> {
+    let document = app.store.glance(&app.tenant).await?.find_document(session, item).await?;
+    let Some(StoredDocument { object, media_type, .. }) = document else { return Ok(None) };
+    Ok(Some(Kept { item, media_type, sealed: app.documents.objects.find(&object).await? }))
+}
+
+/// Opens it.
+pub async fn open(app: &App, tx: &mut dyn Tx, session: SessionId, kept: &Kept) -> Result<Picture, ApiError> {
+    let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session)).await?;
+    let key = key.ok_or(CustodyError::from(Unsealable))?;
+    Ok(key.open_picture(&kept.sealed, kept.item).map_err(CustodyError::from)?)
+}
+
+/// Which place in the upload a part is sealed for: moved to another, it does not open.
+fn place(id: UploadId, start: u64) -> String {
+    format!("upload_part:{id}:{start}")
+}
+
+/// Keeps a part of an upload that begins where the last one ended. Gives the bytes that have arrived now.
+pub async fn keep_part(app: &App, upload: &StoredUpload, part: &[u8]) -> Result<u64, ApiError> {
+    let key = key(app, upload.session_id).await?;
+    let sealed = key.seal_bytes(part, upload.item.as_str(), &place(upload.id, upload.received));
+    let received = upload.received + part.len() as u64;
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let now = tx.find_upload(upload.id).await?.ok_or_else(ApiError::not_found)?;
+    if now.received != upload.received {
+        return Ok(now.received);
+    }
+    tx.insert_part(upload, &sealed, received).await?;
+    tx.commit().await?;
+    Ok(received)
+}
+
+/// Takes in an upload whose parts have all arrived. What is refused must be begun anew.
+pub async fn finish(app: &App, upload: &StoredUpload) -> Result<Session, UploadError> {
+    let key = key(app, upload.session_id).await?;
+    let parts = app.store.read(&app.tenant).await?.list_parts(upload.id).await?;
+    let mut file = Zeroizing::new(Vec::with_capacity(usize::try_from(upload.size).unwrap_or_default()));
+    for (start, sealed) in parts {
+        let part = key.open_bytes(&sealed, upload.item.as_str(), &place(upload.id, start));
+        file.extend(part.map_err(CustodyError::from)?.iter());
+    }
+    let taken = receive(app, upload.session_id, upload.item, file).await;
+    if !matches!(taken, Err(UploadError::Other(_))) {
+        let mut tx = app.store.begin(&app.tenant).await?;
+        tx.delete_upload(upload.id).await?;
+        tx.commit().await?;
+    }
+    taken
+}

@@ -1,0 +1,84 @@
+//! Photos that customers uploaded, shown to one person at a time: with a reason, for a while, after the entry.
+
+use std::sync::Arc;
+
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use kyc_wire::ids::SessionId;
+use kyc_wire::problem::ProblemCode;
+use kyc_wire::session::{Act, ViewPhoto};
+
+use super::address::InPath;
+use super::error::ApiError;
+use super::json::Command;
+use super::sessions::once;
+use super::staff::Desk;
+use super::step_up;
+use crate::casework;
+use crate::custody::CustodyError;
+use crate::documents::{self, Kept};
+use crate::domain::audit::{Action, NewEntry};
+use crate::domain::command::StaffCommand;
+use crate::pii::Grant;
+use crate::state::App;
+use crate::store::Tx;
+
+/// Shows one photo. It counts as a reveal, and is recorded as one: the entry is committed before the bytes leave.
+pub async fn photo(
+    State(app): State<Arc<App>>,
+    by: Desk,
+    InPath(id): InPath<SessionId>,
+    path: OriginalUri,
+    command: Command<ViewPhoto>,
+) -> Result<Response, ApiError> {
+    let once = once(&by, &path, &command)?;
+    let view = command.body;
+    let entry = NewEntry {
+        action: Action::DocumentViewed,
+        detail: Some(view.item.as_str().to_owned()),
+        ..casework::entry(&StaffCommand::Reveal, &by, id).because(Some(&view.reason))
+    };
+    let now = app.clock.now();
+    let kept = documents::find(&app, id, view.item).await?;
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
+    if app.config.policy.reason(&view.reason, Act::Reveal).is_none() {
+        drop(tx);
+        return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
+    }
+    if is_repeated && let Some(grant) = Grant::again(&mut *tx, &entry, now).await? {
+        casework::permit_again(&app, &mut *tx, &by, id).await?;
+        let kept = kept.ok_or_else(ApiError::not_found)?;
+        return shown(&app, &mut *tx, (id, &kept), &grant).await;
+    }
+    let mut changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
+    let Some(kept) = kept else {
+        drop(changed);
+        return Err(casework::refused(&app, entry, ApiError::not_found()).await);
+    };
+    // Where the policy asks for a proof before a reveal, a photo is not shown without one.
+    if let Err(error) = step_up::take(&app, changed.tx(), &by, (Act::Reveal, id, None)).await {
+        drop(changed);
+        return Err(casework::refused(&app, entry, error).await);
+    }
+    let grant = Grant::record(changed.tx(), entry, now).await?;
+    let answer = shown(&app, changed.tx(), (id, &kept), &grant).await?;
+    changed.commit(&app).await?;
+    Ok(answer)
+}
+
+async fn shown(
+    app: &App,
+    tx: &mut dyn Tx,
+    (id, kept): (SessionId, &Kept),
+    grant: &Grant,
+) -> Result<Response, ApiError> {
+    let picture = documents::open(app, tx, id, kept).await?;
+    let bytes = picture.reveal(grant, id, app.clock.now()).map_err(CustodyError::from)?;
+    let mut response = bytes.into_response();
+    let media_type = HeaderValue::try_from(&kept.media_type);
+    let media_type = media_type.map_err(|error| ApiError::Fault(ProblemCode::Internal, Box::new(error)))?;
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    Ok(response)
+}

@@ -1,0 +1,235 @@
+//! Every way that a browser, Genesys' page and an identity provider leave to a sign-in in a frame: it gets there, or says what is in its
+//! way. `cargo xtask test` tries a few cells in which every pair of settings occurs, `cargo xtask matrix` all of them; it writes
+//! `docs/sso/browsers.md`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use kyc_sandbox::idp::OpenerPolicy;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Browser, Cookies, Stage};
+
+const NONE: OpenerPolicy = OpenerPolicy::Unset;
+const POPUPS: OpenerPolicy = OpenerPolicy::SameOriginAllowPopups;
+const ALONE: OpenerPolicy = OpenerPolicy::SameOrigin;
+/// How long a cell may take.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// One way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell {
+    /// Third-party cookies.
+    cookies: Cookies,
+    /// Whether the frame's sandbox has `allow-popups-to-escape-sandbox`.
+    escapes: bool,
+    /// `Cross-Origin-Opener-Policy` of the page around the frame.
+    host: OpenerPolicy,
+    /// The same of the identity provider's pages.
+    idp: OpenerPolicy,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    SignedIn,
+    /// The screen that names the setting for the sandbox.
+    Sandbox,
+    /// The screen that names the opener policy of the page around.
+    OpenerPolicy,
+    /// The screen that says that cookies are not kept.
+    Cookies,
+    /// The screen that says that the window was blocked.
+    Blocked,
+}
+
+/// The words by which each screen is known.
+const SCREENS: [(Outcome, &str); 5] = [
+    (Outcome::SignedIn, "Take the next customer"),
+    (Outcome::Sandbox, "add “allow-popups-to-escape-sandbox” to the “Iframe Sandbox Options”"),
+    (Outcome::OpenerPolicy, "Cross-Origin-Opener-Policy: same-origin"),
+    (Outcome::Cookies, "Your browser does not keep the sign-in here"),
+    (Outcome::Blocked, "did not let the sign-in window open"),
+];
+
+impl Outcome {
+    /// For the table.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signs in",
+            Self::Sandbox => "names the sandbox option",
+            Self::OpenerPolicy => "names the opener policy",
+            Self::Cookies => "names the cookies",
+            Self::Blocked => "names the blocked window",
+        }
+    }
+}
+
+const fn cell(cookies: Cookies, escapes: bool, host: OpenerPolicy, idp: OpenerPolicy) -> Cell {
+    Cell { cookies, escapes, host, idp }
+}
+
+/// What `cargo xtask test` tries.
+const CHOSEN: [Cell; 7] = [
+    cell(Cookies::Blocked, true, NONE, NONE),
+    cell(Cookies::Blocked, true, POPUPS, ALONE),
+    cell(Cookies::Allowed, true, NONE, ALONE),
+    cell(Cookies::Allowed, false, POPUPS, NONE),
+    cell(Cookies::Blocked, false, NONE, ALONE),
+    cell(Cookies::Blocked, true, ALONE, NONE),
+    cell(Cookies::Allowed, false, ALONE, ALONE),
+];
+
+/// All of them, in the order of the table.
+fn every() -> Vec<Cell> {
+    let mut all = Vec::new();
+    for escapes in [true, false] {
+        for host in [NONE, POPUPS, ALONE] {
+            for idp in [NONE, ALONE] {
+                all.extend([Cookies::Allowed, Cookies::Blocked].map(|cookies| cell(cookies, escapes, host, idp)));
+            }
+        }
+    }
+    all
+}
+
+impl Cell {
+    /// What must come of it.
+    fn expected(self) -> Outcome {
+        if self.host == ALONE {
+            // Our window is opened without us as its opener.
+            Outcome::OpenerPolicy
+        } else if !self.escapes && self.idp == ALONE {
+            // A sandboxed window loads no page that keeps its windows apart.
+            Outcome::Sandbox
+        } else {
+            Outcome::SignedIn
+        }
+    }
+
+    /// Its settings, each with its name.
+    fn settings(self) -> [String; 4] {
+        let Self { cookies, escapes, host, idp } = self;
+        [format!("cookies {cookies:?}"), format!("escapes {escapes}"), format!("host {host:?}"), format!("idp {idp:?}")]
+    }
+
+    /// Signs Mira in, as far as it goes.
+    async fn tried(self, stage: &Stage) -> (Outcome, String) {
+        stage.host.set_opener_policy(self.host);
+        stage.app.idp.reconfigure(|idp| idp.opener_policy = self.idp);
+        let browser = Browser::with(self.cookies).await;
+        let outcome = outcome(stage, &browser, &format!("form=nothing&escape={}", u8::from(self.escapes))).await;
+        let agent = browser.run("return navigator.userAgent").await.as_str().unwrap().to_owned();
+        (outcome, agent)
+    }
+}
+
+/// Opens the desktop, clicks once, chooses Mira where she is asked, and reads what the widget comes to.
+async fn outcome(stage: &Stage, browser: &Browser, query: &str) -> Outcome {
+    stage.desktop(browser, query).await;
+    browser.press("Sign in").await;
+    let end = Instant::now() + PATIENCE;
+    let mut has_chosen = false;
+    loop {
+        // Once: the page may still be there while its answer is on the way.
+        has_chosen = has_chosen || browser.try_press_in_another("button[name=login][value=mira]").await;
+        browser.enter_widget().await;
+        let text = browser.text().await;
+        if let Some((outcome, _)) = SCREENS.into_iter().find(|(_, words)| text.contains(words)) {
+            return outcome;
+        }
+        if Instant::now() > end {
+            panic!("{query}: neither in nor told why:\n{text}\n{}", browser.elsewhere_now().await);
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[test]
+fn every_pair_of_settings_occurs_in_a_chosen_cell() {
+    let pairs = |cells: &[Cell]| {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for settings in cells.iter().map(|cell| cell.settings()) {
+            for (at, one) in settings.iter().enumerate() {
+                pairs.extend(settings[at + 1..].iter().map(|other| (one.clone(), other.clone())));
+            }
+        }
+        pairs.sort();
+        pairs.dedup();
+        pairs
+    };
+    let (chosen, all) = (pairs(&CHOSEN), pairs(&every()));
+    let missing: Vec<_> = all.iter().filter(|pair| !chosen.contains(pair)).collect();
+    assert!(missing.is_empty(), "no chosen cell has {missing:?}");
+}
+
+#[tokio::test]
+async fn every_chosen_cell_signs_in_or_names_its_cause() {
+    let stage = Stage::start().await;
+    for cell in CHOSEN {
+        let (outcome, _) = cell.tried(&stage).await;
+        assert_eq!(outcome, cell.expected(), "{cell:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_no_cookie_in_a_frame_is_told_so_and_not_sent_round() {
+    let stage = Stage::start().await;
+    let browser = Browser::with(Cookies::Refused).await;
+    assert_eq!(outcome(&stage, &browser, "form=nothing").await, Outcome::Cookies);
+    assert_eq!(browser.count("Start again").await, 1, "she may try again, and nothing does by itself");
+}
+
+#[tokio::test]
+async fn a_window_that_is_blocked_is_not_taken_for_one_that_cannot_be_reached() {
+    let stage = Stage::start().await;
+    let browser = Browser::start().await;
+    assert_eq!(outcome(&stage, &browser, "form=nothing&popups=0").await, Outcome::Blocked);
+}
+
+#[tokio::test]
+#[ignore = "24 browsers: `cargo xtask matrix` runs it"]
+async fn every_cell_signs_in_or_names_its_cause() {
+    let stage = Stage::start().await;
+    let mut found = Vec::new();
+    let mut browser = String::new();
+    for cell in every() {
+        let (outcome, agent) = cell.tried(&stage).await;
+        assert_eq!(outcome, cell.expected(), "{cell:?}");
+        browser = agent;
+        found.push((cell, outcome));
+    }
+    let page = page(&found, &browser);
+    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sso/browsers.md"), page).unwrap();
+}
+
+/// `docs/sso/browsers.md`, from what was found and what the browser calls itself.
+fn page(found: &[(Cell, Outcome)], agent: &str) -> String {
+    let version = agent.split_once("Chrome/").unwrap().1.split('.').next().unwrap();
+    let mut page = format!(include_str!("ways.md"), chromium = version);
+    for row in found.chunks(2) {
+        let Cell { escapes, host, idp, .. } = row[0].0;
+        let name = |policy: OpenerPolicy| policy.header().unwrap_or("none");
+        let sandbox = if escapes { "yes" } else { "no" };
+        write!(page, "| {sandbox} | {} | {} |", name(host), name(idp)).unwrap();
+        for (_, outcome) in row {
+            write!(page, " {} |", outcome.words()).unwrap();
+        }
+        page.push('\n');
+    }
+    page
+}
+
+#[test]
+fn the_page_in_the_documentation_says_what_must_come_of_every_cell() {
+    let page = include_str!("../../docs/sso/browsers.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| yes") || line.starts_with("| no")).collect();
+    let all = every();
+    assert_eq!(rows.len() * 2, all.len(), "`cargo xtask matrix` writes it");
+    for (row, cells) in rows.into_iter().zip(all.chunks(2)) {
+        let words: Vec<&str> = row.split('|').map(str::trim).skip(4).take(2).collect();
+        assert_eq!(json!(words), json!(cells.iter().map(|cell| cell.expected().words()).collect::<Vec<_>>()), "{row}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The customer's page, as a browser without scripts sees it: plain requests, a cookie, forms.
+
+mod link;
+mod objects;
+mod photos;
+mod visitor;
+
+pub use visitor::Visitor;

@@ -1,0 +1,110 @@
+//! The state that webhooks lead to depends on which there are, and not on their order, nor on how often each comes.
+
+use kyc_sandbox::onfido::Outcome;
+use kyc_tests::TestApp;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::jobs::signed;
+use crate::onfido::{session, start};
+
+/// What must be the same: everything that staff see of the case but its version and times of arrival.
+async fn essence(app: &TestApp, id: &str) -> Value {
+    let seen = app.staff("mira").await.open(id).await;
+    let checks: Vec<Value> = seen["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| json!([check["group"], check["outcome"], check["provider_code"], check["at"]]))
+        .collect();
+    json!([seen["status"], seen["flag"], seen["document"], checks, seen["fields"], seen["provider_view"]["phase"]])
+}
+
+/// Onfido decides twice; its webhooks come in this order, each so often.
+async fn in_order(integration: &str, outcomes: [Outcome; 2], order: &[usize]) -> Value {
+    let app = start(integration).await;
+    let id = session(&app, integration).await;
+    let run = app.onfido.runs_of(&id).remove(0);
+    app.onfido.hold_webhooks();
+    app.onfido.decide(&run, outcomes[0]).await.unwrap();
+    app.advance(5);
+    app.onfido.decide(&run, outcomes[1]).await.unwrap();
+    app.onfido.release_webhooks(|places| {
+        let count = places.len();
+        places.sort_by_key(|place| order.iter().position(|at| at % count == *place).unwrap_or(count));
+    });
+    app.onfido.settle().await;
+    app.work().await;
+    let bodies = app.onfido.deliveries();
+    for again in order {
+        app.onfido.replay(&bodies[again % bodies.len()].body).await;
+        app.work().await;
+    }
+    essence(&app, &id).await
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Whether any order leads to where the usual one does.
+fn in_any_order(orders: impl Strategy<Value = Vec<usize>>, end: impl AsyncFn(&[usize]) -> Value) {
+    let usual = runtime().block_on(end(&[]));
+    assert_eq!(usual[0], "agent_verification", "{usual}");
+    let mut runner = TestRunner::new(Config { cases: 8, failure_persistence: None, ..Config::default() });
+    let same = |order: Vec<usize>| {
+        prop_assert_eq!(&runtime().block_on(end(&order)), &usual);
+        Ok(())
+    };
+    runner.run(&orders, same).unwrap();
+}
+
+#[test]
+fn the_order_and_number_of_a_runs_webhooks_do_not_matter() {
+    let orders = proptest::collection::vec(0..16_usize, 0..8);
+    in_any_order(orders, async |order| in_order("onfido-eu", [Outcome::Doubts, Outcome::Clear], order).await);
+}
+
+#[test]
+fn the_order_and_number_of_a_checks_webhooks_do_not_matter() {
+    let orders = proptest::collection::vec(0..16_usize, 0..8);
+    in_any_order(orders, async |order| in_order("onfido-classic", [Outcome::Clear, Outcome::Screen], order).await);
+}
+
+/// Veriff's messages about one session: an event, and four decisions of different times, of which the last counts.
+fn messages(session: &str, ours: &str) -> Vec<Value> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/veriff");
+    let decision = |(name, second): (&str, u32)| {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        let mut body: Value = serde_json::from_str(&text).unwrap();
+        body["verification"]["id"] = json!(session);
+        body["verification"]["vendorData"] = json!(ours);
+        body["verification"]["decisionTime"] = json!(format!("2026-11-23T09:00:{second:02}.000Z"));
+        body
+    };
+    let event = json!({
+        "id": session, "attemptId": session, "feature": "selfid", "code": 7002, "action": "submitted", "vendorData": ours,
+    });
+    let decisions = [("resubmission", 1), ("approved", 2), ("declined", 3), ("review", 4)];
+    std::iter::once(event).chain(decisions.map(decision)).collect()
+}
+
+/// Each of Veriff's messages in this order, some of them more than once, and then whatever is missing.
+async fn pushed(order: &[usize]) -> Value {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let messages = messages(&app.veriff.sessions_of(&id)[0], &id);
+    let missing = (0..messages.len()).filter(|at| !order.iter().any(|known| known % messages.len() == *at));
+    for at in order.iter().copied().chain(missing) {
+        assert_eq!(signed(&app, &messages[at % messages.len()]).await, 200);
+        app.work().await;
+    }
+    essence(&app, &id).await
+}
+
+#[test]
+fn the_order_and_number_of_pushed_decisions_do_not_matter() {
+    in_any_order(proptest::collection::vec(0..5_usize, 0..10), async |order| pushed(order).await);
+}

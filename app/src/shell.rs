@@ -110,6 +110,8 @@ pub struct Shared {
     pub renewed: State<u32>,
     /// With this she who has just signed out here may do so at her identity provider too, once.
     pub at_idp: State<Option<Txn>>,
+    /// How often somebody has entered: an answer to what was asked before the last time says nothing about her.
+    pub entries: Stored<u32>,
 }
 
 /// What is open over any page.
@@ -149,6 +151,7 @@ impl Shell {
             announce: Stored::new(None),
             renewed: State::new(0),
             at_idp: State::new(None),
+            entries: Stored::new(0),
         };
         Self(Box::leak(Box::new(shared)))
     }
@@ -218,6 +221,7 @@ impl Shell {
         self.set_clock(me.now);
         self.drafts.update(|drafts| drafts.belong_to(me.person.id));
         self.at_idp.set(None);
+        self.entries.update_value(|entries| *entries += 1);
         self.user.set(User::In(client, Box::new(me)));
     }
 

@@ -9,7 +9,7 @@ use js_sys::{Array, Promise};
 use kyc_wire::ids::{SessionId, TxnId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::routes;
 use kyc_wire::session::{CustomerLink, Plain, SessionDetail, StartForConversation, Status, ViewPhoto};
 use kyc_wire::sign_ins::SignInList;
@@ -124,8 +124,8 @@ impl SignedIn {
     }
 
     /// Ends the sign-in.
-    pub async fn sign_out(self) -> Result<(), Trouble> {
-        send(self.0, "POST", routes::LOGOUT, Some(&Intent::new(routes::LOGOUT.to_owned(), &Empty {}))).await.map(drop)
+    pub async fn sign_out(self) -> Result<SignedOut, Trouble> {
+        post(self.0, &Intent::new(routes::LOGOUT.to_owned(), &Empty {})).await
     }
 
     /// One session. `customer_id` is the launch's hint; the server checks it once.

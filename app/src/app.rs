@@ -134,7 +134,8 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
     shell.set_sign_out(Callback::new(move |()| {
         let User::In(client, _) = shell.user.get_untracked() else { return };
         spawn_local(async move {
-            if client.of_view().sign_out().await.is_ok() {
+            if let Ok(ended) = client.of_view().sign_out().await {
+                shell.at_idp.set(ended.at_idp);
                 stream.with_value(|stream| stream.tell(&Broadcast::SignedOut));
                 shell.leave();
             }

@@ -116,7 +116,7 @@ mod tests {
 
     use kyc_wire::list::{Floor, SessionPage, View};
     use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-    use kyc_wire::me::{Me, RefusalCode, Role, SignInOptions, Txn, TxnState};
+    use kyc_wire::me::{Me, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
     use kyc_wire::problem::{Problem, ProblemCode};
     use kyc_wire::session::{
         Act, Attention, Blocker, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail, Status, Who,
@@ -266,6 +266,8 @@ mod tests {
         assert!(same::<SignInList>(&format!(r#"{{"items":[{sign_in}],"has_more":false,"now":3}}"#)).is_some());
         assert!(same::<Floor>(r#"{"counts":[{"view":"live","count":2}],"oldest_wait_seconds":3}"#).is_some());
         assert!(same::<Floor>(r#"{"counts":[]}"#).is_some(), "what is optional may be absent");
+        assert!(same::<SignedOut>(r#"{"at_idp":null}"#).is_some());
+        assert!(same::<SignedOut>(&format!(r#"{{"at_idp":{{"txn_id":"{ID}","ticket":"t"}}}}"#)).is_some());
         assert!(same::<Txn>(&format!(r#"{{"txn_id":"{ID}","ticket":"t"}}"#)).is_some());
         assert!(same::<Txn>(&format!(r#"{{"txn_id":"{ID}","ticket":"t","code":"AB3D4FG7"}}"#)).is_some());
         assert!(same::<SignInOptions>(r#"{"idps":[{"name":"bank","label":"Bank"}],"by_code":true}"#).is_some());

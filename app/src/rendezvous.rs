@@ -71,6 +71,14 @@ pub async fn sign_in(
     result
 }
 
+/// Hands the window what it needs to sign out at the identity provider. What comes of it is said there: nothing here depends on it.
+pub async fn sign_out(popup: Window, txn: Txn) {
+    let door = Door::open(popup);
+    door.give(&txn);
+    // Heard until the window has had time to load; what it is told, it is told once.
+    browser::sleep(LIMIT_MS).await;
+}
+
 async fn wait(
     guest: Guest,
     txn: &Txn,

@@ -4,7 +4,7 @@
 use core::ops::Deref;
 
 use kyc_wire::ids::Micros;
-use kyc_wire::me::Me;
+use kyc_wire::me::{Me, Txn};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 
@@ -108,6 +108,10 @@ pub struct Shared {
     announce: Stored<Option<Callback<()>>>,
     /// How often a sibling has said so while somebody was signed in: when it ends may have changed.
     pub renewed: State<u32>,
+    /// With this she who has just signed out here may do so at her identity provider too, once.
+    pub at_idp: State<Option<Txn>>,
+    /// How often somebody has entered: an answer to what was asked before the last time says nothing about her.
+    pub entries: Stored<u32>,
 }
 
 /// What is open over any page.
@@ -146,6 +150,8 @@ impl Shell {
             sign_out: Stored::new(None),
             announce: Stored::new(None),
             renewed: State::new(0),
+            at_idp: State::new(None),
+            entries: Stored::new(0),
         };
         Self(Box::leak(Box::new(shared)))
     }
@@ -214,6 +220,8 @@ impl Shell {
     pub fn enter(self, client: SignedIn, me: Me) {
         self.set_clock(me.now);
         self.drafts.update(|drafts| drafts.belong_to(me.person.id));
+        self.at_idp.set(None);
+        self.entries.update_value(|entries| *entries += 1);
         self.user.set(User::In(client, Box::new(me)));
     }
 

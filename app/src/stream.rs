@@ -35,6 +35,15 @@ struct Inner {
     tries: Cell<u32>,
 }
 
+impl Inner {
+    /// Whether the server says that nobody is signed in. Who signs in while it is asked is somebody, whatever it says of before.
+    async fn is_nobody_there(&self) -> bool {
+        let entries = self.shell.entries.get_value();
+        let answer = self.guest.resume().await;
+        answer.is_err_and(|trouble| trouble.is_signed_out()) && self.shell.entries.get_value() == entries
+    }
+}
+
 impl Stream {
     /// Joins the siblings, and stands for holding the stream.
     pub fn join(shell: Shell, guest: Guest) -> Self {
@@ -124,12 +133,11 @@ impl Stream {
     fn verify(&self) {
         let stream = self.clone();
         spawn_local(async move {
-            match stream.0.guest.resume().await {
-                Err(trouble) if trouble.is_signed_out() => stream.0.shell.leave(),
-                _ => {
-                    stream.close();
-                    stream.follow_user();
-                }
+            if stream.0.is_nobody_there().await {
+                stream.0.shell.leave();
+            } else {
+                stream.close();
+                stream.follow_user();
             }
         });
     }
@@ -198,12 +206,11 @@ impl Stream {
         let stream = self.clone();
         spawn_local(async move {
             browser::sleep(pause_ms(n, browser::chance())).await;
-            match stream.0.guest.resume().await {
-                Err(trouble) if trouble.is_signed_out() => {
-                    stream.tell(&Broadcast::SignedOut);
-                    shell.leave();
-                }
-                _ => stream.follow_user(),
+            if stream.0.is_nobody_there().await {
+                stream.tell(&Broadcast::SignedOut);
+                shell.leave();
+            } else {
+                stream.follow_user();
             }
         });
     }

@@ -194,7 +194,7 @@ fn idp_config(options: &Serve) -> IdpConfig {
     let mut config = IdpConfig::new(Clock::system(), &options.idp_client, &options.idp_secret);
     config.port = options.port_idp;
     config.redirect_uris = vec![format!("{desk}/auth/oidc/{}/callback", options.idp_name)];
-    config.post_logout_redirect_uris = vec![format!("{desk}/")];
+    config.post_logout_redirect_uris = vec![format!("{desk}/auth/oidc/{}/signed-out", options.idp_name)];
     config.backchannel_logout_uri = Some(format!("{desk}/auth/oidc/{}/backchannel-logout", options.idp_name));
     config.allows_auto = options.allow_auto;
     config

@@ -118,8 +118,9 @@ fn idps(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, Iden
     let one = |(name, idp): (&String, &Configured)| {
         let idp = match idp {
             Configured::Oidc(idp) => {
-                let redirect = desk.join(&kyc_wire::routes::OIDC_CALLBACK.replace("{idp}", name))?;
-                IdentityProvider::Oidc(Box::new(Oidc::new((**idp).clone(), &redirect, Arc::clone(clock))?))
+                let of = |route: &str| desk.join(&route.replace("{idp}", name));
+                let back = (of(kyc_wire::routes::OIDC_CALLBACK)?, of(kyc_wire::routes::OIDC_LEFT)?);
+                IdentityProvider::Oidc(Box::new(Oidc::new((**idp).clone(), back, Arc::clone(clock))?))
             }
             Configured::Saml(idp) => {
                 IdentityProvider::Saml(Box::new(Saml::new((**idp).clone(), name, desk, Arc::clone(clock))?))

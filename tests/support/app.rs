@@ -343,6 +343,7 @@ async fn database(setup: &Setup, directory: &TempDir) -> Database {
 async fn idp(clock: kyc_sandbox::Clock, desk_url: &str) -> Idp {
     let mut config = IdpConfig::new(clock, "kyc-desk", "idp-secret");
     config.redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/callback")];
+    config.post_logout_redirect_uris = vec![format!("{desk_url}/auth/oidc/bank/signed-out")];
     config.allows_auto = true;
     Idp::start(config).await.unwrap()
 }

@@ -1,6 +1,6 @@
 //! The sign-in page. What was typed elsewhere is kept meanwhile.
 
-use kyc_wire::me::{IdpChoice, SignInOptions};
+use kyc_wire::me::{IdpChoice, SignInOptions, Txn};
 use kyc_wire::routes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -56,7 +56,24 @@ pub fn SignInPage(
             {said("kyc-page__text", how)}
             <div role="status" class="kyc-page__state">{dynamic(move || page.status())}</div>
             {dynamic(move || page.starts())}
+            {has_ended.then(|| dynamic(move || page.shell.at_idp.get().map(|txn| leaving(page.shell, txn))))}
         </main>
+    }
+    .into_any()
+}
+
+/// The offer to sign out at the identity provider too: whoever leaves a shared computer wants it, whoever comes back does not.
+fn leaving(shell: Shell, txn: Txn) -> AnyView {
+    let leave = move || {
+        let txn = txn.clone();
+        if let Ok(popup) = rendezvous::open_window() {
+            spawn_local(rendezvous::sign_out(popup, txn));
+            shell.at_idp.set(None);
+        }
+    };
+    view! {
+        {said("kyc-quiet", words::AT_IDP)}
+        {button("kyc-button", words::AT_IDP_BUTTON, leave)}
     }
     .into_any()
 }

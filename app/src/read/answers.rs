@@ -3,7 +3,7 @@
 
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, Txn, TxnState};
+use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
     Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
@@ -55,6 +55,7 @@ structs! {
         attempt, attempts_allowed, presence, attention, due_at
     }
     TimelineEntry { at, action, who, reason, status, fields, is_refused }
+    SignedOut { at_idp }
     Txn { txn_id, ticket, code }
     IdpChoice { name, label }
     SignInOptions { idps, by_code }

@@ -93,6 +93,14 @@ pub const PROVE: Say = say(
 /// Opens the window for it.
 pub const PROVE_BUTTON: Say = say("Confirm it is you", "Identität bestätigen");
 
+/// After signing out here: the identity provider still knows the browser.
+pub const AT_IDP: Say = say(
+    "Your bank's sign-in still knows this browser, for here and for other applications. If others use this computer, end it too.",
+    "Die Anmeldung Ihrer Bank kennt diesen Browser noch, hier und in anderen Anwendungen. Wenn andere diesen Computer benutzen, beenden Sie auch sie.",
+);
+/// Ends it there.
+pub const AT_IDP_BUTTON: Say = say("Sign out at the bank too", "Auch bei der Bank abmelden");
+
 /// Why a sign-in was refused, and what to do.
 pub const fn refused(code: RefusalCode) -> Say {
     match code {

@@ -158,6 +158,14 @@ pub struct Txn {
     pub code: Option<String>,
 }
 
+/// The sign-in has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedOut {
+    /// With this the popup goes on to sign out at the identity provider too; none where that cannot be asked.
+    pub at_idp: Option<Txn>,
+}
+
 /// Redeems a finished sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -100,6 +100,10 @@ plain! {
     SAML_ACS = "/auth/saml/{idp}/acs";
     /// Where an identity provider sends the browser of somebody who signs out there: one per identity provider.
     SAML_SLO = "/auth/saml/{idp}/slo";
+    /// From where whoever has signed out here goes on to sign out at her identity provider.
+    LEAVE = "/auth/leave";
+    /// Where an identity provider sends the browser of her who has signed out there: one per identity provider.
+    OIDC_LEFT = "/auth/oidc/{idp}/signed-out";
     /// Ends the sign-in.
     LOGOUT = "/auth/logout";
     /// Client-credentials tokens (RFC 6749 section 4.4).

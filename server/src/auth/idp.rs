@@ -54,6 +54,30 @@ pub struct Identity {
     pub claims: Value,
     /// What proved it, where that could be shown a second time.
     pub once: Option<Once>,
+    /// What names her session there when it is to be ended from here; none where that cannot be asked.
+    pub id_token: Option<IdToken>,
+}
+
+/// The token by which an identity provider knows the session that it is asked to end. It gets into no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdToken(String);
+
+impl std::fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdToken")
+    }
+}
+
+impl IdToken {
+    /// A token, as it came.
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// To be sealed, or sent to whom it came from.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Something that counts once.
@@ -125,6 +149,30 @@ impl IdentityProvider {
             (Self::Oidc(oidc), Returned::Code(callback)) => oidc.finish(handle, callback, demand).await,
             (Self::Saml(saml), Returned::Response(posted)) => saml.finish((handle, posted), demand, begun_at),
             _ => Err(IdpError::Refused("another_protocol")),
+        }
+    }
+
+    /// Whether it can be asked to end a session, as far as is known without waiting for it.
+    pub async fn can_end_sessions(&self) -> bool {
+        match self {
+            Self::Oidc(oidc) => oidc.can_end_sessions().await,
+            Self::Saml(_) => false,
+        }
+    }
+
+    /// Where to send the popup to end the session that this token names.
+    pub async fn end_session(&self, handle: &str, token: &IdToken) -> Result<Url, IdpError> {
+        match self {
+            Self::Oidc(oidc) => oidc.end_session(handle, token).await,
+            Self::Saml(_) => Err(IdpError::Refused("another_protocol")),
+        }
+    }
+
+    /// Whether what came back answers what this browser asked.
+    pub fn has_left(&self, handle: &str, state: Option<&str>) -> Result<(), IdpError> {
+        match self {
+            Self::Oidc(_) => super::oidc::has_left(handle, state),
+            Self::Saml(_) => Err(IdpError::Refused("another_protocol")),
         }
     }
 }

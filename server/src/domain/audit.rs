@@ -160,6 +160,8 @@ actions! {
     StepUpFailed = "step_up_failed";
     /// A sign-in ended.
     SignInEnded = "sign_in_ended";
+    /// Whoever had signed out here did so at her identity provider too.
+    SignedOutAtIdp = "signed_out_at_idp";
     /// A sign-in was ended by somebody else, or by a newer one.
     SignInRevoked = "sign_in_revoked";
     /// An identity provider told that somebody has signed out there.

@@ -8,6 +8,7 @@ use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kyc_wire::ids::{Micros, SignInId};
+use kyc_wire::me::SignedOut;
 use kyc_wire::problem::ProblemCode;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -15,6 +16,7 @@ use tower_sessions::Session;
 use super::address::InPath;
 use super::error::ApiError;
 use super::guest::{Door, Guest};
+use super::leave;
 use super::request_id;
 use super::sign_in::idp;
 use crate::auth::Staff;
@@ -29,14 +31,23 @@ use crate::store::idp_logouts::IdpLogout;
 pub(super) const REMEMBERED_SECONDS: i64 = 900;
 
 /// Ends the sign-in: in the database first, so that no cookie and no open stream outlives it.
-pub async fn by_person(State(app): State<Arc<App>>, staff: Staff, session: Session) -> Result<StatusCode, ApiError> {
+pub async fn by_person(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    session: Session,
+) -> Result<Json<SignedOut>, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.update_sign_in_revoked(staff.sign_in_id(), app.clock.now(), "signed_out").await?;
     tx.record(NewEntry::done(staff.actor(), Action::SignInEnded).in_request(&request_id::current())).await?;
     tx.commit().await?;
     app.events.sign_in_ended(staff.sign_in_id());
     session.flush().await.map_err(|error| ApiError::Fault(ProblemCode::Unavailable, Box::new(error)))?;
-    Ok(StatusCode::NO_CONTENT)
+    // She is signed out, whatever becomes of the offer.
+    let at_idp = leave::offer(&app, &staff).await.unwrap_or_else(|error| {
+        tracing::warn!(problem.code = error.code().as_str(), "signing out at the identity provider cannot be offered");
+        None
+    });
+    Ok(Json(SignedOut { at_idp }))
 }
 
 /// What an identity provider sends (OpenID Connect Back-Channel Logout 1.0 section 2.5).

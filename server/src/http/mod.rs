@@ -13,6 +13,7 @@ mod flow;
 mod guard;
 mod guest;
 pub mod json;
+mod leave;
 mod limits;
 mod logout;
 mod me;
@@ -73,6 +74,8 @@ pub fn desk(app: &Arc<App>) -> Router {
         .route("/auth/{file}", get(popup_pages::file))
         .route(at::OIDC_CALLBACK, get(sign_in::callback))
         .route(at::OIDC_LOGOUT, post(logout::by_idp))
+        .route(at::LEAVE, get(leave::go))
+        .route(at::OIDC_LEFT, get(leave::left))
         .route(at::SAML_METADATA, get(saml::metadata))
         .route(at::SAML_ACS, post(saml::acs).layer(DefaultBodyLimit::max(SAML_RESPONSE)))
         .route(at::SAML_SLO, get(saml::slo))

@@ -15,7 +15,7 @@ use kyc_wire::flow::{
 };
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, Txn, TxnState};
+use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
@@ -223,7 +223,14 @@ fn for_sign_in() -> Vec<Line> {
         post(at::REDEEM, Guard::Page, "Trade a finished sign-in for the cookie")
             .takes::<Redeem>()
             .gives::<TxnState>(200),
-        post(at::LOGOUT, ANY_ROLE, "End the sign-in"),
+        post(
+            at::LOGOUT,
+            ANY_ROLE,
+            "End the sign-in; gives a ticket with which the popup ends it at the identity provider too",
+        )
+        .gives::<SignedOut>(200),
+        get(at::LEAVE, Guard::Anyone, "From here the popup goes on to sign out at the identity provider").or(303),
+        get(at::OIDC_LEFT, Guard::Anyone, "Where the identity provider sends the popup back to after signing out"),
         get(at::OIDC_CALLBACK, Guard::Anyone, "Where the identity provider sends the popup back to"),
         get(at::SAML_METADATA, Guard::Anyone, "What an identity provider's administrator needs to know of us"),
         Line {
@@ -444,6 +451,7 @@ fn query(line: &Line) -> Vec<Parameter> {
         }
         (at::AUDIT, _) => vec![may("format", "jsonl or csv"), may("after", "only entries after this one")],
         (at::OIDC_CALLBACK, _) => vec![may("code", ""), may("state", ""), may("iss", "RFC 9207"), may("error", "")],
+        (at::OIDC_LEFT, _) => vec![may("state", "")],
         (at::SAML_SLO, _) => vec![
             may("SAMLRequest", "deflated, base64"),
             may("RelayState", ""),

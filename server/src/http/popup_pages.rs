@@ -54,6 +54,16 @@ pub(super) fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Re
         ),
         ("signed_out", false) => ("Signed out".to_owned(), "You can close this window."),
         ("signed_out", true) => ("Abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
+        ("left", false) => ("Signed out at your bank too".to_owned(), "You can close this window."),
+        ("left", true) => ("Auch bei Ihrer Bank abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
+        ("not_left", false) => (
+            "Signed out here only".to_owned(),
+            "Your bank's sign-in has not confirmed that it has ended. If others use this computer, close the browser.",
+        ),
+        ("not_left", true) => (
+            "Nur hier abgemeldet".to_owned(),
+            "Die Anmeldung Ihrer Bank hat nicht bestätigt, dass sie beendet ist. Wenn andere diesen Computer benutzen, schließen Sie den Browser.",
+        ),
         ("not_signed_out", false) => (
             "Still signed in here".to_owned(),
             "Signing out here did not work. Please sign out in the application itself.",

@@ -47,7 +47,7 @@ pub async fn redeem(
     if let Purpose::StepUp(wanted) = &txn.purpose {
         return step_up::redeem(&app, tx, (&txn, wanted, &vouched), &session).await;
     }
-    if !tx.update_txn_redeemed(id).await? {
+    if matches!(txn.purpose, Purpose::Leave(_)) || !tx.update_txn_redeemed(id).await? {
         return Err(ApiError::not_found());
     }
     let sign_in = new_sign_in(&app, txn.idp, vouched, now);

@@ -25,7 +25,7 @@ use super::error::ApiError;
 use super::guest::{self, Door, Guest};
 use super::json::Body;
 use super::popup_pages::ended;
-use super::{confirm_code, step_up};
+use super::{confirm_code, leave, step_up};
 use crate::auth::browser::family;
 use crate::auth::idp::{Identity, IdentityProvider, IdpError, Once, Returned};
 use crate::auth::oidc::Callback;
@@ -78,6 +78,11 @@ pub(super) fn new_txn(app: &App, idp: &str, challenge: &str, purpose: Purpose) -
     let challenge = bytes
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .ok_or_else(|| ApiError::invalid("challenge", "must be 32 bytes in base64url"))?;
+    Ok(txn_of(app, idp, challenge, purpose))
+}
+
+/// The same for a challenge that has been read.
+pub(super) fn txn_of(app: &App, idp: &str, challenge: [u8; 32], purpose: Purpose) -> (Txn, String) {
     let ticket = secret(app);
     let txn = Txn {
         id: TxnId::new(app.ids.opaque()),
@@ -87,7 +92,7 @@ pub(super) fn new_txn(app: &App, idp: &str, challenge: &str, purpose: Purpose) -
         ticket_hash: hashed(ticket.as_bytes()),
         expires_at: app.clock.now().plus_seconds(TXN_SECONDS),
     };
-    Ok((txn, ticket))
+    (txn, ticket)
 }
 
 /// A ticket, from the popup.
@@ -121,17 +126,21 @@ pub async fn begin(
     })?;
     tx.commit().await?;
     guest::is_good(&app, Door::Callback, handle.as_bytes());
-    let demand = step_up::demand(&app, &txn.purpose)?;
     let idp = idp(&app, &txn.idp)?;
-    let location = match idp.begin(&handle, demand.as_ref()).await {
-        Ok(location) => location,
-        Err(error) => {
-            refuse(&app, &guest, &txn, &error).await?;
-            return Err(ApiError::Later(ProblemCode::Unavailable, 5));
+    let location = if let Purpose::Leave(_) = txn.purpose {
+        leave::ADDRESS.to_owned()
+    } else {
+        let demand = step_up::demand(&app, &txn.purpose)?;
+        match idp.begin(&handle, demand.as_ref()).await {
+            Ok(location) => location.into(),
+            Err(error) => {
+                refuse(&app, &guest, &txn, &error).await?;
+                return Err(ApiError::Later(ProblemCode::Unavailable, 5));
+            }
         }
     };
     let cookie = AppendHeaders([(header::SET_COOKIE, cookie::login(&handle, idp.posts_back()))]);
-    Ok((cookie, Json(Begun { location: location.into() })).into_response())
+    Ok((cookie, Json(Begun { location })).into_response())
 }
 
 pub(super) fn idp<'a>(app: &'a App, name: &str) -> Result<&'a IdentityProvider, ApiError> {
@@ -150,10 +159,10 @@ async fn refuse(app: &App, guest: &Guest, txn: &Txn, error: &IdpError) -> Result
     let mut tx = app.store.begin(&app.tenant).await?;
     tx.update_txn_refused(txn.id, code).await?;
     let entry = match &txn.purpose {
-        Purpose::SignIn => {
+        Purpose::StepUp(wanted) => step_up::failed(wanted, error.code()),
+        Purpose::SignIn | Purpose::Leave(_) => {
             NewEntry::refused(Actor::Guest, Action::SignInRefused, error.code()).with(txn.id.to_string())
         }
-        Purpose::StepUp(wanted) => step_up::failed(wanted, error.code()),
     };
     if txn.purpose != Purpose::SignIn || matches!(error, IdpError::Refused("no_role" | "ended_at_idp")) {
         // She is signed in, or her identity provider has vouched for her: she is somebody, and each try counts.
@@ -188,7 +197,8 @@ pub(super) async fn returned(
     let mut tx = app.store.glance(&app.tenant).await?;
     let begun = tx.find_txn_begun(&hashed(handle.as_bytes()), app.clock.now()).await?;
     drop(tx);
-    let Some(txn) = begun.filter(|txn| txn.idp == name && !handle.is_empty()) else {
+    let is_for_here = |txn: &Txn| txn.idp == name && !handle.is_empty() && !matches!(txn.purpose, Purpose::Leave(_));
+    let Some(txn) = begun.filter(is_for_here) else {
         guest.showed_nothing(app, Door::Callback, handle.as_bytes());
         let entry = NewEntry::refused(Actor::Guest, Action::SignInRefused, "no_login_cookie");
         guest.was_refused(app, entry).await?;
@@ -258,6 +268,10 @@ async fn vouch(
     if !is_first(&mut *tx, &person.issuer, identity.once.as_ref()).await? {
         return Ok(Err(IdpError::Refused("replayed")));
     }
+    let id_token = match &identity.id_token {
+        Some(token) => Some(leave::sealed(app, &mut *tx, id, token).await?),
+        None => None,
+    };
     let vouched = Vouched {
         person: id,
         idp_session: identity.session,
@@ -267,6 +281,7 @@ async fn vouch(
         roles,
         queues,
         browser,
+        id_token,
     };
     if !tx.update_txn_authenticated(txn.id, &vouched).await? {
         return Ok(Err(IdpError::Refused("replayed")));

@@ -17,6 +17,7 @@ use tower_sessions::Session;
 
 use super::error::ApiError;
 use super::json::Body;
+use super::leave;
 use super::redeem::begin_session;
 use super::request_id;
 use super::sign_in::{idp, is_first, new_txn, opened};
@@ -140,6 +141,10 @@ pub(super) async fn vouch(
     if !is_first(&mut *tx, &identity.issuer, identity.once.as_ref()).await? {
         return refused("replayed");
     }
+    let id_token = match &identity.id_token {
+        Some(token) => Some(leave::sealed(app, &mut *tx, wanted.person, token).await?),
+        None => None,
+    };
     let vouched = Vouched {
         person: wanted.person,
         idp_session: identity.session,
@@ -149,6 +154,7 @@ pub(super) async fn vouch(
         roles,
         queues,
         browser: Browser::default(),
+        id_token,
     };
     if !tx.update_txn_authenticated(txn.id, &vouched).await? {
         return refused("replayed");

@@ -46,6 +46,9 @@ pub struct Vouched {
     /// In which browser.
     #[serde(default)]
     pub browser: Browser,
+    /// What names her session at the identity provider, sealed; gone when the sign-in ends.
+    #[serde(default)]
+    pub id_token: Option<String>,
 }
 
 /// A sign-in.
@@ -74,6 +77,19 @@ pub enum Purpose {
     SignIn,
     /// To prove anew who one is, in a sign-in that runs.
     StepUp(StepUp),
+    /// To sign out at the identity provider too, after signing out here.
+    Leave(Leave),
+}
+
+/// Who signs out at her identity provider too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leave {
+    /// The sign-in that has ended.
+    pub sign_in: SignInId,
+    /// Whose it was.
+    pub person: PersonId,
+    /// What names her session there, sealed.
+    pub id_token: String,
 }
 
 /// What somebody proves anew who she is for.
@@ -128,6 +144,9 @@ pub enum TxnProgress {
 /// Stores people and sign-ins.
 #[async_trait]
 pub trait SignIns: Send {
+    /// Forgets a transaction of the popup; false when somebody else did.
+    async fn delete_txn(&mut self, id: TxnId) -> Result<bool, StoreError>;
+
     /// The person whom this issuer knows by this subject, created with `person`'s id when she is new; her name is brought up to date.
     async fn upsert_person(&mut self, person: &Person) -> Result<PersonId, StoreError>;
 

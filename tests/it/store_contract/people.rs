@@ -29,6 +29,7 @@ fn vouched() -> Vouched {
         roles: vec![Role::Agent],
         queues: vec![(Role::Agent, "retail-de".to_owned())],
         browser: Browser::Firefox,
+        id_token: Some("sealed".to_owned()),
     }
 }
 
@@ -75,6 +76,8 @@ pub async fn a_sign_in_goes_one_way_and_once(db: &Database) {
     assert!(tx.update_txn_redeemed(txn.id).await.unwrap());
     assert!(!tx.update_txn_redeemed(txn.id).await.unwrap(), "redeemed twice");
     assert!(tx.find_txn(txn.id, NOW.plus_seconds(300)).await.unwrap().is_none());
+    assert!(tx.delete_txn(txn.id).await.unwrap());
+    assert!(!tx.delete_txn(txn.id).await.unwrap(), "forgotten twice");
 }
 
 pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {

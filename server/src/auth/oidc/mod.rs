@@ -6,6 +6,7 @@
 
 mod client;
 mod id_token;
+mod leave;
 mod logout;
 mod provider;
 mod rules;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
+pub use self::leave::has_left;
 pub use self::logout::{Keys, LogoutToken, check_logout_token};
 pub use self::transport::http_client;
 pub use super::idp::IdpError as OidcError;
@@ -35,7 +37,7 @@ use self::provider::{Known, Provider};
 use self::transport::send;
 use super::demand::{self, Demand};
 use super::derived;
-use super::idp::Identity;
+use super::idp::{IdToken, Identity};
 use crate::clock::Clock;
 use crate::config::auth::{ClientAuth, Credential, Idp};
 
@@ -62,18 +64,20 @@ impl AdditionalClaims for Everything {}
 pub struct Oidc {
     config: Idp,
     redirect: RedirectUrl,
+    left: Url,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
     provider: Provider,
 }
 
 impl Oidc {
-    /// A client for this identity provider. Nothing is fetched yet: starting up does not need it.
-    pub fn new(config: Idp, redirect: &Url, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
-        let redirect = RedirectUrl::from_url(redirect.clone());
+    /// A client for this identity provider, which sends people back to `redirect`, or to `left` when they have signed out there. Nothing
+    /// is fetched yet: starting up does not need it.
+    pub fn new(config: Idp, (redirect, left): (Url, Url), clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+        let redirect = RedirectUrl::from_url(redirect);
         let http = http_client(&config.roots)?;
         let provider = Provider::new(&config.issuer, http.clone(), Arc::clone(&clock));
-        Ok(Self { config, redirect, http, clock, provider })
+        Ok(Self { config, redirect, left, http, clock, provider })
     }
 
     /// The role mapping.
@@ -134,7 +138,8 @@ impl Oidc {
         if self.config.userinfo {
             self.add_userinfo(&known, access_token, &mut claims).await?;
         }
-        self.identity(claims)
+        let id_token = known.ends_sessions_at().map(|_| IdToken::new(token.to_string()));
+        Ok(Identity { id_token, ..self.identity(claims)? })
     }
 
     fn check_response(&self, handle: &str, callback: &Callback, sends_iss: bool) -> Result<(), OidcError> {
@@ -236,6 +241,7 @@ impl Oidc {
             reached: rules::reached(&claims),
             claims,
             once: None,
+            id_token: None,
         })
     }
 }

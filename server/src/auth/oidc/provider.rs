@@ -33,6 +33,9 @@ pub(super) struct More {
     /// Whether every response names the issuer (RFC 9207 section 3).
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    /// Where sessions are ended (RP-Initiated Logout 1.0 section 2.1).
+    #[serde(default)]
+    end_session_endpoint: Option<Url>,
 }
 
 impl AdditionalProviderMetadata for More {}
@@ -66,6 +69,12 @@ impl Known {
     /// Whether every response must name the issuer.
     pub(super) fn sends_iss(&self) -> bool {
         self.metadata.additional_metadata().authorization_response_iss_parameter_supported
+    }
+
+    /// Where sessions are ended. An address that is less protected than the issuer's own is none.
+    pub(super) fn ends_sessions_at(&self) -> Option<&Url> {
+        let at = self.metadata.additional_metadata().end_session_endpoint.as_ref()?;
+        (at.scheme() == self.metadata.issuer().url().scheme()).then_some(at)
     }
 }
 

@@ -172,6 +172,7 @@ impl Saml {
             reached: accepted.context.iter().cloned().collect(),
             acr: accepted.context,
             claims: accepted.attributes.into_iter().map(|(name, values)| (name, Value::from(values))).collect(),
+            id_token: None,
             once: Some(Once { id: accepted.id, expires_at: accepted.expires_at }),
         })
     }

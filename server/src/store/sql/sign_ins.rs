@@ -68,6 +68,7 @@ fn sign_in(row: &AnyRow) -> Result<(SignIn, String), StoreError> {
         queues: json(row, "queues")?,
         // None is what a release that did not ask has written.
         browser: row.try_get::<Option<&str>, _>("browser")?.map(Browser::of_code).unwrap_or_default(),
+        id_token: row.try_get("id_token")?,
     };
     let sign_in = SignIn {
         id: id(row, "sign_in", "id")?,
@@ -207,12 +208,21 @@ impl SignIns for SqlTx {
         Ok(changed.rows_affected() == 1)
     }
 
+    async fn delete_txn(&mut self, txn: TxnId) -> Result<bool, StoreError> {
+        let deleted = sqlx::query("DELETE FROM sign_in_txn WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(txn.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(deleted.rows_affected() == 1)
+    }
+
     async fn insert_sign_in(&mut self, sign_in: &SignIn) -> Result<(), StoreError> {
         // Whoever counts them next counts this one too.
         self.alone(&format!("sign-ins\n{}", sign_in.vouched.person)).await?;
         sqlx::query(
-            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason, browser) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, $13)",
+            "INSERT INTO sign_in (tenant_id, id, person_id, idp, idp_session, auth_time, acr, roles, queues, created_at, last_activity_at, absolute_deadline, revoked_at, revoked_reason, browser, id_token) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, $13, $14)",
         )
         .bind(self.tenant.as_str())
         .bind(sign_in.id.to_string())
@@ -227,6 +237,7 @@ impl SignIns for SqlTx {
         .bind(sign_in.last_activity_at.0)
         .bind(sign_in.absolute_deadline.0)
         .bind(sign_in.vouched.browser.as_str())
+        .bind(&sign_in.vouched.id_token)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -312,7 +323,7 @@ impl SignIns for SqlTx {
     async fn update_sign_in_vouched(&mut self, sign_in: SignInId, vouched: &Vouched) -> Result<bool, StoreError> {
         let changed = sqlx::query(
             "UPDATE sign_in SET idp_session = COALESCE($3, idp_session), auth_time = $4, acr = $5, roles = $6, queues = $7, \
-             absolute_deadline = CASE WHEN absolute_deadline > $8 THEN $8 ELSE absolute_deadline END \
+             absolute_deadline = CASE WHEN absolute_deadline > $8 THEN $8 ELSE absolute_deadline END, id_token = COALESCE($9, id_token) \
              WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
         )
         .bind(self.tenant.as_str())
@@ -323,6 +334,7 @@ impl SignIns for SqlTx {
         .bind(text(&vouched.roles))
         .bind(text(&vouched.queues))
         .bind(vouched.session_ends_at.map_or(i64::MAX, |end| end.0))
+        .bind(&vouched.id_token)
         .execute(&mut *self.tx)
         .await?;
         Ok(changed.rows_affected() == 1)
@@ -335,7 +347,7 @@ impl SignIns for SqlTx {
         reason: &str,
     ) -> Result<bool, StoreError> {
         let changed = sqlx::query(
-            "UPDATE sign_in SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+            "UPDATE sign_in SET revoked_at = $3, revoked_reason = $4, id_token = NULL WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
         )
         .bind(self.tenant.as_str())
         .bind(sign_in.to_string())

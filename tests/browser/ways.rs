@@ -140,9 +140,8 @@ async fn outcome(stage: &Stage, browser: &Browser, query: &str) -> Outcome {
         if let Some((outcome, _)) = SCREENS.into_iter().find(|(_, words)| text.contains(words)) {
             return outcome;
         }
-        if Instant::now() > end {
-            panic!("{query}: neither in nor told why:\n{text}\n{}", browser.elsewhere_now().await);
-        }
+        let elsewhere = if Instant::now() > end { Some(browser.elsewhere_now().await) } else { None };
+        assert_eq!(elsewhere, None, "{query}: neither in nor told why:\n{text}");
         sleep(Duration::from_millis(100)).await;
     }
 }

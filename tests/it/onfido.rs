@@ -96,8 +96,8 @@ async fn onfido_is_told_our_reference_and_nothing_else() {
         claims(&app, &id, 2).await;
         decide(&app, &id, Outcome::Clear).await;
         let identity = app.onfido.identities()[2].clone();
-        let sent: String =
-            app.onfido.requests().iter().map(|request| format!("{} {}\n", request.path, request.body)).collect();
+        let sent: Vec<_> = app.onfido.requests().into_iter().flat_map(|sent| [sent.path, sent.body]).collect();
+        let sent = sent.join("\n");
         assert!(sent.contains(&id));
         for value in [
             identity.first_name,

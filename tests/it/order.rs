@@ -50,7 +50,7 @@ fn runtime() -> Runtime {
 }
 
 /// Whether any order leads to where the usual one does.
-fn in_any_order(orders: impl Strategy<Value = Vec<usize>>, end: impl AsyncFn(&[usize]) -> Value) {
+fn in_any_order(orders: impl Strategy<Value = Vec<usize>>, end: &impl AsyncFn(&[usize]) -> Value) {
     let usual = runtime().block_on(end(&[]));
     assert_eq!(usual[0], "agent_verification", "{usual}");
     let mut runner = TestRunner::new(Config { cases: 8, failure_persistence: None, ..Config::default() });
@@ -64,13 +64,13 @@ fn in_any_order(orders: impl Strategy<Value = Vec<usize>>, end: impl AsyncFn(&[u
 #[test]
 fn the_order_and_number_of_a_runs_webhooks_do_not_matter() {
     let orders = proptest::collection::vec(0..16_usize, 0..8);
-    in_any_order(orders, async |order| in_order("onfido-eu", [Outcome::Doubts, Outcome::Clear], order).await);
+    in_any_order(orders, &async |order| in_order("onfido-eu", [Outcome::Doubts, Outcome::Clear], order).await);
 }
 
 #[test]
 fn the_order_and_number_of_a_checks_webhooks_do_not_matter() {
     let orders = proptest::collection::vec(0..16_usize, 0..8);
-    in_any_order(orders, async |order| in_order("onfido-classic", [Outcome::Clear, Outcome::Screen], order).await);
+    in_any_order(orders, &async |order| in_order("onfido-classic", [Outcome::Clear, Outcome::Screen], order).await);
 }
 
 /// Veriff's messages about one session: an event, and four decisions of different times, of which the last counts.
@@ -106,5 +106,5 @@ async fn pushed(order: &[usize]) -> Value {
 
 #[test]
 fn the_order_and_number_of_pushed_decisions_do_not_matter() {
-    in_any_order(proptest::collection::vec(0..5_usize, 0..10), async |order| pushed(order).await);
+    in_any_order(proptest::collection::vec(0..5_usize, 0..10), &async |order| pushed(order).await);
 }

@@ -183,7 +183,6 @@ async fn the_contact_centre_is_told_nothing_about_anybody_and_nothing_it_says_is
     centre.begin(&format!("conv-{id}"), &[&centre.user("mira")]);
     let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
     assert_eq!(made.status, 201, "{}", made.text);
-    app.work().await;
     let identity = app.veriff.identities()[3].clone();
     assert_eq!(app.claims(&id, 3).await.status, 204);
     app.decide(&id, Outcome::OtherBirthYear).await;
@@ -209,11 +208,9 @@ async fn the_contact_centre_is_told_nothing_about_anybody_and_nothing_it_says_is
     for what in ["/attributes", "/recordingstate", "/wrapup"] {
         assert!(writes.iter().any(|request| request.path.ends_with(what)), "{what} was never told");
     }
-    for request in &told {
-        for canary in &canaries {
-            let said = format!("{} {}", request.path, request.body);
-            assert!(!said.contains(canary.as_str()), "{canary} was told to the contact centre: {said}");
-        }
+    let said: Vec<_> = told.iter().flat_map(|request| [&*request.path, &*request.body]).collect();
+    for canary in &canaries {
+        assert!(!said.iter().any(|said| said.contains(canary.as_str())), "{canary} was told to the contact centre");
     }
     let (rows, answers) = (cells(&app).await, app.answers.lock().unwrap().clone());
     for theirs in [CUSTOMER_NAME, CUSTOMER_NUMBER, "mira@bank.example", "genesys-secret"] {

@@ -145,25 +145,13 @@ impl TestApp {
         let jumio = jumio(outside.clone()).await;
         let onfido = onfido(outside.clone()).await;
         let genesys = genesys(&setup, outside.clone()).await;
-        let bank =
-            Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
+        let secrets = vec![BANK_SECRET.to_owned()];
+        let bank = Bank::start(BankConfig { port: 0, clock: outside, secrets }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
         let database = database(&setup, &directory).await;
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let places = Places {
-            directory: &directory,
-            database: &database,
-            idp: &idp,
-            veriff: &veriff,
-            jumio: &jumio,
-            onfido: &onfido,
-            bank: &bank,
-            genesys: genesys.as_deref(),
-            edge_port,
-        };
-        let text = configuration(&places, &setup);
-        let world = World {
+        let mut world = World {
             clock,
             idp: Arc::new(idp),
             onfido: Arc::new(onfido),
@@ -173,9 +161,10 @@ impl TestApp {
             genesys,
             database: Arc::new(database),
             directory: Arc::new(directory),
-            configuration: text,
-            desk_url: setup.desk_url,
+            configuration: String::new(),
+            desk_url: setup.desk_url.clone(),
         };
+        world.configuration = configuration(&world, edge_port, &setup);
         Self::serve(world, 4, edge_listener).await
     }
 
@@ -380,18 +369,6 @@ async fn listen(app: &Arc<App>, kind: Kind) {
     }
 }
 
-struct Places<'a> {
-    directory: &'a TempDir,
-    database: &'a Database,
-    idp: &'a Idp,
-    veriff: &'a Veriff,
-    jumio: &'a Jumio,
-    onfido: &'a Onfido,
-    bank: &'a Bank,
-    genesys: Option<&'a GenesysApi>,
-    edge_port: u16,
-}
-
 /// The section of the contact centre, where there is one.
 fn contact_centre(at: Option<&GenesysApi>, setup: &Setup) -> String {
     let Some((at, lines)) = at.zip(setup.genesys) else { return String::new() };
@@ -401,13 +378,13 @@ fn contact_centre(at: Option<&GenesysApi>, setup: &Setup) -> String {
     )
 }
 
-fn configuration(at: &Places<'_>, setup: &Setup) -> String {
+fn configuration(at: &World, edge_port: u16, setup: &Setup) -> String {
     let values = [
         ("directory", at.directory.path().display().to_string()),
-        ("more", format!("{}\n{}", setup.more, contact_centre(at.genesys, setup))),
+        ("more", format!("{}\n{}", setup.more, contact_centre(at.genesys.as_deref(), setup))),
         ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),
-        ("edge_port", at.edge_port.to_string()),
+        ("edge_port", edge_port.to_string()),
         ("host_origin", setup.host_origin.clone()),
         ("algorithms", format!("{:?}", setup.algorithms)),
         ("database", at.database.url.clone()),

@@ -190,7 +190,7 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
         Press::Viewer
             if can(Act::Reveal) && panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(has_photos)) =>
         {
-            panel.toggle(Sheet::Photos)
+            panel.toggle(Sheet::Photos);
         }
         Press::Look(to) => return panel.look(to),
         Press::Close if panel.viewer.with_untracked(|viewer| !viewer.photos.is_empty()) => {

@@ -38,15 +38,17 @@ const KIND: &str = "id_token";
 /// Where the popup goes for it: from there the server sends it on.
 pub(super) const ADDRESS: &str = at::LEAVE;
 
-/// Seals the token by which the identity provider knows its session.
+/// Seals the token by which the identity provider knows its session, where it gave one.
 pub(super) async fn sealed(
     app: &App,
     tx: &mut dyn Tx,
     person: PersonId,
-    token: &IdToken,
-) -> Result<String, CustodyError> {
+    token: Option<&IdToken>,
+) -> Result<Option<String>, CustodyError> {
+    let Some(token) = token else { return Ok(None) };
     let key = custody::key(tx, &app.vault, &app.tenant, &KeyScope::SignIns).await?;
-    Ok(BASE64_STANDARD.encode(key.seal_bytes(token.as_str().as_bytes(), KIND, &person.to_string())))
+    let sealed = key.seal_bytes(token.as_str().as_bytes(), KIND, &person.to_string());
+    Ok(Some(BASE64_STANDARD.encode(sealed)))
 }
 
 async fn unsealed(app: &App, of: &Leave) -> Result<IdToken, ApiError> {

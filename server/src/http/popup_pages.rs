@@ -39,53 +39,62 @@ pub(super) fn ended(headers: &HeaderMap, result: &str, name: Option<&str>) -> Re
     let is_german =
         headers.get(header::ACCEPT_LANGUAGE).is_some_and(|languages| languages.as_bytes().starts_with(b"de"));
     let name = escaped(name.unwrap_or_default());
-    let (title, detail) = match (result, is_german) {
-        ("ok", false) => (format!("Signed in as {name}"), "You can close this window."),
-        ("ok", true) => (format!("Angemeldet als {name}"), "Sie können dieses Fenster schließen."),
-        ("proven", false) => (format!("Confirmed as {name}"), "You can close this window."),
-        ("proven", true) => (format!("Bestätigt als {name}"), "Sie können dieses Fenster schließen."),
-        ("no_role", false) => (
-            "No access".to_owned(),
-            "You are signed in at your bank, but have no role in this application. Your administrator can give you one.",
-        ),
-        ("no_role", true) => (
-            "Kein Zugang".to_owned(),
-            "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben.",
-        ),
-        ("signed_out", false) => ("Signed out".to_owned(), "You can close this window."),
-        ("signed_out", true) => ("Abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
-        ("left", false) => ("Signed out at your bank too".to_owned(), "You can close this window."),
-        ("left", true) => ("Auch bei Ihrer Bank abgemeldet".to_owned(), "Sie können dieses Fenster schließen."),
-        ("not_left", false) => (
-            "Signed out here only".to_owned(),
-            "Your bank's sign-in has not confirmed that it has ended. If others use this computer, close the browser.",
-        ),
-        ("not_left", true) => (
-            "Nur hier abgemeldet".to_owned(),
-            "Die Anmeldung Ihrer Bank hat nicht bestätigt, dass sie beendet ist. Wenn andere diesen Computer benutzen, schließen Sie den Browser.",
-        ),
-        ("not_signed_out", false) => (
-            "Still signed in here".to_owned(),
-            "Signing out here did not work. Please sign out in the application itself.",
-        ),
-        ("not_signed_out", true) => (
-            "Hier noch angemeldet".to_owned(),
-            "Das Abmelden hat hier nicht geklappt. Bitte melden Sie sich in der Anwendung selbst ab.",
-        ),
-        (_, false) => {
-            ("Sign-in was refused".to_owned(), "Please close this window and try again from the application.")
-        }
-        (_, true) => (
-            "Anmeldung abgelehnt".to_owned(),
-            "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal.",
-        ),
-    };
+    let (title, detail) = if is_german { german(result, &name) } else { english(result, &name) };
     let html = include_str!("popup/result.html")
         .replace("{{title}}", &title)
         .replace("{{detail}}", detail)
         .replace("{{result}}", result);
     let html = if is_german { html.replace("lang=\"en\"", "lang=\"de\"") } else { html };
     page("text/html; charset=utf-8", html)
+}
+
+fn english(result: &str, name: &str) -> (String, &'static str) {
+    let close = "You can close this window.";
+    match result {
+        "ok" => (format!("Signed in as {name}"), close),
+        "proven" => (format!("Confirmed as {name}"), close),
+        "no_role" => (
+            "No access".to_owned(),
+            "You are signed in at your bank, but have no role in this application. Your administrator can give you one.",
+        ),
+        "signed_out" => ("Signed out".to_owned(), close),
+        "left" => ("Signed out at your bank too".to_owned(), close),
+        "not_left" => (
+            "Signed out here only".to_owned(),
+            "Your bank's sign-in has not confirmed that it has ended. If others use this computer, close the browser.",
+        ),
+        "not_signed_out" => (
+            "Still signed in here".to_owned(),
+            "Signing out here did not work. Please sign out in the application itself.",
+        ),
+        _ => ("Sign-in was refused".to_owned(), "Please close this window and try again from the application."),
+    }
+}
+
+fn german(result: &str, name: &str) -> (String, &'static str) {
+    let close = "Sie können dieses Fenster schließen.";
+    match result {
+        "ok" => (format!("Angemeldet als {name}"), close),
+        "proven" => (format!("Bestätigt als {name}"), close),
+        "no_role" => (
+            "Kein Zugang".to_owned(),
+            "Sie sind bei Ihrer Bank angemeldet, haben hier aber keine Rolle. Ihre Administration kann Ihnen eine geben.",
+        ),
+        "signed_out" => ("Abgemeldet".to_owned(), close),
+        "left" => ("Auch bei Ihrer Bank abgemeldet".to_owned(), close),
+        "not_left" => (
+            "Nur hier abgemeldet".to_owned(),
+            "Die Anmeldung Ihrer Bank hat nicht bestätigt, dass sie beendet ist. Wenn andere diesen Computer benutzen, schließen Sie den Browser.",
+        ),
+        "not_signed_out" => (
+            "Hier noch angemeldet".to_owned(),
+            "Das Abmelden hat hier nicht geklappt. Bitte melden Sie sich in der Anwendung selbst ab.",
+        ),
+        _ => (
+            "Anmeldung abgelehnt".to_owned(),
+            "Bitte schließen Sie dieses Fenster und versuchen Sie es in der Anwendung noch einmal.",
+        ),
+    }
 }
 
 fn escaped(text: &str) -> String {

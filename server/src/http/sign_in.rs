@@ -240,6 +240,17 @@ async fn keep_agent(app: &App, tx: &mut dyn Tx, person: PersonId, claims: &Value
     Ok(tx.upsert_genesys_user(person, user.as_ref().map(UserHash::as_bytes)).await?)
 }
 
+/// Who she is if nobody here knows her yet.
+fn whom(app: &App, txn: &Txn, identity: &Identity) -> Person {
+    Person {
+        id: PersonId::new(app.ids.next()),
+        idp: txn.idp.clone(),
+        issuer: identity.issuer.clone(),
+        subject: identity.subject.clone(),
+        name: identity.name.clone(),
+    }
+}
+
 /// Maps roles and keeps the sign-in until the widget redeems it. Gives the person's name.
 async fn vouch(
     app: &App,
@@ -251,13 +262,7 @@ async fn vouch(
         return Ok(Err(IdpError::Refused("no_role")));
     }
     let mut tx = app.store.begin(&app.tenant).await?;
-    let person = Person {
-        id: PersonId::new(app.ids.next()),
-        idp: txn.idp.clone(),
-        issuer: identity.issuer,
-        subject: identity.subject,
-        name: identity.name,
-    };
+    let person = whom(app, txn, &identity);
     let id = tx.upsert_person(&person).await?;
     keep_agent(app, &mut *tx, id, &identity.claims).await?;
     let since = Micros(identity.issued_at.saturating_mul(1_000_000));
@@ -268,10 +273,7 @@ async fn vouch(
     if !is_first(&mut *tx, &person.issuer, identity.once.as_ref()).await? {
         return Ok(Err(IdpError::Refused("replayed")));
     }
-    let id_token = match &identity.id_token {
-        Some(token) => Some(leave::sealed(app, &mut *tx, id, token).await?),
-        None => None,
-    };
+    let id_token = leave::sealed(app, &mut *tx, id, identity.id_token.as_ref()).await?;
     let vouched = Vouched {
         person: id,
         idp_session: identity.session,

@@ -141,10 +141,7 @@ pub(super) async fn vouch(
     if !is_first(&mut *tx, &identity.issuer, identity.once.as_ref()).await? {
         return refused("replayed");
     }
-    let id_token = match &identity.id_token {
-        Some(token) => Some(leave::sealed(app, &mut *tx, wanted.person, token).await?),
-        None => None,
-    };
+    let id_token = leave::sealed(app, &mut *tx, wanted.person, identity.id_token.as_ref()).await?;
     let vouched = Vouched {
         person: wanted.person,
         idp_session: identity.session,

@@ -71,13 +71,16 @@ fn types(schema: &Value) -> BTreeMap<String, String> {
     schema["properties"].as_object().unwrap().iter().map(of).collect()
 }
 
+/// How a reference begins and ends, and how its value is written.
+type Form = (&'static str, &'static str, fn(&str) -> String);
+
 /// A Velocity template with its references filled in: `${name}`, and the two escapes that our actions use.
 pub fn fill(template: &str, value: &dyn Fn(&str) -> String) -> String {
     let (mut out, mut rest) = (String::new(), template);
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let forms: [(&str, &str, fn(&str) -> String); 3] = [
+        let forms: [Form; 3] = [
             ("$esc.jsonString(${", "})", in_json),
             ("$esc.url(${", "})", kyc_wire::routes::encode),
             ("${", "}", str::to_owned),

@@ -184,9 +184,8 @@ mod tests {
             .to_owned();
         for line in more.lines() {
             let (name, _) = line.split_once(" =").unwrap();
-            text =
-                text.lines().filter(|old| !old.starts_with(&format!("{name} ="))).map(|l| format!("{l}\n")).collect();
-            text = format!("{text}{line}\n");
+            let kept = text.lines().filter(|old| !old.starts_with(&format!("{name} =")));
+            text = kept.chain([line, ""]).collect::<Vec<_>>().join("\n");
         }
         text
     }

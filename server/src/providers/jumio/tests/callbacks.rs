@@ -35,7 +35,7 @@ fn parse(body: &[u8]) -> Result<Notice, Unreadable> {
     offline().parse(&Verified::from_inbox(body.to_vec(), NOW))
 }
 
-fn of_status(status: Value) -> Event {
+fn of_status(status: &Value) -> Event {
     let execution = json!({ "id": WORKFLOW, "status": status, "href": "https://evil.example/" });
     parse(&callback(&json!({ "workflowExecution": execution }))).unwrap().event
 }
@@ -79,14 +79,14 @@ fn a_callback_without_our_code_is_refused_wherever_it_comes_from() {
 #[test]
 fn the_end_is_announced_and_everything_else_wakes_us_up() {
     for status in ["PROCESSED", "SESSION_EXPIRED", "TOKEN_EXPIRED"] {
-        let Event::Announced(times) = of_status(json!(status)) else { panic!("{status}") };
+        let Event::Announced(times) = of_status(&json!(status)) else { panic!("{status}") };
         let seconds: Vec<u64> = times.iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [40, 60, 100, 160, 240, 340, 460, 600, 760, 940]);
     }
     for status in
         [json!("INITIATED"), json!("ACQUISITION_STARTED"), json!("ACQUIRED"), json!("NEW"), json!(null), json!(7)]
     {
-        assert!(matches!(of_status(status.clone()), Event::WakeUp), "{status}");
+        assert!(matches!(of_status(&status), Event::WakeUp), "{status}");
     }
 }
 

@@ -141,7 +141,7 @@ fn with(decision: &str, capability: &str, verdict: &Value, label: &Value) -> Vec
     })
 }
 
-fn find<'a>(result: &'a ProviderResult, group: Group) -> Vec<&'a Check> {
+fn find(result: &ProviderResult, group: Group) -> Vec<&Check> {
     result.checks.iter().filter(|check| check.group == group).collect()
 }
 

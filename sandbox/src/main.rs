@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use kyc_sandbox::Clock;
 use kyc_sandbox::bank::{Bank, BankConfig};
+use kyc_sandbox::genesys_api::{GenesysApi, GenesysConfig};
 use kyc_sandbox::genesys_host::{Host, HostConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
 use kyc_sandbox::line::{self, Flow};
@@ -43,6 +44,15 @@ struct Serve {
     /// Port of the bank's event receiver.
     #[arg(long, default_value_t = 7303)]
     port_bank: u16,
+    /// Port of the contact centre's API.
+    #[arg(long, default_value_t = 7308)]
+    port_genesys: u16,
+    /// The product's client id at the contact centre.
+    #[arg(long, default_value = "kyc-desk-server")]
+    genesys_client: String,
+    /// Its secret.
+    #[arg(long, default_value = "demo-genesys-secret")]
+    genesys_secret: String,
     /// The product's address for agents.
     #[arg(long, default_value = "http://localhost:7310")]
     desk_url: String,
@@ -132,6 +142,8 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     let veriff = Veriff::start(veriff_config(&options)).await;
     let veriff = veriff.map_err(|error| format!("the verification provider did not start: {error}"))?;
     veriff.set_webhook_url(&format!("{}/webhooks/veriff/veriff-demo", options.edge_url.trim_end_matches('/')));
+    let genesys = GenesysApi::start(genesys_config(&options)).await;
+    let genesys = genesys.map_err(|error| format!("the contact centre's API did not start: {error}"))?;
     let flow = Flow { edge_url: options.edge_url, client: options.flow_client, secret: options.flow_secret };
     let secrets = vec![options.bank_secret];
     let bank = Bank::start(BankConfig { port: options.port_bank, clock: Clock::system(), secrets }).await;
@@ -140,6 +152,7 @@ async fn serve(options: Serve) -> Result<(), Box<dyn Error>> {
     say(&format!("identity provider      {}", idp.issuer()));
     say(&format!("verification provider  {}", veriff.base_url()));
     say(&format!("the bank's events      {}", bank.events_url()));
+    say(&format!("contact centre's API   {}", genesys.url()));
     tokio::select! {
         stopped = tokio::signal::ctrl_c() => Ok(stopped?),
         () = line::hold(flow, &host) => Ok(()),
@@ -154,6 +167,14 @@ fn idp_config(options: &Serve) -> IdpConfig {
     config.post_logout_redirect_uris = vec![format!("{desk}/")];
     config.backchannel_logout_uri = Some(format!("{desk}/auth/oidc/{}/backchannel-logout", options.idp_name));
     config.allows_auto = options.allow_auto;
+    config
+}
+
+/// Every conversation is there, with every agent on it: in the demo anybody may take any interaction.
+fn genesys_config(options: &Serve) -> GenesysConfig {
+    let mut config = GenesysConfig::new(Clock::system(), &options.genesys_client, &options.genesys_secret);
+    config.port = options.port_genesys;
+    config.has_every_conversation = true;
     config
 }
 

@@ -3,11 +3,15 @@
 //!
 //! If the entry cannot be written, nothing happens. A refusal is written down too.
 
+mod conversation;
+
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::flow::Reporter;
 use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
 use kyc_wire::me::Role;
 use kyc_wire::session::{Origin, Status};
+
+pub use self::conversation::must_be_on;
 
 use crate::auth::Staff;
 use crate::domain::audit::{Action, Actor, NewEntry};
@@ -110,10 +114,11 @@ pub fn may_see(by: &Staff, session: &Session) -> bool {
     by.has(Role::Auditor) || may_work_on(by, session)
 }
 
-/// The session, if it may be worked on by this person.
-async fn workable(tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
+/// The session, if it may be worked on by this person, who is on its conversation where she must be.
+async fn workable(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
     let session = tx.find_session(id).await?;
-    session.filter(|session| may_work_on(by, session)).ok_or_else(ApiError::not_found)
+    let session = session.filter(|session| may_work_on(by, session)).ok_or_else(ApiError::not_found)?;
+    if conversation::is_on(app, tx, by, &session).await? { Ok(session) } else { Err(ApiError::not_found()) }
 }
 
 /// Whether the caller may work on a session.
@@ -165,7 +170,7 @@ pub async fn command(
     (command, expected): (&StaffCommand, Option<u64>),
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
-    match workable(&mut *tx, by, id).await {
+    match workable(app, &mut *tx, by, id).await {
         Ok(session) => carry_out(app, (tx, session), (command, by), expected, entry).await,
         Err(error) => {
             drop(tx);
@@ -211,7 +216,7 @@ pub async fn permit(
     command: &StaffCommand,
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
-    let found = workable(&mut *tx, by, id).await;
+    let found = workable(app, &mut *tx, by, id).await;
     let applied = found.and_then(|session| {
         let before = session.clone();
         let applied = session.command(
@@ -233,7 +238,7 @@ pub async fn permit(
 
 /// Whether the caller may see now what she was shown a moment ago, for the repetition of a reveal.
 pub async fn permit_again(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<(), ApiError> {
-    let session = workable(tx, by, id).await?;
+    let session = workable(app, tx, by, id).await?;
     let acting = by.acting_in(session.queue.as_str());
     Ok(session.check_reveal_again(acting, (&app.config.policy, app.clock.now()))?)
 }
@@ -301,12 +306,21 @@ async fn save(
     if session != *before {
         tx.update_session(&session, before.version, session.wakes_at(&app.config.policy)).await?;
     }
+    if has_changed {
+        conversation::tell(app, &mut *tx, &session, &effects).await?;
+    }
     follow(app, &mut *tx, &session, &effects).await?;
     Ok(Changed { session, tx, has_changed })
 }
 
+/// Plans what must happen outside because a session was opened.
+pub async fn begin(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
+    conversation::tell(app, tx, session, effects).await?;
+    follow(app, tx, session, effects).await
+}
+
 /// Plans what must happen outside.
-pub async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
+async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
     let now = app.clock.now();
     for effect in effects {
         match effect {

@@ -11,6 +11,7 @@ pub mod custody;
 pub mod doctor;
 pub mod domain;
 pub mod events;
+pub mod genesys;
 pub mod http;
 pub mod intake;
 pub mod jobs;
@@ -43,6 +44,7 @@ use crate::config::database::DatabaseUrl;
 use crate::config::providers::Integration;
 use crate::custody::InboxKey;
 use crate::events::Events;
+use crate::genesys::Genesys;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
@@ -98,6 +100,12 @@ fn outbound(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, 
     Ok(config.providers.iter().map(one).collect())
 }
 
+/// The contact centre, if one is configured.
+fn genesys(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Genesys>, reqwest::Error> {
+    let Some(settings) = config.genesys.clone() else { return Ok(None) };
+    Ok(Some(Genesys::new(settings, Transport::new(reqwest::Client::builder())?, Arc::clone(clock))))
+}
+
 /// The configured identity providers. Nothing is fetched yet.
 fn idps(config: &Config, clock: &Arc<dyn Clock>) -> Result<BTreeMap<String, IdentityProvider>, StartError> {
     let desk = &config.http.desk_url;
@@ -122,6 +130,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let vault = vault(&config, &rng)?;
     let providers = outbound(&config, &clock)?;
     let bank = Gate::new("bank", BANK_RATE, Arc::clone(&clock));
+    let genesys = genesys(&config, &clock)?;
     let idps = idps(&config, &clock)?;
     Ok(Arc::new(App {
         tenant: TenantId::default(),
@@ -139,6 +148,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
             .timeout(Duration::from_secs(15))
             .build()?,
         bank,
+        genesys,
         events: Events::default(),
         work: tokio::sync::Notify::new(),
         rates: Rates::default(),

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Ids, Rng};
 use crate::config::Config;
 use crate::custody::InboxKey;
 use crate::events::Events;
+use crate::genesys::Genesys;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
@@ -44,6 +45,8 @@ pub struct App {
     pub http: reqwest::Client,
     /// Before everything that is sent to the bank.
     pub bank: Gate,
+    /// The contact centre, if one is configured.
+    pub genesys: Option<Genesys>,
     /// What changed, for whoever watches.
     pub events: Events,
     /// Wakes the workers when there is something to do.

@@ -11,6 +11,7 @@ mod coverage;
 mod faults;
 mod flow;
 mod fuzz;
+mod genesys;
 mod guests;
 mod jobs;
 mod matrix;

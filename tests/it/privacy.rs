@@ -1,10 +1,11 @@
 //! The canary: the whole story with values that can be searched for, and then nothing of them is found anywhere.
 
+use kyc_sandbox::genesys_api::{CUSTOMER_NAME, CUSTOMER_NUMBER};
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 use sqlx::Row;
 
-use kyc_tests::{TestApp, captured};
+use kyc_tests::{Setup, TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
 async fn cells(app: &TestApp) -> Vec<u8> {
@@ -70,6 +71,54 @@ async fn no_value_about_a_person_is_found_in_logs_rows_answers_or_events() {
         assert!(!events.contains(&canary), "{canary} is in an event");
     }
     assert!(rows.len() > 1000 && answers.len() > 1000, "there was something to search");
+}
+
+#[tokio::test]
+async fn the_contact_centre_is_told_nothing_about_anybody_and_nothing_it_says_is_kept() {
+    let lines = "pause_recording = true\nwrapup_codes = { final_approval = \"code-1\" }";
+    let app = TestApp::with(Setup { genesys: Some(lines), ..Setup::default() }).await;
+    let (centre, id) = (app.contact_centre(), app.new_id());
+    centre.begin(&format!("conv-{id}"), &[&centre.user("mira")]);
+    let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    app.work().await;
+    let identity = app.veriff.identities()[3].clone();
+    assert_eq!(app.claims(&id, 3).await.status, 204);
+    app.decide(&id, Outcome::OtherBirthYear).await;
+    let mira = app.staff("mira").await;
+    mira.open(&id).await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let note = format!("customer {} says id_number: {}", identity.email, identity.number);
+    assert_eq!(mira.post(&format!("/api/sessions/{id}/notes"), &json!({ "text": note })).await.status, 200);
+    let before = app.answers.lock().unwrap().len();
+    assert_eq!(mira.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
+    app.answers.lock().unwrap().truncate(before);
+    mira.tick_off(&id).await;
+    mira.act(&id, "propose", json!({ "reason": mira.reason_for("propose").await })).await;
+    app.advance(60);
+    app.work().await;
+
+    let claims = identity.claims();
+    let mut canaries = vec![identity.last_name, identity.number, identity.email, identity.phone, identity.street];
+    canaries.extend(["birth_date", "full_name"].map(|field| claims[field].as_str().unwrap().to_owned()));
+    canaries.extend(["C-4F2A-0093", "Mira", "mira@bank.example"].map(str::to_owned));
+    let told = centre.requests();
+    let writes: Vec<_> = told.iter().filter(|request| request.method != "GET").collect();
+    for what in ["/attributes", "/recordingstate", "/wrapup"] {
+        assert!(writes.iter().any(|request| request.path.ends_with(what)), "{what} was never told");
+    }
+    for request in &told {
+        for canary in &canaries {
+            let said = format!("{} {}", request.path, request.body);
+            assert!(!said.contains(canary.as_str()), "{canary} was told to the contact centre: {said}");
+        }
+    }
+    let (rows, answers) = (cells(&app).await, app.answers.lock().unwrap().clone());
+    for theirs in [CUSTOMER_NAME, CUSTOMER_NUMBER, "mira@bank.example", "genesys-secret"] {
+        assert!(!captured().contains(theirs), "{theirs} is in the log");
+        assert!(!contains(&rows, theirs), "{theirs} is in the database");
+        assert!(!answers.contains(theirs), "{theirs} is in an answer");
+    }
 }
 
 #[tokio::test]

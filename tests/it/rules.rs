@@ -73,6 +73,15 @@ fn siblings_do_not_know_each_other() {
 }
 
 #[test]
+fn the_client_of_the_contact_centre_neither_stores_nor_serves() {
+    forbid(
+        "server/src/genesys",
+        &["crate::store", "crate::http", "crate::jobs", "crate::casework", "crate::pii", "sqlx", "axum"],
+        "whoever calls it keeps, waits and tries again",
+    );
+}
+
+#[test]
 fn signing_in_does_not_know_how_it_is_served() {
     forbid("server/src/auth", &["crate::http", "crate::providers", "crate::pii", "sqlx"], "http/staff.rs extracts");
 }

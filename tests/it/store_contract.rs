@@ -1,6 +1,7 @@
 //! What every method of the store means, told as stories and held against each database.
 
 mod chain;
+mod conversations;
 mod keeping;
 mod lists;
 mod once;
@@ -119,6 +120,10 @@ contract! {
     super::people::a_proof_is_of_one_sign_in_for_one_act_and_taken_once => a_proof_is_taken_once,
     super::people::what_is_vouched_for_anew_replaces_what_was => what_is_vouched_for_anew_replaces_what_was,
     super::people::a_web_session_is_only_updated_while_it_is_there => a_web_session_is_only_updated_while_it_is_there,
+    super::conversations::a_person_is_known_by_what_her_idp_said_last => a_person_is_known_by_what_her_idp_said_last,
+    super::conversations::who_was_on_a_conversation_is_known_for_a_time => who_was_on_a_conversation_is_known_for_a_time,
+    super::conversations::the_next_is_of_no_conversation_or_of_hers => the_next_is_of_no_conversation_or_of_hers,
+    super::conversations::attributes_change_only_when_they_say_something_else => attributes_change_only_when_they_say_something_else,
     super::chain::entries_form_one_chain => entries_form_one_chain,
     super::chain::an_entry_stands_for_ever => an_entry_stands_for_ever,
 }

@@ -10,6 +10,7 @@ use kyc_desk::events::Message;
 use kyc_desk::state::App;
 use kyc_desk::{build, http, jobs};
 use kyc_sandbox::bank::{Bank, BankConfig};
+use kyc_sandbox::genesys_api::{GenesysApi, GenesysConfig};
 use kyc_sandbox::idp::{Idp, IdpConfig};
 use kyc_sandbox::veriff::{Veriff, VeriffConfig};
 use kyc_wire::ids::Micros;
@@ -36,6 +37,8 @@ pub struct Setup {
     pub host_origin: String,
     /// More sections, which may name the places of the usual ones.
     pub more: &'static str,
+    /// With the contact centre: lines for the `[genesys]` section.
+    pub genesys: Option<&'static str>,
     /// What it stands on.
     pub database: Kind,
     /// Whether that survives a power cut: for measuring.
@@ -52,6 +55,7 @@ impl Default for Setup {
             desk_url: "http://localhost:7310".to_owned(),
             host_origin: "http://127.0.0.1:7300".to_owned(),
             more: "",
+            genesys: None,
             database: Kind::usual(),
             is_durable: false,
             algorithms: &["RS256", "ES256"],
@@ -70,6 +74,8 @@ pub struct World {
     pub veriff: Arc<Veriff>,
     /// The bank's system.
     pub bank: Arc<Bank>,
+    /// The contact centre, where there is one.
+    pub genesys: Option<Arc<GenesysApi>>,
     /// What everything is kept in.
     pub database: Arc<Database>,
     /// The server's files.
@@ -137,6 +143,13 @@ impl TestApp {
         config.decision_delay = Duration::ZERO;
         config.allows_casting = true;
         let veriff = Veriff::start(config).await.unwrap();
+        let genesys = match setup.genesys {
+            Some(_) => {
+                let config = GenesysConfig::new(outside.clone(), "kyc-client", "genesys-secret");
+                Some(Arc::new(GenesysApi::start(config).await.unwrap()))
+            }
+            None => None,
+        };
         let bank =
             Bank::start(BankConfig { port: 0, clock: outside, secrets: vec![BANK_SECRET.to_owned()] }).await.unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -146,13 +159,23 @@ impl TestApp {
         };
         let edge_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let edge_port = edge_listener.local_addr().unwrap().port();
-        let text =
-            configuration(&Places { database: &database, idp: &idp, veriff: &veriff, bank: &bank, edge_port }, &setup);
+        let text = configuration(
+            &Places {
+                database: &database,
+                idp: &idp,
+                veriff: &veriff,
+                bank: &bank,
+                genesys: genesys.as_deref(),
+                edge_port,
+            },
+            &setup,
+        );
         let world = World {
             clock,
             idp: Arc::new(idp),
             veriff: Arc::new(veriff),
             bank: Arc::new(bank),
+            genesys,
             database: Arc::new(database),
             directory: Arc::new(directory),
             configuration: text,
@@ -188,6 +211,11 @@ impl TestApp {
     pub fn leave(self) -> World {
         self.serving.abort();
         self.world
+    }
+
+    /// The contact centre of an installation that has one.
+    pub fn contact_centre(&self) -> &GenesysApi {
+        self.genesys.as_deref().expect("the test is set up with one")
     }
 
     /// Moves the clock on.
@@ -306,12 +334,22 @@ struct Places<'a> {
     idp: &'a Idp,
     veriff: &'a Veriff,
     bank: &'a Bank,
+    genesys: Option<&'a GenesysApi>,
     edge_port: u16,
+}
+
+/// The section of the contact centre, where there is one.
+fn contact_centre(at: Option<&GenesysApi>, setup: &Setup) -> String {
+    let Some((at, lines)) = at.zip(setup.genesys) else { return String::new() };
+    let url = at.url();
+    format!(
+        "[genesys]\nlogin_url = \"{url}\"\napi_url = \"{url}\"\nclient_id = \"kyc-client\"\nclient_secret = \"genesys-secret\"\n{lines}\n"
+    )
 }
 
 fn configuration(at: &Places<'_>, setup: &Setup) -> String {
     let values = [
-        ("more", setup.more.to_owned()),
+        ("more", format!("{}\n{}", setup.more, contact_centre(at.genesys, setup))),
         ("http", setup.http.to_owned()),
         ("desk_url", setup.desk_url.clone()),
         ("edge_port", at.edge_port.to_string()),

@@ -68,7 +68,15 @@ impl Trouble {
     /// Whether sending the same request again, with the same key, may help.
     pub fn is_worth_retrying(&self) -> bool {
         *self == Self::NoAnswer
-            || matches!(self.code(), Some(ProblemCode::Unavailable | ProblemCode::InProgress | ProblemCode::Internal))
+            || matches!(
+                self.code(),
+                Some(
+                    ProblemCode::Unavailable
+                        | ProblemCode::GenesysUnavailable
+                        | ProblemCode::InProgress
+                        | ProblemCode::Internal
+                )
+            )
     }
 }
 

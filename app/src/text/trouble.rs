@@ -67,6 +67,14 @@ fn case(code: ProblemCode) -> Option<Say> {
         ),
         ProblemCode::CustomerMismatch => super::launch::MISMATCH_DO,
         ProblemCode::NotFound => super::launch::NOT_FOUND_DO,
+        ProblemCode::NotOnConversation => say(
+            "Genesys does not name you among the agents of this conversation. Answer it first, then start again; if you did, your sign-in has another address than your Genesys user.",
+            "Genesys nennt Sie nicht unter den Beteiligten dieser Interaktion. Nehmen Sie sie zuerst an und beginnen Sie dann erneut; falls Sie das getan haben, hat Ihre Anmeldung eine andere Adresse als Ihr Genesys-Konto.",
+        ),
+        ProblemCode::GenesysUnavailable => say(
+            "Genesys does not answer, so we cannot confirm this. You can keep talking; cases that you have opened before stay open. Try again in a moment.",
+            "Genesys antwortet nicht, deshalb können wir das gerade nicht bestätigen. Sie können weitersprechen; Fälle, die Sie schon geöffnet hatten, bleiben offen. Versuchen Sie es gleich noch einmal.",
+        ),
         _ => return None,
     })
 }

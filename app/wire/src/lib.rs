@@ -13,6 +13,7 @@ pub mod list;
 pub mod masked;
 pub mod me;
 pub mod problem;
+pub mod regions;
 pub mod routes;
 pub mod session;
 pub mod sign_ins;

@@ -65,6 +65,8 @@ codes! {
     CrossSite = "cross_site", 403, "The request did not come from this application";
     /// The token lacks the scope.
     Forbidden = "forbidden", 403, "Not allowed";
+    /// The contact centre does not name the caller among the agents of the conversation.
+    NotOnConversation = "not_on_conversation", 403, "You are not on this conversation";
     /// It does not exist, or the caller may not see it.
     NotFound = "not_found", 404, "Not found";
     /// The path exists, but not with this method.
@@ -103,6 +105,8 @@ codes! {
     TooMany = "too_many", 429, "Too many requests";
     /// A fault on our side.
     Internal = "internal", 500, "Something went wrong";
+    /// The contact centre cannot be asked, and nothing is opened or shown without its word.
+    GenesysUnavailable = "genesys_unavailable", 503, "Genesys cannot be asked";
     /// Something we depend on is down; try again.
     Unavailable = "unavailable", 503, "Temporarily unavailable";
 }

@@ -259,7 +259,7 @@ async fn discovery(State(provider): State<Arc<Provider>>) -> Json<Value> {
         "backchannel_logout_session_supported": true,
         "acr_values_supported": [ACR_PASSWORD, ACR_SECURITY_KEY],
         "prompt_values_supported": ["none", "login", "select_account"],
-        "scopes_supported": ["openid", "profile"],
+        "scopes_supported": ["openid", "profile", "email"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time", "acr", "amr", "sid",
             "name", "roles", "queues"],
     });

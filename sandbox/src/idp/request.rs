@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(super) state: String,
     pub(super) nonce: String,
     pub(super) challenge: String,
+    /// Whether the client asks for the address too.
+    pub(super) wants_email: bool,
     pub(super) login_hint: Option<String>,
     pub(super) prompt: Option<Prompt>,
     max_age: Option<i64>,
@@ -105,6 +107,7 @@ impl Request {
             state: get("state").ok_or(invalid("no state"))?.to_owned(),
             nonce: get("nonce").ok_or(invalid("no nonce"))?.to_owned(),
             challenge: challenge.to_owned(),
+            wants_email: get("scope").is_some_and(|scope| scope.split(' ').any(|one| one == "email")),
             login_hint: get("login_hint").map(str::to_owned),
             prompt: get("prompt").map(Prompt::parse).transpose()?,
             max_age: get("max_age").map(str::parse).transpose().map_err(|_| invalid("max_age is not a number"))?,

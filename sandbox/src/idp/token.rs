@@ -45,8 +45,10 @@ pub(super) async fn userinfo(State(provider): State<Arc<Provider>>, headers: Hea
         .and_then(|value| value.strip_prefix("Bearer "))
         .and_then(|token| provider.memory().access_tokens.get(token).cloned())
         .filter(|grant| grant.expires_at > provider.now());
-    match grant.and_then(|grant| provider.person(&grant.sign_in.login)) {
-        Some(person) => Json(provider.behaviour.say(Part::Userinfo, about(&person))).into_response(),
+    match grant.and_then(|grant| Some((provider.person(&grant.sign_in.login)?, grant))) {
+        Some((person, grant)) => {
+            Json(provider.behaviour.say(Part::Userinfo, about(&person, grant.request.wants_email))).into_response()
+        }
         None => (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")]).into_response(),
     }
 }
@@ -125,7 +127,7 @@ fn tokens(provider: &Provider, access_token: &str, grant: &Grant) -> Response {
     let Some(person) = provider.person(&grant.sign_in.login) else {
         return error(StatusCode::BAD_REQUEST, "invalid_grant", "the person is gone");
     };
-    let mut claims = about(&person);
+    let mut claims = about(&person, grant.request.wants_email);
     let (sign_in, request, now) = (&grant.sign_in, &grant.request, provider.now());
     let amr = if sign_in.acr == ACR_SECURITY_KEY { json!(["pwd", "hwk"]) } else { json!(["pwd"]) };
     let protocol = json!({
@@ -151,8 +153,13 @@ fn at_hash(access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&secrets::sha256(access_token.as_bytes())[..16])
 }
 
-fn about(person: &Person) -> Value {
-    json!({ "sub": person.sub, "name": person.name, "roles": person.roles, "queues": person.queues })
+fn about(person: &Person, has_email: bool) -> Value {
+    let mut claims = json!({ "sub": person.sub, "name": person.name, "roles": person.roles, "queues": person.queues });
+    if has_email {
+        claims["email"] = person.email().into();
+        claims["email_verified"] = true.into();
+    }
+    claims
 }
 
 fn error(status: StatusCode, error: &str, description: &str) -> Response {

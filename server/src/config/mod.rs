@@ -6,6 +6,7 @@ pub mod auth;
 mod client_key;
 pub mod database;
 pub mod example;
+pub mod genesys;
 mod http;
 pub mod parts;
 mod privacy;
@@ -91,6 +92,8 @@ pub struct Config {
     pub clients: Live<BTreeMap<String, Client>>,
     /// Where the bank is told of outcomes.
     pub bank: Option<BankEvents>,
+    /// The contact centre, if it is asked and told anything.
+    pub genesys: Option<genesys::Genesys>,
     /// Where traces go, if anywhere.
     pub telemetry: Option<telemetry::Telemetry>,
     /// The rules of the business.
@@ -140,6 +143,7 @@ struct File {
     #[serde(default)]
     clients: BTreeMap<String, ClientSection>,
     bank: Option<BankSection>,
+    genesys: Option<genesys::GenesysSection>,
     telemetry: Option<telemetry::TelemetrySection>,
     #[serde(default)]
     policy: Policy,
@@ -210,6 +214,8 @@ impl File {
         let providers = self.providers.validate(problems);
         let clients = clients(self.clients, problems);
         let bank = self.bank.map(|section| bank(section, problems));
+        let has_genesys = self.genesys.is_some();
+        let genesys = self.genesys.and_then(|section| section.validate(problems));
         let telemetry = self.telemetry.map(|section| section.validate(problems));
         policy(&self.policy, problems);
         let time_zone = jiff::tz::TimeZone::get(&self.time_zone);
@@ -225,6 +231,7 @@ impl File {
             providers: providers?,
             clients: Live::new(clients),
             bank: bank.flatten(),
+            genesys: if has_genesys { Some(genesys?) } else { None },
             telemetry,
             policy: self.policy,
             time_zone: time_zone.ok()?,

@@ -1,7 +1,7 @@
 //! Replacing secrets while the server runs: what a reload takes over from a new configuration, and what it leaves for a restart.
 //!
-//! Taken over are the clients of the flow and bank APIs, the credentials of providers, our secret at each identity provider, and the
-//! secret that signs events. Each only where its address, and the name we go by there, are still the same: a secret is sent nowhere but
+//! Taken over are the clients of the flow and bank APIs, the credentials of providers, our secret at each identity provider and at
+//! Genesys, and the secret that signs events. Each only where its address, and the name we go by there, are still the same: a secret is sent nowhere but
 //! where it belongs.
 
 use std::collections::BTreeMap;
@@ -46,6 +46,11 @@ impl Config {
             ours.secret.adopt(&theirs.secret);
             adopted.push("bank.".to_owned());
         }
+        if let (Some(ours), Some(theirs)) = (&self.genesys, &new.genesys)
+            && ours.adopt(theirs)
+        {
+            adopted.push("genesys.".to_owned());
+        }
         for (name, idp) in self.auth.idps.iter().filter_map(|(name, idp)| Some((name, idp.oidc()?))) {
             let theirs = new.auth.idps.get(name).and_then(Configured::oidc);
             if let Some(theirs) = theirs.filter(|theirs| idp.is_same_client(theirs)) {
@@ -74,6 +79,7 @@ pub(super) fn fixed(text: &str) -> BTreeMap<String, [u8; 32]> {
     let mut file: toml::Table = toml::from_str(text).unwrap_or_default();
     file.remove("clients");
     forget(file.get_mut("bank"), &["event_secret"]);
+    forget(file.get_mut("genesys"), &["client_secret"]);
     for idp in tables(file.get_mut("auth").and_then(|auth| auth.get_mut("idp"))) {
         forget(Some(idp), &["client_secret", "client_key", "client_key_id"]);
     }

@@ -4,6 +4,7 @@
 
 mod certificates;
 mod database;
+mod genesys;
 mod outside;
 
 use std::fmt;

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use reqwest::header::DATE;
 use serde_json::Value;
 
-use super::{Finding, certificates, limited};
+use super::{Finding, certificates, genesys, limited};
 use crate::auth::oidc;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -42,6 +42,7 @@ pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(
         times.extend(time.map(|time| (subject, time)));
     }
     findings.push(bank_answers(&http, config).await);
+    findings.extend(genesys::examine(config, clock).await);
     findings.push(clocks_agree(clock.now().0.div_euclid(1_000_000), &times));
     findings
 }

@@ -14,6 +14,7 @@ mod limits;
 mod logout;
 mod me;
 mod measure;
+mod on_conversation;
 pub mod openapi;
 mod operator;
 mod patience;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
-use kyc_wire::ids::{Micros, NoteId, SessionId};
+use kyc_wire::ids::{Micros, NoteId, PersonId, SessionId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View, ViewCount};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::Place;
+use kyc_wire::me::{Place, Role};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
     Act, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
@@ -19,7 +19,7 @@ use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Command;
 use super::staff::{Desk, Overseer, Reader, Supervisor};
-use super::{request_id, step_up, view};
+use super::{on_conversation, request_id, step_up, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
 use crate::custody::{self, Held};
@@ -133,7 +133,7 @@ pub async fn floor(State(app): State<Arc<App>>, by: Overseer) -> Result<Json<Flo
         floor.counts.push(ViewCount { view, count: tx.count_sessions(&filter).await? });
     }
     let now = app.clock.now();
-    let oldest = tx.find_next_waiting(&by.queues(), now).await?;
+    let oldest = tx.find_next_waiting(&by.queues(), None, now).await?;
     floor.oldest_wait_seconds =
         oldest.map(|session| u32::try_from(now.seconds_since(session.state_since)).unwrap_or(0));
     Ok(Json(floor))
@@ -312,13 +312,19 @@ pub async fn next(
     }
 }
 
+/// An agent who must be on the conversations she works on is handed out no others.
+fn must_be_on_any(app: &App, by: &Staff) -> Option<PersonId> {
+    let is_checked = app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent);
+    (is_checked && by.has(Role::Agent)).then(|| by.person())
+}
+
 async fn hand_out(app: &App, by: &Staff, once: &Once) -> Result<Option<SessionId>, ApiError> {
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
     if let Some(mark) = once.leave_mark(&mut *tx, now).await? {
         return Ok(mark.session);
     }
-    let Some(session) = tx.find_next_waiting(&by.working_queues(), now).await? else {
+    let Some(session) = tx.find_next_waiting(&by.working_queues(), must_be_on_any(app, by), now).await? else {
         tx.commit().await?;
         return Ok(None);
     };
@@ -341,6 +347,7 @@ pub async fn reveal(
         .about(&[reveal.field])
         .because(Some(&reveal.reason))
         .with(reveal.origin.as_str());
+    on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
     let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
@@ -435,11 +442,21 @@ pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id)
     let sessions = tx.list_sessions_of_conversation(id.as_str(), OF_ONE_CONVERSATION).await?;
     drop(tx);
     if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
-        return opened(&app, &by, view::dossier(&app, &by, session.id).await?).await;
+        return show_by_conversation(&app, &by, session.id).await;
     }
     let Some(hidden) = sessions.first() else { return Err(ApiError::not_found()) };
     let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(hidden.id).in_request(&request_id::current());
     Err(casework::refused(&app, entry, ApiError::not_found()).await)
+}
+
+async fn show_by_conversation(app: &App, by: &Staff, id: SessionId) -> Shown {
+    match view::dossier(app, by, id).await {
+        Ok(dossier) => opened(app, by, dossier).await,
+        Err(error) => {
+            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
+            Err(casework::refused(app, entry, error).await)
+        }
+    }
 }
 
 /// Starts a session for a conversation whose flow failed. The agent who starts it holds it. Where one is open that she may work on, she is
@@ -452,12 +469,32 @@ pub async fn start_for_conversation(
     command: Command<StartForConversation>,
 ) -> Result<(StatusCode, Json<SessionDetail>), ApiError> {
     let once = once(&by, &path, &command)?;
-    let new = new_session(&app, &by, conversation(&id)?, &command.body)?;
+    let conversation = conversation(&id)?;
+    let new = new_session(&app, &by, conversation.clone(), &command.body)?;
+    must_be_on(&app, &by, &new, &conversation).await?;
     let (id, has_created) = started(&app, &by, new, &once).await?;
     if has_created {
         return Ok((StatusCode::CREATED, shown(&app, &by, id).await?));
     }
     Ok((StatusCode::OK, opened(&app, &by, view::dossier(&app, &by, id).await?).await?))
+}
+
+/// Who starts a session for a conversation must be on it. Says nothing about sessions there may be already.
+async fn must_be_on(app: &App, by: &Staff, new: &NewSession, conversation: &ConversationId) -> Result<(), ApiError> {
+    let is_checked = app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent);
+    if !is_checked || by.has_in(Role::Supervisor, new.queue.as_str()) {
+        return Ok(());
+    }
+    let error = match on_conversation::is_on(app, by, conversation).await {
+        Ok(true) => return Ok(()),
+        Ok(false) => ApiError::refused(
+            ProblemCode::NotOnConversation,
+            "Genesys does not name you among the agents of this conversation.",
+        ),
+        Err(error) => error,
+    };
+    let entry = NewEntry::done(by.actor(), Action::AccessRefused).in_request(&request_id::current());
+    Err(casework::refused(app, entry, error).await)
 }
 
 /// The session that is open or was started, and whether it was. One that she may not work on does not exist for her, so it keeps nobody
@@ -528,6 +565,6 @@ pub async fn create(app: &App, mut tx: Box<dyn Tx>, new: NewSession, actor: Acto
     entry.status = Some(session.status());
     entry.detail = Some(session.rules.together());
     tx.record(entry).await?;
-    casework::follow(app, &mut *tx, &session, &applied.effects).await?;
+    casework::begin(app, &mut *tx, &session, &applied.effects).await?;
     Ok(Changed::added(tx, session))
 }

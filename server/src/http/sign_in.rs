@@ -31,6 +31,7 @@ use crate::auth::oidc::Callback;
 use crate::auth::{cookie, hashed, roles};
 use crate::clock::random;
 use crate::domain::audit::{Action, Actor, NewEntry};
+use crate::genesys::UserHash;
 use crate::state::App;
 use crate::store::Tx;
 use crate::store::sign_ins::{Person, Purpose, Txn, Vouched};
@@ -236,6 +237,11 @@ async fn vouch(
         name: identity.name,
     };
     let id = tx.upsert_person(&person).await?;
+    if let Some(genesys) = &app.genesys {
+        let settings = genesys.settings();
+        let user = UserHash::claimed(&identity.claims, (&settings.user_claims, settings.user_by));
+        tx.upsert_genesys_user(id, user.as_ref().map(UserHash::as_bytes)).await?;
+    }
     let since = Micros(identity.issued_at.saturating_mul(1_000_000));
     let by = (person.issuer.as_str(), person.subject.as_str(), identity.session.as_deref());
     if tx.find_idp_logout(by, since).await?.is_some() {

@@ -7,6 +7,7 @@ use kyc_wire::session::{
 };
 
 use super::error::ApiError;
+use super::on_conversation;
 use crate::auth::Staff;
 use crate::casework;
 use crate::custody;
@@ -68,13 +69,17 @@ pub const fn opened_since(now: Micros) -> Micros {
     now.plus_seconds(-ACCESS_SECONDS)
 }
 
-/// A session and everything about it, if the caller may see it.
+/// A session and everything about it, if the caller may see it: also whether she is on its conversation, where she must be.
 pub async fn dossier(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, ApiError> {
     let scope = KeyScope::Session(id).code();
     let since = opened_since(app.clock.now());
     let reader = Reader { person: by.person(), sign_in: by.sign_in_id(), since };
     let found = app.store.glance(&app.tenant).await?.find_dossier(id, &scope, reader, TIMELINE).await?;
-    found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)
+    let found = found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)?;
+    match casework::must_be_on(app, by, &found.session) {
+        Some(conversation) if !on_conversation::is_on(app, by, conversation).await? => Err(ApiError::not_found()),
+        _ => Ok(found),
+    }
 }
 
 /// Everything that `by` may see of a session.

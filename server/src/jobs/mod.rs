@@ -5,6 +5,7 @@
 
 mod bank;
 mod clocks;
+mod genesys;
 mod provider;
 mod sweep;
 mod webhook;
@@ -54,7 +55,12 @@ const fn places(kind: JobKind) -> usize {
     match kind {
         // A customer waits for her link.
         JobKind::StartProvider => 8,
-        JobKind::PollProvider | JobKind::ApplyWebhook | JobKind::DeliverEvent => 4,
+        JobKind::PollProvider
+        | JobKind::ApplyWebhook
+        | JobKind::DeliverEvent
+        | JobKind::WriteAttributes
+        | JobKind::ResumeRecording => 4,
+        JobKind::WrapUp => 2,
     }
 }
 
@@ -186,6 +192,15 @@ async fn begin(app: &App, job: &Job) -> Result<Outcome, ApiError> {
             Ok(id) => bank::deliver(app, id, job.attempts).await,
             Err(_) => NO_ID,
         },
+        JobKind::WriteAttributes => match subject.parse() {
+            Ok(id) => genesys::write_attributes(app, id, job.attempts).await,
+            Err(_) => NO_ID,
+        },
+        JobKind::WrapUp => match subject.parse() {
+            Ok(id) => genesys::wrap_up(app, id, job.attempts).await,
+            Err(_) => NO_ID,
+        },
+        JobKind::ResumeRecording => genesys::resume_recording(app, subject, job.attempts).await,
     }
 }
 

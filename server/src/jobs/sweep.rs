@@ -11,7 +11,7 @@ const ACCESS_SECONDS: i64 = 24 * 3600;
 /// the bank was told, and by which sign-in somebody acted.
 const DONE_SECONDS: i64 = 30 * 24 * 3600;
 
-/// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events and applied webhooks. What still
+/// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events and applied webhooks, who was on which conversation. What still
 /// waits is kept, however old it is.
 pub async fn sweep(app: &App) -> Result<(), ApiError> {
     let now = app.clock.now();
@@ -23,6 +23,7 @@ pub async fn sweep(app: &App) -> Result<(), ApiError> {
         deleted += tx.delete_ended(now, done).await?;
         deleted += tx.delete_accesses(now.plus_seconds(-ACCESS_SECONDS)).await?;
         deleted += tx.delete_done(done).await?;
+        deleted += tx.delete_conversations(done).await?;
         tx.commit().await?;
         if deleted == 0 {
             return Ok(());

@@ -29,6 +29,7 @@ pub use notice::{Event, Notice, Unreadable};
 pub use reference::{ProviderRef, ReferenceRefused, SessionReference};
 pub use result::{DocumentType, Extracted, Fetched, Outcome, Phase, ProviderResult};
 pub use signature::{Keys, SignatureRefused};
+pub(crate) use transport::Answer;
 pub use transport::Transport;
 pub use verified::{Unverified, Verified};
 

@@ -22,11 +22,11 @@ const MAX_BODY: usize = 1024 * 1024;
 pub struct Transport(reqwest::Client);
 
 /// A successful answer (2xx).
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Its headers.
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Its body, wiped when dropped: it may be full of personal data.
-    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
 impl Transport {
@@ -40,12 +40,12 @@ impl Transport {
     }
 
     /// The client, to build a request with.
-    pub(super) const fn client(&self) -> &reqwest::Client {
+    pub(crate) const fn client(&self) -> &reqwest::Client {
         &self.0
     }
 
     /// Makes one call and reads the answer. `code_of` finds the provider's own code in the body of a refusal.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         request: reqwest::RequestBuilder,
         code_of: fn(&[u8]) -> Option<String>,

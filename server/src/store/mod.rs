@@ -6,6 +6,7 @@
 
 pub mod assertions;
 pub mod audit;
+pub mod conversations;
 pub mod dossier;
 pub mod idp_logouts;
 pub mod personal;
@@ -100,6 +101,7 @@ pub trait Store: Send + Sync {
 pub trait Tx:
     AuditSink
     + audit::AuditLog
+    + conversations::Conversations
     + dossier::Dossiers
     + assertions::Assertions
     + idp_logouts::IdpLogouts

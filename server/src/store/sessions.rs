@@ -82,8 +82,14 @@ pub trait Sessions: Send {
         limit: u32,
     ) -> Result<Vec<Session>, StoreError>;
 
-    /// The session that has waited longest for an agent, in these queues.
-    async fn find_next_waiting(&mut self, queues: &Queues, now: Micros) -> Result<Option<Session>, StoreError>;
+    /// The session that has waited longest for an agent, in these queues. With a person, only one that belongs to no conversation or to one
+    /// that she is known to be on.
+    async fn find_next_waiting(
+        &mut self,
+        queues: &Queues,
+        on_conversation: Option<PersonId>,
+        now: Micros,
+    ) -> Result<Option<Session>, StoreError>;
 
     /// A page of sessions.
     async fn list_sessions(

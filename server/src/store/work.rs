@@ -17,11 +17,25 @@ pub enum JobKind {
     ApplyWebhook,
     /// Tell the bank.
     DeliverEvent,
+    /// Write what the attributes of a conversation are to say.
+    WriteAttributes,
+    /// Give the agent's part in a conversation its wrap-up code.
+    WrapUp,
+    /// Go on recording a conversation.
+    ResumeRecording,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::StartProvider, Self::PollProvider, Self::ApplyWebhook, Self::DeliverEvent];
+    pub const ALL: [Self; 7] = [
+        Self::StartProvider,
+        Self::PollProvider,
+        Self::ApplyWebhook,
+        Self::DeliverEvent,
+        Self::WriteAttributes,
+        Self::WrapUp,
+        Self::ResumeRecording,
+    ];
 
     /// The code, as stored.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +44,9 @@ impl JobKind {
             Self::PollProvider => "poll_provider",
             Self::ApplyWebhook => "apply_webhook",
             Self::DeliverEvent => "deliver_event",
+            Self::WriteAttributes => "write_attributes",
+            Self::WrapUp => "wrap_up",
+            Self::ResumeRecording => "resume_recording",
         }
     }
 

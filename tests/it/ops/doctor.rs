@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kyc_desk::clock::{Clock, FixedClock, Rng, SeededRng, SystemClock};
+use kyc_desk::config::Config;
 use kyc_desk::doctor::{Finding, Verdict, examine};
 use kyc_tests::database::Kind;
 use kyc_tests::{Setup, TestApp};
@@ -117,4 +118,34 @@ async fn a_database_that_takes_no_changes_is_noticed() {
     assert!(of(&found, "database").found.contains("takes no changes"), "{}", of(&found, "database"));
     let found = findings(&app, &[(&app.database.url, "postgres://kyc@127.0.0.1:9/kyc")], &SystemClock).await;
     assert_eq!(of(&found, "database").verdict, Verdict::Bad, "{found:?}");
+}
+
+/// As [`findings`], of the configuration that the server itself has.
+async fn findings_at(app: &TestApp, (from, to): (&str, &str)) -> Vec<Finding> {
+    assert!(app.configuration().contains(from), "{from} is not in the configuration");
+    let config = Config::parse(&app.configuration().replace(from, to)).unwrap();
+    let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(1));
+    let found = examine(&config, &SystemClock, &rng, |_| ()).await;
+    found.into_iter().filter(|finding| finding.subject == "Genesys").collect()
+}
+
+#[tokio::test]
+async fn the_contact_centre_is_asked_whether_it_knows_us() {
+    let app = TestApp::with(Setup { genesys: Some(""), ..Setup::default() }).await;
+    let found = findings_at(&app, ("", "")).await;
+    assert!(found.len() == 1 && found[0].verdict == Verdict::Good, "{found:?}");
+    let paths: Vec<String> = app.contact_centre().requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(paths, ["/oauth/token", "/api/v2/tokens/me"], "no conversation is looked at");
+    let centre = app.contact_centre().url();
+    for (change, verdict, says) in [
+        (("genesys-secret", "wrong"), Verdict::Bad, "client_secret"),
+        ((centre.as_str(), "http://127.0.0.1:9"), Verdict::Bad, "open the way"),
+        (("scopes = [\"profile\", \"email\"]", ""), Verdict::Warning, "user_claims"),
+        (("[genesys]", "[genesys]\nregion = \"mypurecloud.de\""), Verdict::Warning, "frame_ancestors"),
+    ] {
+        let found = findings_at(&app, change).await;
+        let faults: Vec<&Finding> = found.iter().filter(|finding| finding.verdict != Verdict::Good).collect();
+        assert!(faults.len() == 1 && faults[0].verdict == verdict, "{change:?}: {found:?}");
+        assert!(faults[0].advice.contains(says), "{}", faults[0]);
+    }
 }

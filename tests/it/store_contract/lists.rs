@@ -45,11 +45,11 @@ async fn listed(db: &Database, filter: &Filter) -> Vec<SessionId> {
 pub async fn the_oldest_free_session_of_my_queues_is_next(db: &Database) {
     db.keep(&[flagged(waiting(1)), held(2, 8), session(3), waiting(4), waiting(5)]).await;
     let mut tx = db.read().await;
-    let next = tx.find_next_waiting(&only("retail-de"), NOW).await.unwrap();
+    let next = tx.find_next_waiting(&only("retail-de"), None, NOW).await.unwrap();
     assert_eq!(next.map(|session| session.id), Some(id(4)));
-    assert!(tx.find_next_waiting(&only("business-de"), NOW).await.unwrap().is_none());
+    assert!(tx.find_next_waiting(&only("business-de"), None, NOW).await.unwrap().is_none());
     // The lease of the second one has run out.
-    let next = tx.find_next_waiting(&Queues::All, NOW.plus_seconds(7200)).await.unwrap();
+    let next = tx.find_next_waiting(&Queues::All, None, NOW.plus_seconds(7200)).await.unwrap();
     assert_eq!(next.map(|session| session.id), Some(id(2)));
 }
 

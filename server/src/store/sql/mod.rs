@@ -2,6 +2,7 @@
 
 mod assertions;
 mod audit;
+mod conversations;
 mod dossier;
 mod idp_logouts;
 mod personal;

@@ -172,13 +172,25 @@ impl Sessions for SqlTx {
         rows.iter().map(from_body).collect()
     }
 
-    async fn find_next_waiting(&mut self, among: &Queues, now: Micros) -> Result<Option<Session>, StoreError> {
+    async fn find_next_waiting(
+        &mut self,
+        among: &Queues,
+        on_conversation: Option<PersonId>,
+        now: Micros,
+    ) -> Result<Option<Session>, StoreError> {
         let mut query = Statement::new("SELECT s.body FROM session s WHERE s.tenant_id = ");
         query
             .bind(self.tenant.as_str().to_owned())
             .push(" AND s.status = 'agent_verification' AND s.is_flagged = 0 AND s.lease_until <= ");
         query.bind(now.0);
         queues(&mut query, among);
+        if let Some(person) = on_conversation {
+            query.push(
+                " AND (s.conversation_id IS NULL OR EXISTS (SELECT 1 FROM on_conversation o WHERE o.tenant_id = s.tenant_id \
+                 AND o.conversation_id = s.conversation_id AND o.person_id = ",
+            );
+            query.bind(person.to_string()).push("))");
+        }
         query.push(" ORDER BY s.state_since, s.id LIMIT 1").push(self.for_update_if_free());
         let row = query.fetch_optional(&mut self.tx).await?;
         row.as_ref().map(from_body).transpose()

@@ -1,0 +1,154 @@
+//! Tells the contact centre: what a conversation's attributes are to say, how an agent's part in it is wrapped up, and that recording goes
+//! on. A conversation that is over is told nothing any more: Genesys would not keep it.
+
+use std::time::Duration;
+
+use kyc_wire::ids::{JobId, SessionId};
+
+use super::{Outcome, find};
+use crate::domain::names::ConversationId;
+use crate::genesys::{Conversation, Genesys, GenesysError};
+use crate::http::error::ApiError;
+use crate::outbound::Urgency;
+use crate::providers::backoff;
+use crate::state::App;
+use crate::store::conversations::StoredAttributes;
+use crate::store::work::JobKind;
+
+/// What cannot be told waits: the section may come back.
+const NO_GENESYS: Duration = Duration::from_hours(1);
+/// A conversation that Genesys does not know may have begun a moment ago; after so many looks there is none.
+const LOOKS: u32 = 5;
+
+/// Who is told for the first time goes before who was not told for a while.
+const fn urgency(attempts: u32) -> Urgency {
+    if attempts == 0 { Urgency::Someone } else { Urgency::Nobody }
+}
+
+/// Writes what the attributes are to say by now.
+pub async fn write_attributes(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, ApiError> {
+    let Some(genesys) = &app.genesys else { return Ok(Outcome::NotYet(NO_GENESYS)) };
+    let wanted = app.store.glance(&app.tenant).await?.find_attributes(id).await?;
+    let Some(wanted) = wanted.filter(|wanted| wanted.delivered < wanted.revision) else { return Ok(Outcome::Done) };
+    let Ok(conversation) = ConversationId::parse(&wanted.conversation_id) else {
+        return Ok(Outcome::Dead("its conversation has no id"));
+    };
+    let sessions = app.store.glance(&app.tenant).await?.list_sessions_of_conversation(conversation.as_str(), 1).await?;
+    if sessions.first().is_some_and(|latest| latest.id != id) {
+        // The conversation speaks of its latest session.
+        return settled(app, id, &wanted, "superseded").await;
+    }
+    let written = match write(genesys, &conversation, &wanted, urgency(attempts)).await {
+        Err(error) if error.is_not_found() && attempts + 1 >= LOOKS => Ok("unknown_conversation"),
+        written => written,
+    };
+    match written {
+        Ok(outcome) => settled(app, id, &wanted, outcome).await,
+        Err(error) => Ok(again(app, id, &error, attempts)),
+    }
+}
+
+async fn write(
+    genesys: &Genesys,
+    conversation: &ConversationId,
+    wanted: &StoredAttributes,
+    urgency: Urgency,
+) -> Result<&'static str, GenesysError> {
+    let found = genesys.conversation(conversation, urgency).await?;
+    let Some(customer) = found.customer().filter(|_| !found.has_ended) else { return Ok("too_late") };
+    let body = serde_json::from_str(&wanted.body).unwrap_or_default();
+    genesys.set_attributes((conversation, &customer.id), &body, urgency).await?;
+    Ok("written")
+}
+
+/// Notes that it was told. What has changed meanwhile is told by another job, also where one for it is done already: ours may have arrived
+/// after it.
+async fn settled(
+    app: &App,
+    id: SessionId,
+    wanted: &StoredAttributes,
+    outcome: &'static str,
+) -> Result<Outcome, ApiError> {
+    metrics::counter!("kyc_genesys_attributes_total", "outcome" => outcome).increment(1);
+    if outcome != "written" {
+        tracing::info!(session.id = %id, outcome, "a conversation was not told of its session");
+    }
+    let now = app.clock.now();
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let is_latest = tx.update_attributes_delivered(id, wanted.revision, now).await?;
+    if !is_latest {
+        tx.upsert_job((JobId::new(app.ids.next()), JobKind::WriteAttributes, &id.to_string()), now).await?;
+    }
+    tx.commit().await?;
+    // A job that was planned anew has another id, which ending this one leaves alone.
+    Ok(Outcome::Done)
+}
+
+/// What becomes of a job whose call failed.
+fn again(app: &App, id: SessionId, error: &GenesysError, attempts: u32) -> Outcome {
+    if let GenesysError::Wait(wait) = error {
+        return Outcome::NotYet(*wait);
+    }
+    tracing::warn!(session.id = %id, genesys.error = error.code(), attempts, "Genesys could not be told");
+    if error.is_final() && !error.is_not_found() {
+        return Outcome::Dead("Genesys will not take it: look at the permissions of our client");
+    }
+    Outcome::Again(backoff::delay(attempts + 1, error.asks_to_wait(app.clock.now()), &*app.rng))
+}
+
+/// Gives the part of the agent who was on it last the wrap-up code for the state that the session is in.
+pub async fn wrap_up(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, ApiError> {
+    let Some(genesys) = &app.genesys else { return Ok(Outcome::NotYet(NO_GENESYS)) };
+    let Some(session) = find(app, id).await? else { return Ok(Outcome::Done) };
+    let code = genesys.settings().wrapup_codes.get(&session.status());
+    let (Some(code), Some(conversation)) = (code, &session.conversation_id) else { return Ok(Outcome::Done) };
+    let note = format!("KYC {} {id}", session.status().as_str());
+    let wrapped = match genesys.conversation(conversation, Urgency::Nobody).await {
+        Ok(found) => wrap(genesys, conversation, &found, (code, &note)).await,
+        Err(error) => Err(error),
+    };
+    match wrapped {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.is_not_found() => Ok(Outcome::Done),
+        Err(error) => Ok(again(app, id, &error, attempts)),
+    }
+}
+
+async fn wrap(
+    genesys: &Genesys,
+    conversation: &ConversationId,
+    found: &Conversation,
+    with: (&str, &str),
+) -> Result<(), GenesysError> {
+    let part = found.agent_parts().find_map(|part| Some((part.id.as_str(), part.communications.last()?)));
+    match part {
+        Some(part) => genesys.wrap_up(conversation, part, with).await,
+        None => Ok(()),
+    }
+}
+
+/// Goes on recording.
+pub async fn resume_recording(app: &App, conversation: &str, attempts: u32) -> Result<Outcome, ApiError> {
+    let Some(genesys) = &app.genesys else { return Ok(Outcome::NotYet(NO_GENESYS)) };
+    let Ok(conversation) = ConversationId::parse(conversation) else {
+        return Ok(Outcome::Dead("its subject is no id"));
+    };
+    match resume(genesys, &conversation).await {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) if error.is_not_found() => Ok(Outcome::Done),
+        Err(GenesysError::Wait(wait)) => Ok(Outcome::NotYet(wait)),
+        Err(error) => {
+            tracing::warn!(genesys.error = error.code(), attempts, "a recording is still paused");
+            let wait = backoff::delay(attempts + 1, error.asks_to_wait(app.clock.now()), &*app.rng);
+            Ok(if error.is_final() { Outcome::Dead("Genesys will not go on recording") } else { Outcome::Again(wait) })
+        }
+    }
+}
+
+async fn resume(genesys: &Genesys, conversation: &ConversationId) -> Result<(), GenesysError> {
+    let found = genesys.conversation(conversation, Urgency::Someone).await?;
+    for media in found.open_media() {
+        genesys.set_recording(conversation, media, false).await?;
+    }
+    Ok(())
+}

@@ -15,7 +15,7 @@ use crate::providers::{ProviderError, Transport};
 
 /// A token that ends within this time is not used any more; the server that it is shown to has a clock of its own.
 const MARGIN_SECONDS: i64 = 60;
-/// After a refusal it is not asked again for so long: many wrong secrets may lock a client.
+/// After a failure it is not asked again for so long, where that can wait: many wrong secrets may lock a client.
 const PAUSE_SECONDS: i64 = 30;
 /// A token without an end is believed for this long.
 const UNKNOWN_SECONDS: i64 = 300;
@@ -93,7 +93,10 @@ impl Tokens {
                 if let ProviderError::Refused { status, .. } = error {
                     state.refused = Some((now, by, status));
                 }
-                // It was only to be renewed early: the one there is still counts.
+                // It was only to be renewed early: the one there is still counts, and the next try waits a little.
+                if let Some(held) = &mut state.held {
+                    held.renew_at = now.plus_seconds(PAUSE_SECONDS);
+                }
                 spare.ok_or(error)
             }
         }

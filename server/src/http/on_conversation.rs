@@ -4,13 +4,15 @@
 //! Closed when in doubt: who cannot be confirmed opens nothing, and is told that it is Genesys who does not answer. What was confirmed once
 //! stays so, so an interruption keeps nobody from the case that she works on.
 
-use kyc_wire::ids::{JobId, SessionId};
+use kyc_wire::ids::{JobId, PersonId, SessionId};
+use kyc_wire::me::Role;
 use kyc_wire::problem::ProblemCode;
 
 use super::error::ApiError;
-use super::limits;
+use super::{limits, request_id};
 use crate::auth::Staff;
 use crate::casework;
+use crate::domain::audit::{Action, NewEntry};
 use crate::domain::names::ConversationId;
 use crate::genesys::{Genesys, GenesysError, UserHash};
 use crate::outbound::Urgency;
@@ -52,6 +54,33 @@ pub async fn is_on(app: &App, by: &Staff, conversation: &ConversationId) -> Resu
         tx.commit().await?;
     }
     Ok(is_on)
+}
+
+/// Whether agents are checked at all.
+fn are_checked(app: &App) -> bool {
+    app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent)
+}
+
+/// An agent who must be on the conversations she works on is handed out no others.
+pub fn only_hers(app: &App, by: &Staff) -> Option<PersonId> {
+    (are_checked(app) && by.has(Role::Agent)).then(|| by.person())
+}
+
+/// Who starts a session for a conversation in a queue that she does not oversee must be on it. Says nothing about sessions there may be.
+pub async fn must_be_on(app: &App, by: &Staff, queue: &str, conversation: &ConversationId) -> Result<(), ApiError> {
+    if !are_checked(app) || by.has_in(Role::Supervisor, queue) {
+        return Ok(());
+    }
+    let error = match is_on(app, by, conversation).await {
+        Ok(true) => return Ok(()),
+        Ok(false) => ApiError::refused(
+            ProblemCode::NotOnConversation,
+            "Genesys does not name you among the agents of this conversation.",
+        ),
+        Err(error) => error,
+    };
+    let entry = NewEntry::done(by.actor(), Action::AccessRefused).in_request(&request_id::current());
+    Err(casework::refused(app, entry, error).await)
 }
 
 async fn ask(genesys: &Genesys, conversation: &ConversationId, user: &UserHash) -> Result<bool, GenesysError> {

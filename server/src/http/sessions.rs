@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
-use kyc_wire::ids::{Micros, NoteId, PersonId, SessionId};
+use kyc_wire::ids::{Micros, NoteId, SessionId};
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View, ViewCount};
 use kyc_wire::masked::RevealedValue;
-use kyc_wire::me::{Place, Role};
+use kyc_wire::me::Place;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
     Act, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take, WithReason, WriteNote,
@@ -153,17 +153,22 @@ pub async fn show(
     InPath(id): InPath<SessionId>,
     InQuery(hint): InQuery<Hint>,
 ) -> Shown {
-    let dossier = match view::dossier(&app, &by, id).await {
-        Ok(dossier) => dossier,
-        Err(error) => {
-            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
-            return Err(casework::refused(&app, entry, error).await);
-        }
-    };
+    let dossier = hers(&app, &by, id).await?;
     if hint.customer_id.is_some_and(|hint| hint != dossier.session.customer_id.as_str()) {
         return Err(other_customer(&app, &by, id).await);
     }
     opened(&app, &by, dossier).await
+}
+
+/// The dossier of a session that she may see; a try to see another is written down.
+async fn hers(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, ApiError> {
+    match view::dossier(app, by, id).await {
+        Err(error) => {
+            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
+            Err(casework::refused(app, entry, error).await)
+        }
+        found => found,
+    }
 }
 
 async fn other_customer(app: &App, by: &Staff, id: SessionId) -> ApiError {
@@ -312,19 +317,14 @@ pub async fn next(
     }
 }
 
-/// An agent who must be on the conversations she works on is handed out no others.
-fn must_be_on_any(app: &App, by: &Staff) -> Option<PersonId> {
-    let is_checked = app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent);
-    (is_checked && by.has(Role::Agent)).then(|| by.person())
-}
-
 async fn hand_out(app: &App, by: &Staff, once: &Once) -> Result<Option<SessionId>, ApiError> {
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
     if let Some(mark) = once.leave_mark(&mut *tx, now).await? {
         return Ok(mark.session);
     }
-    let Some(session) = tx.find_next_waiting(&by.working_queues(), must_be_on_any(app, by), now).await? else {
+    let Some(session) = tx.find_next_waiting(&by.working_queues(), on_conversation::only_hers(app, by), now).await?
+    else {
         tx.commit().await?;
         return Ok(None);
     };
@@ -442,21 +442,11 @@ pub async fn of_conversation(State(app): State<Arc<App>>, by: Reader, InPath(id)
     let sessions = tx.list_sessions_of_conversation(id.as_str(), OF_ONE_CONVERSATION).await?;
     drop(tx);
     if let Some(session) = sessions.iter().find(|session| casework::may_see(&by, session)) {
-        return show_by_conversation(&app, &by, session.id).await;
+        return opened(&app, &by, hers(&app, &by, session.id).await?).await;
     }
     let Some(hidden) = sessions.first() else { return Err(ApiError::not_found()) };
     let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(hidden.id).in_request(&request_id::current());
     Err(casework::refused(&app, entry, ApiError::not_found()).await)
-}
-
-async fn show_by_conversation(app: &App, by: &Staff, id: SessionId) -> Shown {
-    match view::dossier(app, by, id).await {
-        Ok(dossier) => opened(app, by, dossier).await,
-        Err(error) => {
-            let entry = NewEntry::done(by.actor(), Action::AccessRefused).on(id).in_request(&request_id::current());
-            Err(casework::refused(app, entry, error).await)
-        }
-    }
 }
 
 /// Starts a session for a conversation whose flow failed. The agent who starts it holds it. Where one is open that she may work on, she is
@@ -471,30 +461,12 @@ pub async fn start_for_conversation(
     let once = once(&by, &path, &command)?;
     let conversation = conversation(&id)?;
     let new = new_session(&app, &by, conversation.clone(), &command.body)?;
-    must_be_on(&app, &by, &new, &conversation).await?;
+    on_conversation::must_be_on(&app, &by, new.queue.as_str(), &conversation).await?;
     let (id, has_created) = started(&app, &by, new, &once).await?;
     if has_created {
         return Ok((StatusCode::CREATED, shown(&app, &by, id).await?));
     }
     Ok((StatusCode::OK, opened(&app, &by, view::dossier(&app, &by, id).await?).await?))
-}
-
-/// Who starts a session for a conversation must be on it. Says nothing about sessions there may be already.
-async fn must_be_on(app: &App, by: &Staff, new: &NewSession, conversation: &ConversationId) -> Result<(), ApiError> {
-    let is_checked = app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent);
-    if !is_checked || by.has_in(Role::Supervisor, new.queue.as_str()) {
-        return Ok(());
-    }
-    let error = match on_conversation::is_on(app, by, conversation).await {
-        Ok(true) => return Ok(()),
-        Ok(false) => ApiError::refused(
-            ProblemCode::NotOnConversation,
-            "Genesys does not name you among the agents of this conversation.",
-        ),
-        Err(error) => error,
-    };
-    let entry = NewEntry::done(by.actor(), Action::AccessRefused).in_request(&request_id::current());
-    Err(casework::refused(app, entry, error).await)
 }
 
 /// The session that is open or was started, and whether it was. One that she may not work on does not exist for her, so it keeps nobody

@@ -143,7 +143,13 @@ fn keep_signed_in(shell: Shell, guest: Guest) {
 }
 
 fn keep_time(shell: Shell) {
-    browser::every(1, move || shell.tick());
+    // Of ten widgets nine are in the background: their clocks take longer steps until somebody looks at them again.
+    browser::every(15, move || shell.tick());
+    browser::every(1, move || {
+        if !shell.is_blurred.get_untracked() {
+            shell.tick();
+        }
+    });
 }
 
 /// Back and forward.
@@ -209,7 +215,10 @@ fn greet_host(shell: Shell) {
     let answer = bridge.clone();
     bridge.listen(move |hook| match hook {
         Hook::Bootstrap => answer.bootstrapped(),
-        Hook::Focus => shell.is_blurred.set(false),
+        Hook::Focus => {
+            shell.is_blurred.set(false);
+            shell.tick();
+        }
         Hook::Blur => shell.is_blurred.set(true),
         Hook::Stop => {
             shell.is_blurred.set(true);

@@ -18,12 +18,13 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// The host, if we are framed and `origin` is one the server allows.
-    pub fn find(origin: Option<&str>) -> Option<Self> {
+    /// The host, if we are framed and `origin` is one the server allows, in the environment that the address names.
+    pub fn find(origin: Option<&str>, environment: Option<&str>) -> Option<Self> {
         let window = window();
         let parent = window.parent().ok().flatten()?;
         let is_framed = !js_sys::Object::is(&parent, &window);
-        let origin = origin.filter(|origin| is_framed && host::is_allowed(origin, &allowed()))?;
+        let origin = origin
+            .filter(|origin| is_framed && host::is_of(origin, environment) && host::is_allowed(origin, &allowed()))?;
         Some(Self { origin: origin.to_owned() })
     }
 
@@ -59,6 +60,11 @@ impl Bridge {
         self.send(Message::OpenWindow(url));
     }
 
+    /// Shows an interaction in the desktop.
+    pub fn show_interaction(&self, conversation: &str, is_hers: bool) {
+        self.send(Message::ShowInteraction { conversation, is_hers });
+    }
+
     /// Calls `on_hook` for each hook of the host. Lives as long as the page.
     pub fn listen(&self, on_hook: impl Fn(Hook) + 'static) {
         let origin = self.origin.clone();
@@ -79,7 +85,12 @@ fn read(event: &MessageEvent, origin: &str) -> Option<Hook> {
     if event.origin() != origin || !js_sys::Object::is(&source, &parent) {
         return None;
     }
-    let text = |name| browser::property(&event.data(), name).and_then(|value: JsValue| value.as_string());
+    let data = event.data();
+    // A plain object and nothing else: neither a text that holds one nor a list that has such properties.
+    if !data.is_object() || js_sys::Array::is_array(&data) {
+        return None;
+    }
+    let text = |name| browser::property(&data, name).and_then(|value: JsValue| value.as_string());
     Hook::read(&text("purecloudEventType")?, &text("hook")?)
 }
 

@@ -125,7 +125,7 @@ pub enum Overlay {
 impl Shell {
     /// A shell for what the address asks for.
     pub fn new(launch: Launch, kept: Kept, lang: Lang) -> Self {
-        let bridge = Bridge::find(kept.host_origin.as_deref());
+        let bridge = Bridge::find(kept.host_origin.as_deref(), kept.target_env.as_deref());
         let shared = Shared {
             user: State::new(User::Unknown),
             route: State::new(launch),
@@ -255,6 +255,22 @@ impl Shell {
         self.bridge.with_value(|bridge| match bridge {
             Some(bridge) => bridge.open_window(url),
             None => browser::open_tab(url),
+        });
+    }
+}
+
+impl Shell {
+    /// Whether there is a desktop that can show an interaction.
+    pub fn has_desktop(self) -> bool {
+        self.bridge.with_value(Option::is_some)
+    }
+
+    /// Shows an interaction in the desktop.
+    pub fn show_interaction(self, conversation: &str, is_hers: bool) {
+        self.bridge.with_value(|bridge| {
+            if let Some(bridge) = bridge {
+                bridge.show_interaction(conversation, is_hers);
+            }
         });
     }
 }

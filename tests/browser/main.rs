@@ -5,6 +5,7 @@
 mod cold_load;
 mod demo;
 mod framed;
+mod host;
 mod keyboard;
 mod launch;
 mod real_idps;

@@ -23,12 +23,13 @@ pub fn Head() -> impl IntoView {
         let view = &detail.provider_view;
         view.console_url.clone().map(|url| (provider_name(&view.name), url))
     });
+    let interaction = panel.part(|detail| detail.conversation_id.clone().map(|id| (id, detail.is_mine)));
     view! {
         <div class="kyc-head">
             <div class="kyc-head__line">
                 {title(panel.is_beside_list, move || status.get().map(|of| view! { <StatusBadge of /> }).into_any())}
                 <ProcessClock />
-                {(!panel.is_beside_list).then(|| view! { <Menu console /> })}
+                {(!panel.is_beside_list).then(|| view! { <Menu console interaction /> })}
             </div>
             <Who />
         </div>

@@ -17,6 +17,9 @@ pub fn Menu(
     /// Name of the provider and the link to the session in its console.
     #[prop(into, optional)]
     console: Option<Derived<Option<(String, String)>>>,
+    /// The conversation in the desktop, and whether she is on it.
+    #[prop(into, optional)]
+    interaction: Option<Derived<Option<(String, bool)>>>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let is_open = move || shell.overlay.get() == Overlay::Menu;
@@ -45,7 +48,7 @@ pub fn Menu(
             </button>
             <Show when=is_open>
                 <div class="kyc-menu__list" id="kyc-menu-list">
-                    <Places console />
+                    <Places console interaction />
                     <Settings />
                     <Leaving />
                 </div>
@@ -75,6 +78,8 @@ fn entry(label: AnyView, glyph: Option<Glyph>, act: Box<dyn Fn()>) -> AnyView {
 fn Places(
     /// Name of the provider and the link to its console.
     console: Option<Derived<Option<(String, String)>>>,
+    /// The conversation in the desktop, and whether she is on it.
+    interaction: Option<Derived<Option<(String, bool)>>>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let consoles = move || {
@@ -86,6 +91,12 @@ fn Places(
     let me_is = move |is: fn(&Me) -> bool| matches!(shell.user.get(), User::In(_, me) if is(&me));
     let own = move || entry(t(words::MY_SESSIONS).into_any(), None, Box::new(move || shell.go(Launch::Home)));
     let sign_ins = move || entry(t(sign_ins::TITLE).into_any(), None, Box::new(move || shell.go(Launch::SignIns)));
+    let interactions = move || {
+        interaction.filter(|_| shell.has_desktop()).and_then(Derived::get).map(|(conversation, is_hers)| {
+            let show = move || shell.show_interaction(&conversation, is_hers);
+            entry(t(words::SHOW_INTERACTION).into_any(), Some(Glyph::Out), Box::new(show))
+        })
+    };
     let review = move || entry(t(words::REVIEW).into_any(), None, Box::new(move || shell.go(Launch::Review)));
     let pop_out = move || shell.open_outside(&shell.absolute(&shell.route.get_untracked()));
     view! {
@@ -94,6 +105,7 @@ fn Places(
             {dynamic(move || me_is(|me| me.has(Role::Supervisor) || me.has(Role::Auditor)).then(review))}
             {dynamic(move || me_is(|me| me.has(Role::Admin)).then(sign_ins))}
             {entry(t(words::POP_OUT).into_any(), Some(Glyph::Out), Box::new(pop_out))}
+            {dynamic(interactions)}
             {dynamic(consoles)}
         </div>
     }

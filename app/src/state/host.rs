@@ -3,6 +3,7 @@
 //! The envelope is that of the public Client App SDK (npm `purecloud-client-app-sdk`, 2.7.0, MIT): a plain object with `action`
 //! and `protocol`; what comes back carries `purecloudEventType`. Nothing about a person is ever sent.
 
+use kyc_wire::regions::Region;
 use serde::Serialize;
 
 /// What we tell the host.
@@ -23,6 +24,13 @@ pub enum Message<'a> {
     },
     /// Asks the host to open a window, outside our sandbox.
     OpenWindow(&'a str),
+    /// Shows an interaction in the desktop.
+    ShowInteraction {
+        /// Which conversation.
+        conversation: &'a str,
+        /// Whether she is on it; otherwise the desktop asks for the permission to look at any.
+        is_hers: bool,
+    },
 }
 
 #[derive(Serialize)]
@@ -42,6 +50,12 @@ struct Envelope<'a> {
     markdown_message: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<&'a str>,
 }
 
 impl Message<'_> {
@@ -57,6 +71,9 @@ impl Message<'_> {
             message: None,
             markdown_message: None,
             target_url: None,
+            r#type: None,
+            id: None,
+            conversation_id: None,
         };
         match self {
             Self::Bootstrapped => {}
@@ -64,9 +81,15 @@ impl Message<'_> {
             Self::Attention(count) => (envelope.action, envelope.count) = ("setAttentionCount", Some(count)),
             Self::Toast { title, message } => {
                 (envelope.action, envelope.title, envelope.message) = ("showToast", Some(title), Some(message));
+                // A toast of ours replaces the last one of ours, and no other app's.
+                (envelope.r#type, envelope.id) = (Some("info"), Some("kyc-desk"));
                 envelope.markdown_message = Some(false);
             }
             Self::OpenWindow(url) => (envelope.action, envelope.target_url) = ("openWindow", Some(url)),
+            Self::ShowInteraction { conversation, is_hers } => {
+                envelope.action = if is_hers { "showMyInteractionDetails" } else { "showInteractionDetails" };
+                envelope.conversation_id = Some(conversation);
+            }
         }
         serde_json::to_string(&envelope).expect("a flat struct of texts serialises")
     }
@@ -105,6 +128,17 @@ impl Hook {
 /// an origin; its first label may be `*` and its port may be `*`, as in a content security policy.
 pub fn is_allowed(origin: &str, allowed: &str) -> bool {
     is_origin(origin) && allowed.split_ascii_whitespace().any(|entry| fits(origin, entry))
+}
+
+/// Whether `origin` can be the desktop of the environment that the address names, as the SDK demands: a host of that region's domain. An
+/// environment that is not in the table, and a desktop on this machine, are left to [`is_allowed`].
+pub fn is_of(origin: &str, environment: Option<&str>) -> bool {
+    let Some(region) = environment.and_then(Region::find) else { return true };
+    let host = origin.split_once("://").map_or("", |(_, host)| host);
+    let (name, port) = split_port(host);
+    let is_here = matches!(name, "localhost" | "127.0.0.1");
+    let is_below = name.strip_suffix(region.domain).is_some_and(|label| label.len() > 1 && label.ends_with('.'));
+    is_here || (is_below && port.is_none() && origin.starts_with("https://"))
 }
 
 fn is_origin(text: &str) -> bool {
@@ -173,6 +207,39 @@ mod tests {
         let json = Message::Attention(2).to_json();
         assert!(json.contains(r#""action":"setAttentionCount""#) && json.contains(r#""count":2"#), "{json}");
         assert!(!json.contains("targetUrl"), "{json}");
+    }
+
+    #[test]
+    fn an_interaction_is_named_by_its_id() {
+        for (is_hers, action) in [(true, "showMyInteractionDetails"), (false, "showInteractionDetails")] {
+            let json = Message::ShowInteraction { conversation: "c-1", is_hers }.to_json();
+            assert!(json.contains(&format!(r#""action":"{action}""#)), "{json}");
+            assert!(json.contains(r#""conversationId":"c-1""#) && !json.contains("message"), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_desktop_belongs_to_the_environment_that_the_address_names() {
+        for (origin, environment) in [
+            ("https://apps.mypurecloud.de", Some("prod-euc1")),
+            ("https://apps.mypurecloud.de", Some("mypurecloud.de")),
+            ("https://apps.usw2.pure.cloud", Some("prod-usw2")),
+            ("https://apps.new.example", Some("prod-new")),
+            ("https://apps.mypurecloud.de", None),
+            ("http://127.0.0.1:7300", Some("prod-euc1")),
+        ] {
+            assert!(is_of(origin, environment), "{origin} {environment:?}");
+        }
+        for origin in [
+            "https://apps.mypurecloud.ie",
+            "https://mypurecloud.de",
+            "https://evilmypurecloud.de",
+            "http://apps.mypurecloud.de",
+            "https://apps.mypurecloud.de:8443",
+            "https://apps.mypurecloud.de.evil.example",
+        ] {
+            assert!(!is_of(origin, Some("prod-euc1")), "{origin}");
+        }
     }
 
     #[test]

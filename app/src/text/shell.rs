@@ -38,6 +38,8 @@ pub const THEME_LIGHT: Say = say("Light", "Hell");
 pub const THEME_DARK: Say = say("Dark", "Dunkel");
 /// Opens the page in a tab.
 pub const POP_OUT: Say = say("Open in a tab", "In eigenem Tab öffnen");
+/// Shows the interaction in the desktop around us.
+pub const SHOW_INTERACTION: Say = say("Show the interaction in Genesys", "Interaktion in Genesys zeigen");
 /// Ends the sign-in.
 pub const SIGN_OUT: Say = say("Sign out", "Abmelden");
 /// Who is signed in.

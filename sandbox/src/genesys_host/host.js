@@ -86,6 +86,15 @@ const handlers = {
   openWindow(target) {
     if (/^https?:\/\//.test(target)) window.open(target, "_blank", "noopener");
   },
+  // What the app has said, for whoever looks at this page: tests hold every envelope against the SDK's.
+  heard(origin, data, fault) {
+    (window.heard ??= []).push({ origin, data, fault });
+  },
+  showInteraction(id) {
+    // The one that is open is shown already; launching it again would lose the app's place.
+    const wanted = conversations.find((one) => one.conversation_id === id);
+    if (wanted && wanted.conversation_id !== current?.conversation_id) choose(wanted);
+  },
   propose(message) {
     const draft = $("draft");
     draft.value = [draft.value.trim(), message].filter(Boolean).join("\n");

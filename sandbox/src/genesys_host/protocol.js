@@ -4,6 +4,36 @@
 const PROTOCOL = "purecloud-client-apps";
 const STOP_WITHIN_MS = 2000;
 
+// What each action must carry besides the envelope, and nothing else (by the types in the SDK's `src/modules`).
+const ENVELOPE = { action: "string", protocol: "string", protocolAgentName: "string", protocolAgentVersion: "string" };
+const ACTIONS = {
+  bootstrapped: {},
+  stopped: {},
+  setAttentionCount: { count: "number" },
+  openWindow: { targetUrl: "string" },
+  proposeInteractionMessage: { mode: "string", message: "string" },
+  showInteractionDetails: { conversationId: "string" },
+  showMyInteractionDetails: { conversationId: "string" },
+  showToast: { title: "string", message: "string", type: "string", id: "string", markdownMessage: "boolean" },
+};
+
+// What is wrong with a message that came from the right window; nothing when it is as the SDK sends it.
+export function fault(data) {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return "no plain object";
+  if (Object.getPrototypeOf(data) !== Object.prototype) return "no plain object";
+  const own = ACTIONS[data.action];
+  if (!own) return `an unknown action: ${String(data.action)}`;
+  if (data.protocol !== PROTOCOL) return "another protocol";
+  if (data.protocolAgentName !== "purecloud-client-app-sdk") return "another agent";
+  const wanted = { ...ENVELOPE, ...own };
+  for (const [name, type] of Object.entries(wanted)) if (typeof data[name] !== type) return `${name} is no ${type}`;
+  const odd = Object.keys(data).find((name) => !(name in wanted));
+  if (odd) return `${odd} does not belong to ${data.action}`;
+  if (data.action === "proposeInteractionMessage" && data.mode !== "insert") return "mode is not insert";
+  if (data.action === "showToast" && data.markdownMessage !== false) return "a toast with markdown";
+  return "";
+}
+
 const text = (value, most) => (typeof value === "string" ? value.slice(0, most) : "");
 
 export class Channel {
@@ -21,6 +51,7 @@ export class Channel {
 
   handleEvent(event) {
     const data = event.data;
+    if (event.source === this.#frame.contentWindow) this.#handlers.heard(event.origin, data, fault(data));
     if (event.source !== this.#frame.contentWindow || event.origin !== this.#origin) return;
     if (typeof data !== "object" || data === null || Array.isArray(data)) return;
     if (data.protocol !== PROTOCOL || typeof data.action !== "string") return;
@@ -50,6 +81,10 @@ export class Channel {
         break;
       case "openWindow":
         this.#handlers.openWindow(text(data.targetUrl, 2000));
+        break;
+      case "showInteractionDetails":
+      case "showMyInteractionDetails":
+        this.#handlers.showInteraction(text(data.conversationId, 64));
         break;
       case "proposeInteractionMessage":
         if (data.mode === "insert") this.#handlers.propose(text(data.message, 2000));

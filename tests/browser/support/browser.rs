@@ -66,6 +66,17 @@ impl Browser {
         self.until("the widget on the desktop", async || frame(&self.page).await.is_ok()).await;
     }
 
+    /// Looks at the page around all frames.
+    pub async fn enter_desktop(&self) {
+        let here = self.page.window().await.unwrap();
+        self.page.switch_to_window(here).await.unwrap();
+    }
+
+    /// Looks into the frame with this id.
+    pub async fn enter_frame(&self, id: &str) {
+        self.page.find(Locator::Id(id)).await.unwrap().enter_frame().await.unwrap();
+    }
+
     /// The page's address.
     pub async fn address(&self) -> String {
         self.run("return location.href").await.as_str().unwrap().to_owned()

@@ -29,6 +29,8 @@ async fn session(app: &TestApp) -> String {
 async fn report_poor_pictures(app: &TestApp, id: &str, attempts: u32) {
     let flow = app.flow().await;
     for attempt in 1..=attempts {
+        // The wait before another.
+        app.advance(10);
         let path = format!("/flow/v1/sessions/{id}");
         assert_eq!(flow.post_edge(&format!("{path}/attempts"), Some(id), &json!({})).await.status, 200);
         let body = json!({ "attempt": attempt, "score": 0.2 });

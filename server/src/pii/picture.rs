@@ -1,18 +1,4 @@
 //! Pictures of documents and faces: personal data from the first byte.
-//!
-//! A picture cannot be written anywhere by accident:
-//!
-//! ```compile_fail,E0277
-//! use kyc_desk::pii::Picture;
-//! fn write(picture: &Picture) -> String { serde_json::to_string(picture).unwrap() }
-//! ```
-//!
-//! and its bytes leave only against a grant:
-//!
-//! ```compile_fail,E0616
-//! use kyc_desk::pii::Picture;
-//! fn peek(picture: &Picture) -> &[u8] { &picture.bytes }
-//! ```
 
 use std::fmt;
 
@@ -27,6 +13,20 @@ use super::{Grant, GrantRefused};
 const COLUMN: &str = "document";
 
 /// A picture in clear.
+///
+/// A picture cannot be written anywhere by accident:
+///
+/// ```compile_fail,E0277
+/// use kyc_desk::pii::Picture;
+/// fn write(picture: &Picture) -> String { serde_json::to_string(picture).unwrap() }
+/// ```
+///
+/// and its bytes leave only against a grant:
+///
+/// ```compile_fail,E0616
+/// use kyc_desk::pii::Picture;
+/// fn peek(picture: &Picture) -> &[u8] { &picture.bytes }
+/// ```
 pub struct Picture {
     item: CaptureItem,
     bytes: Zeroizing<Vec<u8>>,

@@ -119,7 +119,8 @@ mod tests {
     use kyc_wire::me::{Me, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
     use kyc_wire::problem::{Problem, ProblemCode};
     use kyc_wire::session::{
-        Act, Attention, Blocker, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail, Status, Who,
+        Act, Attention, Blocker, CaptureItem, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail,
+        Status, Who,
     };
     use kyc_wire::sign_ins::{Browser, SignInList};
     use kyc_wire::stream::StreamEvent;
@@ -203,6 +204,7 @@ mod tests {
             same::<Act>(&text);
             same::<Blocker>(&text);
             same::<Browser>(&text);
+            same::<CaptureItem>(&text);
             same::<CheckGroup>(&text);
             same::<CheckOutcome>(&text);
             same::<Difference>(&text);

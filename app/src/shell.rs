@@ -227,8 +227,14 @@ impl Shell {
 
     /// Nobody is signed in any more. What was typed stays in memory.
     pub fn leave(self) {
-        // The answer to a sign-out and the stream's word of it come in any order.
-        let has_ended = self.user.with_untracked(|user| matches!(user, User::In(..) | User::Guest { has_ended: true }));
+        // The answer to a sign-out and the stream's word of it come in any order, and the later one must not begin the sign-in page anew: she
+        // may be signing in on it.
+        let has_ended = self.user.with_untracked(|user| match user {
+            User::Unknown => Some(false),
+            User::In(..) => Some(true),
+            User::Guest { .. } => None,
+        });
+        let Some(has_ended) = has_ended else { return };
         self.user.set(User::Guest { has_ended });
         self.live.set(Live::Connecting);
     }

@@ -239,6 +239,7 @@ fn onfido_config(options: &Serve) -> OnfidoConfig {
 
 async fn fill(options: Seed) -> Result<(), Box<dyn Error>> {
     let config = SeedConfig {
+        jumio: "jumio-demo".to_owned(),
         edge_url: options.edge_url,
         desk_url: options.desk_url,
         host_url: options.host_url,

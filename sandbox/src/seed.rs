@@ -21,6 +21,8 @@ use staff::Agent;
 /// What the seed needs to know.
 #[derive(Clone, Debug)]
 pub struct SeedConfig {
+    /// The product's name for the integration with Jumio.
+    pub jumio: String,
     /// The product's address for machines.
     pub edge_url: String,
     /// The product's address for agents.
@@ -66,8 +68,8 @@ struct Scenario {
     label: &'static str,
     identity: &'static str,
     act: Act,
-    /// The product's name for the provider; the usual one without it.
-    provider: Option<&'static str>,
+    /// Whether Jumio is the provider, or the usual one.
+    is_jumio: bool,
 }
 
 /// What a colleague has done, by the scenario's label.
@@ -91,11 +93,11 @@ const WORK: [(&str, Work); 3] = [
 ];
 
 const fn scenario(label: &'static str, identity: &'static str, act: Act) -> Scenario {
-    Scenario { label, identity, act, provider: None }
+    Scenario { label, identity, act, is_jumio: false }
 }
 
 const fn by_jumio(label: &'static str, identity: &'static str, act: Act) -> Scenario {
-    Scenario { label, identity, act, provider: Some("jumio-demo") }
+    Scenario { label, identity, act, is_jumio: true }
 }
 
 /// Score and lines of a picture that will do.
@@ -170,7 +172,7 @@ pub async fn work(
 async fn run(client: &mut Client, scenario: &Scenario, conversation: &Interaction) -> Result<(), SeedError> {
     let identity = identities().into_iter().find(|one| one.key == scenario.identity);
     let identity = identity.ok_or_else(|| failed("find the customer", scenario.identity))?;
-    client.create(conversation, scenario.provider).await?;
+    client.create(conversation, scenario.is_jumio.then_some(&*config.jumio)).await?;
     client.claim(&conversation.session_id, &identity).await?;
     match scenario.act {
         Act::Waits => Ok(()),

@@ -18,6 +18,7 @@ async fn the_seed_shows_sessions_in_every_kind_of_state() {
     tokio::spawn(kyc_desk::jobs::run_forever(Arc::clone(&stage.app.app), stopped));
     let client = |id: &str| (id.to_owned(), format!("{id}-secret"));
     let config = SeedConfig {
+        jumio: "jumio-de".to_owned(),
         edge_url: stage.app.app.config.http.edge_url.to_string(),
         desk_url: stage.app.desk_url.clone(),
         host_url: stage.host.url(),

@@ -12,7 +12,7 @@ async fn a_page_of_another_site_hears_nothing_from_the_window_and_cannot_make_it
     let browser = Browser::start().await;
     browser.goto(&stage.host.url()).await;
     let open = format!(
-        "window.heard = []; addEventListener('message', message => message.source === popup && heard.push(message.data)); \
+        "window.said = []; addEventListener('message', message => message.source === popup && said.push(message.data)); \
          window.popup = open('{}', '_blank', 'popup')",
         stage.desk("/auth/popup")
     );
@@ -31,7 +31,7 @@ async fn a_page_of_another_site_hears_nothing_from_the_window_and_cannot_make_it
     let asked = "return performance.getEntriesByType('resource').some(one => one.name.endsWith('/begin'))";
     assert_eq!(browser.run(asked).await, json!(false), "nothing was sent with the stranger's ticket");
     browser.enter(&here).await;
-    assert_eq!(browser.run("return window.heard").await, json!([]));
+    assert_eq!(browser.run("return window.said").await, json!([]));
     let (_, location) = guest.begin(&ticket).await;
     assert!(location.starts_with(stage.app.idp.issuer()), "and the ticket is still good");
 }

@@ -94,7 +94,16 @@ fn config(edge_url: String, host_url: String) -> SeedConfig {
     let client = |id: &str| (id.to_owned(), "secret".to_owned());
     let patience = Duration::from_secs(5);
     let desk_url = "http://127.0.0.1:1".to_owned();
-    SeedConfig { edge_url, desk_url, host_url, flow_client: client("flow"), bank_client: client("bank"), patience }
+    let jumio = "jumio-demo".to_owned();
+    SeedConfig {
+        jumio,
+        edge_url,
+        desk_url,
+        host_url,
+        flow_client: client("flow"),
+        bank_client: client("bank"),
+        patience,
+    }
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ pub async fn work(
 async fn run(client: &mut Client, scenario: &Scenario, conversation: &Interaction) -> Result<(), SeedError> {
     let identity = identities().into_iter().find(|one| one.key == scenario.identity);
     let identity = identity.ok_or_else(|| failed("find the customer", scenario.identity))?;
-    client.create(conversation, scenario.is_jumio.then_some(&*config.jumio)).await?;
+    client.create(conversation, scenario.is_jumio).await?;
     client.claim(&conversation.session_id, &identity).await?;
     match scenario.act {
         Act::Waits => Ok(()),

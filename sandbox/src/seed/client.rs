@@ -46,7 +46,8 @@ impl Client {
     }
 
     /// Creates the session.
-    pub(super) async fn create(&self, conversation: &Interaction, provider: Option<&str>) -> Result<(), SeedError> {
+    pub(super) async fn create(&self, conversation: &Interaction, is_jumio: bool) -> Result<(), SeedError> {
+        let provider = is_jumio.then_some(&*self.config.jumio);
         let request = self.flow(Method::POST, &conversation.session_id, "");
         let request = request.header("idempotency-key", format!("{}-create-1", conversation.conversation_id));
         json("create a session", request.json(&new_session(conversation, provider)), 201).await.map(drop)

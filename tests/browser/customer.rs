@@ -93,6 +93,8 @@ async fn every_step_of_the_customers_page_is_whole() {
         browser.press(agree).await;
         browser.see(words[0]).await;
         look(&browser, &format!("customer-{lang}-photos"), &mut faults).await;
+        let seen = "return [...document.querySelectorAll('[hidden]')].filter(one => one.offsetParent).length";
+        assert_eq!(browser.run(seen).await, serde_json::json!(0), "what is hidden is not seen");
         let photo = counter.photo("photo.png", 300);
         for item in ["document_front", "face"] {
             browser.choose_file(&format!("#{item}-file"), &photo).await;

@@ -46,6 +46,8 @@ function settings() {
         },
       },
     },
+    // It guards itself against addresses of its own network, where we are.
+    fetch: (url, { dispatcher: _guard, ...options }) => globalThis.fetch(url, options),
     interactions: { url: (_, interaction) => `/choose/${interaction.uid}` },
     findAccount: (_, id) => {
       const [login, who] = Object.entries(people).find(([, who]) => who.sub === id) ?? [];

@@ -20,11 +20,6 @@ const NO_GENESYS: Duration = Duration::from_hours(1);
 /// A conversation that Genesys does not know may have begun a moment ago; after so many looks there is none.
 const LOOKS: u32 = 5;
 
-/// Who is told for the first time goes before who was not told for a while.
-const fn urgency(attempts: u32) -> Urgency {
-    if attempts == 0 { Urgency::Someone } else { Urgency::Nobody }
-}
-
 /// Writes what the attributes are to say by now.
 pub async fn write_attributes(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, ApiError> {
     let Some(genesys) = &app.genesys else { return Ok(Outcome::NotYet(NO_GENESYS)) };
@@ -38,7 +33,7 @@ pub async fn write_attributes(app: &App, id: SessionId, attempts: u32) -> Result
         // The conversation speaks of its latest session.
         return settled(app, id, &wanted, "superseded").await;
     }
-    let written = match write(genesys, &conversation, &wanted, urgency(attempts)).await {
+    let written = match write(genesys, &conversation, &wanted).await {
         Err(error) if error.is_not_found() && attempts + 1 >= LOOKS => Ok("unknown_conversation"),
         written => written,
     };
@@ -52,12 +47,12 @@ async fn write(
     genesys: &Genesys,
     conversation: &ConversationId,
     wanted: &StoredAttributes,
-    urgency: Urgency,
 ) -> Result<&'static str, GenesysError> {
-    let found = genesys.conversation(conversation, urgency).await?;
+    // Nobody waits for it: half of what Genesys may be asked is kept for agents who open a case.
+    let found = genesys.conversation(conversation, Urgency::Nobody).await?;
     let Some(customer) = found.customer().filter(|_| !found.has_ended) else { return Ok("too_late") };
     let body = serde_json::from_str(&wanted.body).unwrap_or_default();
-    genesys.set_attributes((conversation, &customer.id), &body, urgency).await?;
+    genesys.set_attributes((conversation, &customer.id), &body, Urgency::Nobody).await?;
     Ok("written")
 }
 

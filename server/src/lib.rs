@@ -14,6 +14,7 @@ pub mod domain;
 pub mod events;
 pub mod genesys;
 pub mod http;
+pub mod inbox;
 pub mod intake;
 pub mod jobs;
 pub mod listen;
@@ -48,6 +49,7 @@ use crate::custody::InboxKey;
 use crate::documents::{Documents, ObjectError};
 use crate::events::Events;
 use crate::genesys::Genesys;
+use crate::inbox::Inbox;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
@@ -140,8 +142,10 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let genesys = genesys(&config, &clock)?;
     let idps = idps(&config, &clock)?;
     let documents = Documents::open(&config.documents)?;
+    let tenant = TenantId::default();
     Ok(Arc::new(App {
-        tenant: TenantId::default(),
+        inbox: Inbox::new(&store, &tenant),
+        tenant,
         store,
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&rng)),
         clock,

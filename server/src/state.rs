@@ -12,6 +12,7 @@ use crate::custody::InboxKey;
 use crate::documents::Documents;
 use crate::events::Events;
 use crate::genesys::Genesys;
+use crate::inbox::Inbox;
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::Vault;
@@ -36,6 +37,8 @@ pub struct App {
     pub vault: Vault,
     /// Photos of documents and faces.
     pub documents: Documents,
+    /// Where webhooks are kept.
+    pub inbox: Arc<Inbox>,
     /// The key that seals today's webhooks.
     pub inbox_key: InboxKey,
     /// The names of colleagues.

@@ -11,6 +11,7 @@ use crate::custody::CustodyError;
 use crate::domain::audit::AuditError;
 use crate::domain::command::Refusal;
 use crate::domain::policy::Proof;
+use crate::inbox::NotKept;
 use crate::pii::vault::VaultError;
 use crate::store::StoreError;
 
@@ -119,6 +120,12 @@ impl From<StoreError> for ApiError {
             StoreError::Corrupt { .. } => Self::Fault(ProblemCode::Internal, Box::new(error)),
             StoreError::Driver(_) => Self::Fault(ProblemCode::Unavailable, Box::new(error)),
         }
+    }
+}
+
+impl From<NotKept> for ApiError {
+    fn from(error: NotKept) -> Self {
+        Self::Fault(ProblemCode::Unavailable, Box::new(error))
     }
 }
 

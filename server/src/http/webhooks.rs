@@ -47,7 +47,7 @@ pub async fn accept(
         sealed: Some(key.seal_bytes(verified.body(), "webhook", &integration)),
         integration: integration.clone(),
     };
-    let is_new = app.store.at_once(&app.tenant).await?.insert_webhook(&webhook).await?;
+    let is_new = app.inbox.keep(webhook).await?;
     app.work.notify_one();
     let outcome = if is_new { "accepted" } else { "repeated" };
     metrics::counter!("kyc_webhooks_total", "provider" => integration, "outcome" => outcome).increment(1);

@@ -134,8 +134,8 @@ pub struct StoredToken {
 /// Stores work.
 #[async_trait]
 pub trait Work: Send {
-    /// Accepts a webhook and plans the job that applies it; false when it was accepted before.
-    async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError>;
+    /// Accepts webhooks and plans the jobs that apply them, in one statement. Gives those that are new; of two with the same key the first.
+    async fn insert_webhooks(&mut self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError>;
 
     /// An accepted webhook.
     async fn find_webhook(&mut self, id: InboxId) -> Result<Option<StoredWebhook>, StoreError>;

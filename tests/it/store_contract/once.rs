@@ -19,26 +19,46 @@ fn webhook(n: u128, dedupe_key: &str) -> StoredWebhook {
     }
 }
 
+async fn is_new(tx: &mut dyn Tx, webhook: &StoredWebhook) -> bool {
+    let new = tx.insert_webhooks(std::slice::from_ref(webhook)).await.unwrap();
+    assert!(new.iter().all(|id| *id == webhook.id), "{new:?}");
+    !new.is_empty()
+}
+
+pub async fn webhooks_are_accepted_together_each_once(db: &Database) {
+    let mut tx = db.write().await;
+    assert!(is_new(&mut *tx, &webhook(1, "decision-1")).await);
+    let arrived =
+        [webhook(2, "decision-2"), webhook(3, "decision-1"), webhook(4, "decision-2"), webhook(5, "decision-3")];
+    let mut new = tx.insert_webhooks(&arrived).await.unwrap();
+    new.sort();
+    assert_eq!(new, [arrived[0].id, arrived[3].id], "of the same the first, and none that was there");
+    assert_eq!(tx.find_webhook(arrived[3].id).await.unwrap().as_ref(), Some(&arrived[3]));
+    tx.commit().await.unwrap();
+    let jobs = claim(db, JobKind::ApplyWebhook, 0).await;
+    assert_eq!(jobs.len(), 3, "{jobs:?}");
+}
+
 pub async fn a_webhook_is_accepted_once_and_its_body_goes(db: &Database) {
     let mut tx = db.write().await;
-    assert!(tx.insert_webhook(&webhook(1, "decision-1")).await.unwrap());
-    assert!(!tx.insert_webhook(&webhook(2, "decision-1")).await.unwrap());
+    assert!(is_new(&mut *tx, &webhook(1, "decision-1")).await);
+    assert!(!is_new(&mut *tx, &webhook(2, "decision-1")).await);
     let elsewhere = StoredWebhook { integration: "veriff-at".to_owned(), ..webhook(3, "decision-1") };
-    assert!(tx.insert_webhook(&elsewhere).await.unwrap());
+    assert!(is_new(&mut *tx, &elsewhere).await);
     assert_eq!(tx.find_webhook(InboxId::new(uuid(1))).await.unwrap(), Some(webhook(1, "decision-1")));
     tx.update_webhook_applied(InboxId::new(uuid(1)), NOW).await.unwrap();
     assert_eq!(tx.find_webhook(InboxId::new(uuid(1))).await.unwrap().and_then(|webhook| webhook.sealed), None);
-    assert!(!tx.insert_webhook(&webhook(4, "decision-1")).await.unwrap(), "an applied webhook is forgotten");
+    assert!(!is_new(&mut *tx, &webhook(4, "decision-1")).await, "an applied webhook is forgotten");
 }
 
 /// Accepted and to be applied are one: however it was accepted, and once.
 pub async fn an_accepted_webhook_is_planned_to_be_applied(db: &Database) {
     let mut at_once = db.store.at_once(&TenantId::default()).await.unwrap();
-    assert!(at_once.insert_webhook(&webhook(1, "decision-1")).await.unwrap());
-    assert!(!at_once.insert_webhook(&webhook(2, "decision-1")).await.unwrap());
+    assert!(is_new(&mut *at_once, &webhook(1, "decision-1")).await);
+    assert!(!is_new(&mut *at_once, &webhook(2, "decision-1")).await);
     drop(at_once);
     let mut tx = db.write().await;
-    assert!(tx.insert_webhook(&webhook(3, "decision-2")).await.unwrap());
+    assert!(is_new(&mut *tx, &webhook(3, "decision-2")).await);
     drop(tx);
     let jobs = claim(db, JobKind::ApplyWebhook, 0).await;
     assert_eq!(jobs.iter().map(|job| job.subject.clone()).collect::<Vec<_>>(), [uuid(1).to_string()]);
@@ -246,7 +266,7 @@ pub async fn what_is_done_goes_and_what_waits_stays(db: &Database) {
     let mut tx = db.write().await;
     for n in 1..=3 {
         tx.insert_event(&event(n)).await.unwrap();
-        tx.insert_webhook(&webhook(n, &format!("decision-{n}"))).await.unwrap();
+        is_new(&mut *tx, &webhook(n, &format!("decision-{n}"))).await;
     }
     for (n, seconds) in [(1, 0), (2, 1)] {
         tx.update_event_delivered(EventId::new(uuid(n)), NOW.plus_seconds(seconds)).await.unwrap();

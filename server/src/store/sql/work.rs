@@ -5,6 +5,7 @@ use kyc_wire::ids::{EventId, InboxId, JobId, Micros, SessionId};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::statement::Statement;
 use super::{SqlTx, id};
 use crate::domain::idempotency::{Fingerprint, Key, Mark};
 use crate::store::StoreError;
@@ -50,21 +51,21 @@ fn tag(row: &AnyRow) -> Result<Option<[u8; 32]>, StoreError> {
 
 #[async_trait]
 impl Work for SqlTx {
-    async fn insert_webhook(&mut self, webhook: &StoredWebhook) -> Result<bool, StoreError> {
-        let inserted = sqlx::query(
-            "INSERT INTO inbox (tenant_id, integration, dedupe_key, id, received_at, applied_at, key_scope, sealed) \
-             VALUES ($1, $2, $3, $4, $5, NULL, $6, $7) ON CONFLICT DO NOTHING",
-        )
-        .bind(self.tenant.as_str())
-        .bind(&webhook.integration)
-        .bind(&webhook.dedupe_key)
-        .bind(webhook.id.to_string())
-        .bind(webhook.received_at.0)
-        .bind(&webhook.key_scope)
-        .bind(&webhook.sealed)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(inserted.rows_affected() == 1)
+    async fn insert_webhooks(&mut self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
+        let mut statement = Statement::new(
+            "INSERT INTO inbox (tenant_id, integration, dedupe_key, id, received_at, key_scope, sealed) VALUES ",
+        );
+        for (at, webhook) in webhooks.iter().enumerate() {
+            statement.push(if at == 0 { "(" } else { ", (" }).bind(self.tenant.as_str().to_owned());
+            statement.push(", ").bind(webhook.integration.clone());
+            statement.push(", ").bind(webhook.dedupe_key.clone());
+            statement.push(", ").bind(webhook.id.to_string());
+            statement.push(", ").bind(webhook.received_at.0);
+            statement.push(", ").bind(webhook.key_scope.clone());
+            statement.push(", ").bind(webhook.sealed.clone()).push(")");
+        }
+        statement.push(" ON CONFLICT DO NOTHING RETURNING id");
+        statement.fetch_all(&mut self.tx).await?.iter().map(|row| id(row, "inbox", "id")).collect()
     }
 
     async fn find_webhook(&mut self, inbox: InboxId) -> Result<Option<StoredWebhook>, StoreError> {

@@ -1,0 +1,123 @@
+//! Where accepted webhooks are kept. Those that arrive while others are being written are written together: one commit for many.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kyc_wire::ids::InboxId;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::store::work::StoredWebhook;
+use crate::store::{Store, StoreError, TenantId};
+
+/// Most that one statement writes.
+const TOGETHER: usize = 64;
+
+/// A webhook was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// The database failed, for all that were written together.
+    #[error("the inbox could not be written")]
+    Store(#[source] Arc<StoreError>),
+    /// Whoever wrote it gave up.
+    #[error("nobody writes the inbox")]
+    Lost(#[from] oneshot::error::RecvError),
+}
+
+/// Whether it is new.
+type Kept = Result<bool, Arc<StoreError>>;
+
+#[derive(Default)]
+struct Waiting {
+    webhooks: Vec<(StoredWebhook, oneshot::Sender<Kept>)>,
+    /// Who writes them.
+    writer: Option<JoinHandle<()>>,
+}
+
+/// The inbox of a tenant.
+pub struct Inbox {
+    store: Arc<dyn Store>,
+    tenant: TenantId,
+    waiting: Mutex<Waiting>,
+}
+
+impl Inbox {
+    /// The inbox in this database.
+    pub fn new(store: &Arc<dyn Store>, tenant: &TenantId) -> Arc<Self> {
+        Arc::new(Self { store: Arc::clone(store), tenant: tenant.clone(), waiting: Mutex::default() })
+    }
+
+    /// Keeps a webhook and plans its application; false when it was accepted before. When this returns, it lasts. When this is dropped it
+    /// may last all the same; whoever sent it sends it again.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not keep it.
+    pub async fn keep(self: &Arc<Self>, webhook: StoredWebhook) -> Result<bool, NotKept> {
+        let (answer, kept) = oneshot::channel();
+        {
+            let mut waiting = self.lock();
+            waiting.webhooks.push((webhook, answer));
+            // One that has finished without a word has failed.
+            if waiting.writer.as_ref().is_none_or(JoinHandle::is_finished) {
+                // A task of its own: the others lose nothing when the caller that came first hangs up.
+                waiting.writer = Some(tokio::spawn(Arc::clone(self).write()));
+            }
+        }
+        kept.await?.map_err(NotKept::Store)
+    }
+
+    /// Writes until nobody waits.
+    async fn write(self: Arc<Self>) {
+        while let Some((webhooks, answers)) = self.next() {
+            let written = self.insert(&webhooks).await.map_err(Arc::new);
+            for (webhook, answer) in webhooks.iter().zip(answers) {
+                let kept = written.as_ref().map(|new| new.contains(&webhook.id)).map_err(Arc::clone);
+                // Whoever hung up does not hear it.
+                drop(answer.send(kept));
+            }
+        }
+    }
+
+    /// Those who are written next; in the same breath as there are none, nobody writes.
+    fn next(&self) -> Option<(Vec<StoredWebhook>, Vec<oneshot::Sender<Kept>>)> {
+        let mut waiting = self.lock();
+        let count = together(waiting.webhooks.len());
+        if count == 0 {
+            waiting.writer = None;
+            return None;
+        }
+        Some(waiting.webhooks.drain(..count).unzip())
+    }
+
+    async fn insert(&self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
+        self.store.at_once(&self.tenant).await?.insert_webhooks(webhooks).await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many of those who wait are written at once: a power of two, so that few statements are prepared.
+fn together(waiting: usize) -> usize {
+    waiting.min(TOGETHER).checked_ilog2().map_or(0, |power| 1 << power)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_left_out_and_few_lengths_are_written() {
+        for waiting in 1..=1000 {
+            let (mut left, mut rounds) = (waiting, 0);
+            while left > 0 {
+                let now = together(left);
+                assert!(now > 0 && now <= left && now <= TOGETHER && now.is_power_of_two(), "{now} of {left}");
+                (left, rounds) = (left - now, rounds + 1);
+            }
+            assert!(rounds <= waiting.div_ceil(TOGETHER) + 5, "{rounds} rounds for {waiting}");
+        }
+        assert_eq!(together(0), 0);
+    }
+}

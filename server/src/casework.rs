@@ -5,6 +5,7 @@
 
 mod conversation;
 pub mod link;
+mod purge;
 
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::flow::Reporter;
@@ -71,6 +72,7 @@ fn detail_of_report(report: &Report) -> Option<String> {
             detail.push_str(if quality.supports_video { "" } else { ":no-video" });
             Some(detail)
         }
+        Report::Held(Some(hold)) => Some(format!("{}:until-{}", hold.reason, hold.until.0 / 1_000_000)),
         Report::HandedOver { trouble, error_ref } => Some(format!("{}:{error_ref}", trouble.as_str())),
         _ => None,
     }
@@ -262,7 +264,7 @@ pub async fn refused(app: &App, mut entry: NewEntry, error: ApiError) -> ApiErro
 }
 
 /// Whether a text can be one of our codes or ids: short, and without room for words.
-fn is_code(text: &str) -> bool {
+pub fn is_code(text: &str) -> bool {
     text.len() <= 64
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_:-".contains(&byte))
 }
@@ -342,6 +344,7 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
                 let job = JobId::new(app.ids.next());
                 tx.upsert_job((job, JobKind::StartProvider, &session.id.to_string()), now).await?;
             }
+            Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,
             Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
             Effect::StatusChanged { to, .. } => tell_bank(app, tx, session, *to).await?,
             Effect::ProviderChangedItsMind => {

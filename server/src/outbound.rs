@@ -41,6 +41,11 @@ impl Outbound {
         self.counted("result", self.provider.result(reference, now)).await
     }
 
+    /// Has the provider delete what it keeps of a run, and counts how that ended.
+    pub async fn delete(&self, reference: &ProviderRef) -> Result<(), ProviderError> {
+        self.counted("delete", self.provider.delete(reference)).await
+    }
+
     fn span(&self, call: &'static str) -> Span {
         tracing::info_span!("provider", otel.name = call, otel.kind = "client", provider.name = self.provider.name())
     }

@@ -526,3 +526,20 @@ async fn jumio_changing_its_mind_after_the_approval_raises_a_flag_and_nothing_el
     let shown = jo.open(&id).await;
     assert_eq!((&shown["status"], &shown["flag"]["reason"]), (&json!("approved"), &json!("provider_changed_its_mind")));
 }
+
+#[tokio::test]
+async fn the_account_goes_at_jumio_when_its_time_is_over_here() {
+    let app = TestApp::start().await;
+    let id = session(&app, 2).await;
+    claims(&app, &id, 2).await;
+    decide(&app, &id, Outcome::Clean).await;
+    let mira = app.staff("mira").await;
+    take(&mira, &id).await;
+    mira.act(&id, "reject", json!({ "reason": mira.reason_for("reject").await })).await;
+    assert_eq!(app.jumio.accounts_of(&id).len(), 1);
+    app.advance(90 * 24 * 3600);
+    app.work().await;
+    app.work().await;
+    assert_eq!(app.jumio.accounts_of(&id).len(), 0);
+    assert!(app.audit_log().await.contains("jumio-de:run-1"), "it is written down");
+}

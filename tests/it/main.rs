@@ -27,6 +27,7 @@ mod outage;
 mod privacy;
 mod providers;
 mod regressions;
+mod retention;
 mod rules;
 mod saml;
 mod security;

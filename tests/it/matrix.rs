@@ -297,7 +297,8 @@ async fn fitting(operation: &Operation, by: &Caller<'_>, session: &str) -> opera
     let act = operation.path.strip_prefix("/api/sessions/{session_id}/").unwrap_or_default().replace('-', "_");
     // Looking at a photo is a reveal.
     let act = if act == "photo" { "reveal".to_owned() } else { act };
-    if let Some(schema) = operation.schema.as_ref().filter(|schema| schema.has("reason")) {
+    let has_reason = operation.path.starts_with("/api/") && operation.schema.as_ref().is_some_and(|s| s.has("reason"));
+    if let Some(schema) = operation.schema.as_ref().filter(|_| has_reason) {
         let me = by.get("/api/me").await.json();
         let fits = |reason: &&Value| reason["acts"].as_array().unwrap().iter().any(|known| *known == act);
         let mut body = schema.good();

@@ -489,3 +489,21 @@ async fn a_webhook_for_one_integration_is_not_taken_by_another() {
     let request = Request::post("/webhooks/onfido/veriff-de").body(Body::from("{}")).unwrap();
     assert_eq!(app.guest().send(&app.edge, request).await.status, 404);
 }
+
+#[tokio::test]
+async fn the_applicant_goes_at_onfido_when_its_time_is_over_here() {
+    for integration in BOTH {
+        let app = start(integration).await;
+        let id = session(&app, integration).await;
+        decide(&app, &id, Outcome::Clear).await;
+        let mira = app.staff("mira").await;
+        mira.act(&id, "take", json!({ "reason": null })).await;
+        mira.act(&id, "reject", json!({ "reason": mira.reason_for("reject").await })).await;
+        assert_eq!(app.onfido.applicants(), 1);
+        app.advance(90 * 24 * 3600);
+        app.work().await;
+        app.work().await;
+        assert_eq!(app.onfido.applicants(), 0, "{integration}");
+        assert!(app.audit_log().await.contains(&format!("{integration}:run-1")), "it is written down");
+    }
+}

@@ -70,7 +70,7 @@ async fn methods(app: &TestApp, path: &str) -> BTreeSet<String> {
 }
 
 async fn allowed(app: &TestApp, router: &Router, path: &str) -> Vec<String> {
-    let request = app.guest().desk_request("DELETE", path).body(Body::empty()).unwrap();
+    let request = app.guest().desk_request("PROPFIND", path).body(Body::empty()).unwrap();
     let answer = app.guest().send(router, request).await;
     let allow = answer.headers.get("allow").filter(|_| answer.status == 405);
     allow.map(|allow| allow.to_str().unwrap().split(',').map(str::to_owned).collect()).unwrap_or_default()

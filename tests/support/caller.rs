@@ -145,7 +145,8 @@ impl<'a> Caller<'a> {
         self.send(&self.app.desk, request).await
     }
 
-    fn edge_request(&self, method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
+    /// A request of a machine, to be sent with a body.
+    pub fn edge_request(&self, method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
         let mut request = Request::builder()
             .method(method)
             .uri(path)

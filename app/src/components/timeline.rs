@@ -136,13 +136,14 @@ pub fn Retention() -> impl IntoView {
 }
 
 fn retention(of: RetentionClock) -> AnyView {
-    let RetentionClock { class, purge_at } = of;
+    let RetentionClock { class, purge_at, is_held } = of;
     let class = session::class(&class);
     let shell = Shell::here();
     let when = move || match purge_at {
         Some(at) => {
             let time = span(shell.lang.get(), at.seconds_since(shell.now.get()));
-            session::IN.with(shell.lang.get(), &[("time", &time)])
+            let words = if is_held { session::HELD } else { session::IN };
+            words.with(shell.lang.get(), &[("time", &time)])
         }
         None => session::AFTER_END.to(shell.lang.get()).to_owned(),
     };

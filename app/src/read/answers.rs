@@ -42,7 +42,7 @@ structs! {
     Offer { act, blocked_by }
     ProviderView { name, phase, since, console_url }
     ReasonOption { code, family, acts, label }
-    RetentionClock { class, purge_at }
+    RetentionClock { class, purge_at, is_held }
     SessionDetail {
         ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, notes, timeline,
         decisions, clocks, offers, is_mine

@@ -143,13 +143,14 @@ pub const RETENTION: Say = say("Deleted by itself", "Wird von selbst gelöscht")
 /// A class of data.
 pub fn class(code: &str) -> Say {
     match code {
-        "documents" => say("Documents", "Ausweisbilder"),
-        "results" => say("Results", "Ergebnisse"),
-        _ => say("Interaction data", "Gesprächsdaten"),
+        "documents" => say("Photos", "Fotos"),
+        _ => say("Values and notes", "Werte und Notizen"),
     }
 }
 /// In the future.
 pub const IN: Say = say("in {time}", "in {time}");
+/// In the future, because the bank wants it kept.
+pub const HELD: Say = say("in {time}, held by the bank", "in {time}, von der Bank gesperrt");
 /// Once the session is finished.
 pub const AFTER_END: Say = say("after the end", "nach Abschluss");
 /// The provider's own console.

@@ -89,6 +89,10 @@ fn machine(code: &str) -> Option<Say> {
         "connection_lost" => say("Connection lost", "Verbindung verloren"),
         "conversation_ended" => say("Conversation ended", "Gespräch beendet"),
         "expired" => say("Expired", "Abgelaufen"),
+        "purged" => say("Deleted: its time was over", "Gelöscht: Aufbewahrungsfrist abgelaufen"),
+        "provider_purged" => say("Deleted at the provider", "Beim Prüfdienst gelöscht"),
+        "hold_placed" => say("Held by the bank", "Löschung von der Bank gesperrt"),
+        "hold_lifted" => say("Hold lifted", "Sperre aufgehoben"),
         "abandoned" => say("Customer broke off", "Von der Kundin oder dem Kunden abgebrochen"),
         _ => return None,
     })

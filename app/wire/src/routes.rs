@@ -126,6 +126,8 @@ plain! {
     FLOW_END = "/flow/v1/sessions/{session_id}/end";
     /// What the applicant claimed.
     BANK_CLAIMS = "/bank/v1/sessions/{session_id}/claims";
+    /// Holds what would be deleted.
+    BANK_HOLD = "/bank/v1/sessions/{session_id}/hold";
     /// A provider's webhook: one per integration.
     WEBHOOK = "/webhooks/{provider}/{integration}";
     /// The customer's link: shows what it is for, and trades its token for a cookie when she begins.

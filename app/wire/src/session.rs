@@ -380,10 +380,12 @@ pub struct Clocks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RetentionClock {
-    /// `interaction`, `documents` or `results`.
+    /// `documents` or `results`.
     pub class: String,
     /// When it goes; none while the session is open.
     pub purge_at: Option<Micros>,
+    /// Whether the bank has asked to hold it.
+    pub is_held: bool,
 }
 
 /// How far the provider is.

@@ -5,6 +5,7 @@ mod config;
 mod database;
 mod doctor;
 mod jobs;
+mod purge;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -55,6 +56,15 @@ pub enum Command {
         #[command(subcommand)]
         command: jobs::JobsCommand,
     },
+    /// Delete what is due about customers now, as the rules are now. `serve` does so by itself; after the times were shortened, this does it
+    /// for sessions that ended before.
+    Purge {
+        #[command(flatten)]
+        at: Configured,
+        /// Only say what would be deleted.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Copy the database while the server runs, the wrapped data keys into a file of their own, and check both.
     Backup {
         #[command(flatten)]
@@ -85,6 +95,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(at) => serve::serve(&at.config)?,
         Command::Migrate(at) => database::migrate(&at.config)?,
         Command::Audit { command } => audit::run(command)?,
+        Command::Purge { at, dry_run } => purge::run(&at.config, dry_run)?,
         Command::Jobs { command } => jobs::run(command)?,
         Command::Backup { at, file, keys } => database::backup(&at.config, &file, &keys)?,
         Command::Restore { at, file, keys } => database::restore(&at.config, &file, &keys)?,

@@ -46,6 +46,9 @@ pub enum Scope {
     /// Handing over what applicants claimed.
     #[serde(rename = "claims:write")]
     ClaimsWrite,
+    /// Holding what would be deleted.
+    #[serde(rename = "holds:write")]
+    HoldsWrite,
 }
 
 impl Scope {
@@ -54,6 +57,7 @@ impl Scope {
         match self {
             Self::Flow => "flow",
             Self::ClaimsWrite => "claims:write",
+            Self::HoldsWrite => "holds:write",
         }
     }
 }
@@ -223,6 +227,7 @@ impl File {
         let (privacy, audit) = self.privacy.validate(problems);
         let auth = self.auth.validate(problems);
         let providers = self.providers.validate(problems);
+        retention(&self.policy, providers.as_deref().unwrap_or_default(), problems);
         providers::check_edge(providers.as_deref().unwrap_or_default(), &http.edge_url, problems);
         let clients = clients(self.clients, problems);
         let bank = self.bank.map(|section| bank(section, problems));
@@ -280,6 +285,22 @@ fn bank(section: BankSection, problems: &mut Problems) -> Option<BankEvents> {
         problems.add("bank.event_secret", what);
     }
     Some(BankEvents { url: section.event_url, secret: Live::new(secret) })
+}
+
+fn retention(policy: &Policy, providers: &[(String, providers::Integration)], problems: &mut Problems) {
+    let retention = &policy.retention;
+    if retention.results_days < retention.documents_days {
+        let why = "must not be less than documents_days: the keys of the photos go with the results";
+        problems.add("policy.retention.results_days", why);
+    }
+    if retention.results_days > 36_500 {
+        problems.add("policy.retention.results_days", "must be at most 36500");
+    }
+    for name in &retention.kept_by {
+        if providers.iter().all(|(known, _)| known != name) {
+            problems.add("policy.retention.kept_by", format!("names {name:?}, which is no integration"));
+        }
+    }
 }
 
 fn policy(policy: &Policy, problems: &mut Problems) {

@@ -92,6 +92,11 @@ impl Documents {
         Ok((format, Picture::new(item, bytes)))
     }
 
+    /// Deletes every photo of a session, those included that no row names any more.
+    pub async fn forget_all(&self, session: SessionId) -> Result<(), ObjectError> {
+        self.objects.delete_all(&session.to_string()).await
+    }
+
     async fn forget(&self, object: &str) {
         if self.objects.delete(object).await.is_err() {
             // It can be read by nobody once the session's key is gone.

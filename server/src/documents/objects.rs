@@ -53,6 +53,17 @@ impl Objects {
         Ok(self.store.get(&self.path(name)).await?.bytes().await?.into())
     }
 
+    /// Deletes every object in a folder.
+    pub async fn delete_all(&self, folder: &str) -> Result<(), ObjectError> {
+        for object in self.store.list_with_delimiter(Some(&self.path(folder))).await?.objects {
+            match self.store.delete(&object.location).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Deletes an object. One that is not there is deleted.
     pub async fn delete(&self, name: &str) -> Result<(), ObjectError> {
         match self.store.delete(&self.path(name)).await {

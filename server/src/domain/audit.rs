@@ -120,6 +120,15 @@ actions! {
     DocumentViewed = "document_viewed";
     /// The customer consented; the detail is the hash of the text, with its version and language.
     ConsentGiven = "consent_given";
+    /// A class of data was deleted because its time was over: the certificate. The detail is the class, how much of what went, and for how
+    /// many days backups may still hold it.
+    Purged = "purged";
+    /// The provider has deleted its own copy; the detail is the run.
+    ProviderPurged = "provider_purged";
+    /// The bank wants what is kept to be held; the detail is its reference and the last second, in seconds since 1970.
+    HoldPlaced = "hold_placed";
+    /// The bank holds it no longer.
+    HoldLifted = "hold_lifted";
     /// The bank handed over what the applicant claimed.
     ClaimsReceived = "claims_received";
     /// A start of the provider was tried.

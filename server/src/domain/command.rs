@@ -8,7 +8,7 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, Blocker, CaptureItem, Mark, Status};
 
 use super::names::ConversationId;
-use super::session::{Consent, Precheck, ResultFacts};
+use super::session::{Consent, DataClass, Hold, Precheck, ResultFacts};
 
 /// A member of staff who acts, with what her roles allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,8 @@ pub enum Report {
     Submitted,
     /// The provider's result.
     Result(Box<ResultFacts>),
+    /// The bank wants what is kept to be held, or not any more.
+    Held(Option<Hold>),
     /// Time passed.
     Tick,
 }
@@ -208,6 +210,8 @@ pub struct Quality {
 pub enum Effect {
     /// The provider must be started (again).
     StartProvider,
+    /// The time of this class of data is over.
+    Purge(DataClass),
     /// What was read from the document must be forgotten.
     ForgetDocument,
     /// The state changed: tell the bank.

@@ -109,6 +109,26 @@ pub struct Proof {
 pub const PROVABLE: [Act; 7] =
     [Act::Reveal, Act::Propose, Act::Reject, Act::CouldNotVerify, Act::Approve, Act::Return, Act::Reopen];
 
+/// How long is kept what is known about a customer, counted from the end of her session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days for photos of documents and faces.
+    pub documents_days: u32,
+    /// Days for everything else about her: claims, values that were read, notes, and the provider's own copy.
+    pub results_days: u32,
+    /// Days for which backups of wrapped keys are kept: until then a backup can bring back what was deleted. Named in each certificate.
+    pub backups_days: u32,
+    /// Integrations at which nothing is deleted from here, because their provider forgets by itself.
+    pub kept_by: Vec<String>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { documents_days: 30, results_days: 90, backups_days: 30, kept_by: Vec::new() }
+    }
+}
+
 /// All rules of one bank.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -147,6 +167,8 @@ pub struct Policy {
     pub reveals_per_person: u32,
     /// Seconds for which a revealed value is shown.
     pub reveal_seconds: u32,
+    /// What is kept how long.
+    pub retention: Retention,
     /// The acts before which staff prove anew who they are. Left out of the hash where there are none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub step_up: BTreeMap<Act, Proof>,
@@ -176,6 +198,7 @@ impl Default for Policy {
             approval_due_seconds: 4 * 3600,
             reveals_per_person: 10,
             reveal_seconds: 20,
+            retention: Retention::default(),
             step_up: BTreeMap::new(),
             reasons: default_reasons(),
             checklist: default_checklist(),

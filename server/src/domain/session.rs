@@ -10,6 +10,7 @@ mod desk;
 mod offers;
 mod presence;
 mod provider;
+mod retention;
 mod run;
 mod state;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use attempts::{Attempts, Measured};
 pub use attention::group;
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
+pub use retention::{DataClass, Hold, Retention};
 pub use state::State;
 pub use uploads::{Precheck, Uploads};
 
@@ -199,6 +201,9 @@ pub struct Session {
     pub reveals: BTreeMap<PersonId, u32>,
     /// Decisions, oldest first.
     pub decisions: Vec<Decision>,
+    /// What of it is gone, and what must not go.
+    #[serde(default)]
+    pub retention: Retention,
     /// The rules it was opened under. They are kept for the auditor: what counts are the rules in force.
     pub rules: RuleHashes,
 }
@@ -246,6 +251,7 @@ impl Session {
             involved: BTreeSet::new(),
             reveals: BTreeMap::new(),
             decisions: Vec::new(),
+            retention: Retention::default(),
             rules: policy.hashes(),
         };
         Applied { session, effects: vec![Effect::StartProvider] }
@@ -310,7 +316,11 @@ impl Session {
                 self.take_result(*result, at, effects);
                 Ok(())
             }
-            Report::Tick => Ok(()),
+            Report::Held(hold) => self.keep_from_purge(hold),
+            Report::Tick => {
+                self.purge(at, effects);
+                Ok(())
+            }
         }
     }
 

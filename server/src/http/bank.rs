@@ -1,21 +1,25 @@
-//! The bank's own system hands over what the applicant claimed. It is sealed on arrival and never passes through Genesys.
+//! The bank's own system hands over what the applicant claimed, and holds what would be deleted. Claims are sealed on arrival and never
+//! pass through Genesys.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use kyc_wire::ids::SessionId;
+use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::{Address, BirthDate, DocumentNumber, Email, FullName, Kind, Phone};
+use kyc_wire::problem::ProblemCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::address::InPath;
-use super::clients::BankClient;
+use super::clients::{BankClient, HoldClient};
 use super::error::ApiError;
 use super::json::Body;
 use crate::casework;
 use crate::domain::audit::{Action, NewEntry};
+use crate::domain::command::Report;
+use crate::domain::session::Hold;
 use crate::intake::{self, Claims};
 use crate::pii::Pii;
 use crate::state::App;
@@ -93,5 +97,68 @@ pub async fn claims(
         return Err(ApiError::invalid("full_name", "nothing was claimed: at least one field must be there"));
     }
     intake::claims(&app, tx, session, claims, client.actor()).await?.commit(&app).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A legal hold: until then nothing of the session is deleted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldIn {
+    /// The bank's own reference for why: 1 to 64 lower-case letters, digits, `_`, `:` and `-`. It is kept in the audit log.
+    reason: String,
+    /// As in RFC 3339: `2031-12-31T23:59:59Z`.
+    until: String,
+}
+
+/// Holds a session, in place of an earlier hold.
+pub async fn hold(
+    State(app): State<Arc<App>>,
+    client: HoldClient,
+    InPath(id): InPath<SessionId>,
+    Body(sent): Body<HoldIn>,
+) -> Result<StatusCode, ApiError> {
+    let read = |now| {
+        if sent.reason.is_empty() || !casework::is_code(&sent.reason) {
+            return Err(ApiError::invalid("reason", "is no code of lower-case letters, digits, _, : and -"));
+        }
+        let until = sent.until.parse::<jiff::Timestamp>();
+        let until = until.map_err(|_| ApiError::invalid("until", "is no time such as 2031-12-31T23:59:59Z"))?;
+        let until = Micros(until.as_microsecond());
+        if until <= now {
+            return Err(ApiError::invalid("until", "is over"));
+        }
+        Ok(Some(Hold { by: client.id().to_owned(), reason: sent.reason, until }))
+    };
+    change_hold(&app, &client, id, (read, Action::HoldPlaced)).await
+}
+
+/// Lifts the hold of a session. Without one, nothing happens.
+pub async fn lift_hold(
+    State(app): State<Arc<App>>,
+    client: HoldClient,
+    InPath(id): InPath<SessionId>,
+) -> Result<StatusCode, ApiError> {
+    change_hold(&app, &client, id, (|_| Ok(None), Action::HoldLifted)).await
+}
+
+async fn change_hold(
+    app: &App,
+    client: &HoldClient,
+    id: SessionId,
+    (read, action): (impl FnOnce(Micros) -> Result<Option<Hold>, ApiError>, Action),
+) -> Result<StatusCode, ApiError> {
+    let entry = NewEntry::done(client.actor(), action).on(id).in_request(&super::request_id::current());
+    let mut tx = app.store.begin(&app.tenant).await?;
+    let Some(session) = tx.find_session(id).await? else {
+        drop(tx);
+        return Err(casework::refused(app, entry, ApiError::not_found()).await);
+    };
+    if session.is_purged() {
+        drop(tx);
+        let gone = ApiError::refused(ProblemCode::InvalidTransition, "It has been deleted already.");
+        return Err(casework::refused(app, entry, gone).await);
+    }
+    let hold = read(app.clock.now())?;
+    casework::report(app, tx, session, Report::Held(hold), (client.actor(), action)).await?.commit(app).await?;
     Ok(StatusCode::NO_CONTENT)
 }

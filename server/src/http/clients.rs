@@ -186,6 +186,17 @@ client! {
     BankClient = ClaimsWrite
 }
 
+client! {
+    /// A client that may hold what would be deleted.
+    HoldClient = HoldsWrite
+}
+impl HoldClient {
+    /// The client's id.
+    pub fn id(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The session that a flow speaks of: the header must name the same as the path, so that a mixed-up flow changes nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct SameSession(pub SessionId);

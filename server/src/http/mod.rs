@@ -157,6 +157,7 @@ pub fn edge(app: &Arc<App>) -> Router {
         .route(at::FLOW_ESCALATE, post(flow::escalate))
         .route(at::FLOW_END, post(flow::end))
         .route(at::BANK_CLAIMS, put(bank::claims))
+        .route(at::BANK_HOLD, put(bank::hold).delete(bank::lift_hold))
         .route(at::OPENAPI, get(openapi::show))
         .layer(DefaultBodyLimit::max(BODY));
     let webhooks = Router::new().route(at::WEBHOOK, post(webhooks::accept)).layer(DefaultBodyLimit::max(WEBHOOK));

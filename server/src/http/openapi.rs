@@ -33,7 +33,7 @@ use utoipa::openapi::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::bank::ClaimsIn;
+use super::bank::{ClaimsIn, HoldIn};
 use super::confirm_code::{Confirmed, TypedCode};
 use super::sign_in::{Begun, Ticket};
 
@@ -64,6 +64,7 @@ const OVERSEER: Guard = Guard::Staff(&["supervisor", "auditor"]);
 const AUDITOR: Guard = Guard::Staff(&["auditor"]);
 const ADMIN: Guard = Guard::Staff(&["admin"]);
 const FLOW: Guard = Guard::Client("flow");
+const HOLDS: Guard = Guard::Client("holds:write");
 
 /// A type, by what the document needs of it.
 #[derive(Clone, Copy)]
@@ -295,6 +296,8 @@ fn for_machines() -> Vec<Line> {
             "What the applicant claimed; sealed on arrival",
         )
         .takes::<ClaimsIn>(),
+        line(HttpMethod::Put, at::BANK_HOLD, HOLDS, "Hold what would be deleted, until a time").takes::<HoldIn>(),
+        line(HttpMethod::Delete, at::BANK_HOLD, HOLDS, "Let it be deleted when its time is over"),
         post(at::WEBHOOK, Guard::Signature, "A provider's webhook, signed over its raw bytes"),
         get(at::OPENAPI, Guard::Anyone, "This document"),
         get(at::HEALTHZ, Guard::Anyone, "The process runs"),
@@ -342,6 +345,7 @@ fn scopes() -> Scopes {
     Scopes::from_iter([
         ("flow", "drive sessions, as the Genesys flow"),
         ("claims:write", "hand over what an applicant claimed"),
+        ("holds:write", "hold what would be deleted"),
     ])
 }
 

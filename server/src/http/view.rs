@@ -3,7 +3,7 @@
 use kyc_wire::ids::{Micros, PersonId, SessionId};
 use kyc_wire::session::{
     Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note,
-    ProviderPhase, ProviderView, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
+    ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
 };
 use kyc_wire::text::Localised;
 
@@ -14,7 +14,7 @@ use crate::casework;
 use crate::custody;
 use crate::domain::audit::{Action, Actor, Entry, Outcome};
 use crate::domain::check;
-use crate::domain::session::{RunPhase, Session};
+use crate::domain::session::{DataClass, RunPhase, Session};
 use crate::names::People;
 use crate::pii::vault::{DataKey, KeyScope, Unsealable};
 use crate::providers::{ProviderRef, explain};
@@ -255,6 +255,10 @@ fn decisions(session: &Session, people: &People) -> Vec<Decision> {
     session.decisions.iter().map(shown).collect()
 }
 
+fn retention(session: &Session, (class, purge_at): (DataClass, Option<Micros>)) -> RetentionClock {
+    RetentionClock { class: class.as_str().to_owned(), purge_at, is_held: session.retention.hold.is_some() }
+}
+
 fn clocks(app: &App, session: &Session, now: Micros) -> Clocks {
     let policy = &app.config.policy;
     Clocks {
@@ -265,6 +269,6 @@ fn clocks(app: &App, session: &Session, now: Micros) -> Clocks {
         connect_by: session.connect_by(policy),
         resume_by: session.resume_by(policy),
         lease_until: session.lease.map(|lease| lease.until).filter(|until| *until > now),
-        retention: Vec::new(),
+        retention: session.purges(policy).into_iter().map(|clock| retention(session, clock)).collect(),
     }
 }

@@ -7,9 +7,11 @@ mod bank;
 mod clocks;
 mod genesys;
 mod provider;
+mod purge;
 mod sweep;
 mod webhook;
 
+pub use clocks::wake;
 pub use sweep::sweep;
 
 use std::collections::HashMap;
@@ -60,7 +62,7 @@ const fn places(kind: JobKind) -> usize {
         | JobKind::DeliverEvent
         | JobKind::WriteAttributes
         | JobKind::ResumeRecording => 4,
-        JobKind::WrapUp => 2,
+        JobKind::WrapUp | JobKind::DeletePhotos | JobKind::DeleteAtProvider => 2,
     }
 }
 
@@ -200,6 +202,11 @@ async fn begin(app: &App, job: &Job) -> Result<Outcome, ApiError> {
             Ok(id) => genesys::wrap_up(app, id, job.attempts).await,
             Err(_) => NO_ID,
         },
+        JobKind::DeletePhotos => match subject.parse() {
+            Ok(id) => purge::delete_photos(app, id).await,
+            Err(_) => NO_ID,
+        },
+        JobKind::DeleteAtProvider => purge::delete_at_provider(app, subject, job.attempts).await,
         JobKind::ResumeRecording => genesys::resume_recording(app, subject, job.attempts).await,
     }
 }

@@ -26,7 +26,7 @@ use crate::store::work::{Job, JobKind};
 const POLL_SECONDS: i64 = 60;
 const LONGEST_POLL_SECONDS: i64 = 3600;
 
-const NO_INTEGRATION: Outcome = Outcome::Dead("no such provider is configured");
+pub const NO_INTEGRATION: Outcome = Outcome::Dead("no such provider is configured");
 
 /// What a provider is told about a session.
 pub fn reference(id: SessionId) -> SessionReference {

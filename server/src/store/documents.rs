@@ -49,6 +49,9 @@ pub trait Documents: Send {
         item: CaptureItem,
     ) -> Result<Option<StoredDocument>, StoreError>;
 
+    /// Forgets where a session's pictures lie, and its uploads under way. Gives how many pictures there were.
+    async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError>;
+
     /// Begins an upload, in place of an earlier one of the same item.
     async fn insert_upload(&mut self, upload: &StoredUpload) -> Result<(), StoreError>;
 

@@ -59,6 +59,15 @@ pub struct StoredRun {
     pub started_at: Micros,
 }
 
+/// How much was erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Sealed values.
+    pub fields: u64,
+    /// Notes.
+    pub notes: u64,
+}
+
 /// Stores what is known about customers.
 #[async_trait]
 pub trait Personal: Send {
@@ -88,6 +97,12 @@ pub trait Personal: Send {
 
     /// The run with this id at the provider.
     async fn find_run(&mut self, integration: &str, provider_ref: &str) -> Result<Option<StoredRun>, StoreError>;
+
+    /// The runs of a session, the first one first.
+    async fn list_runs(&mut self, session: SessionId) -> Result<Vec<StoredRun>, StoreError>;
+
+    /// Forgets everything that is sealed about a customer, with the key that opens it.
+    async fn delete_personal(&mut self, session: SessionId, scope: &str) -> Result<Erased, StoreError>;
 
     /// The latest run of a session.
     async fn find_latest_run(&mut self, session: SessionId) -> Result<Option<StoredRun>, StoreError>;

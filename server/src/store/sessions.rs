@@ -105,6 +105,14 @@ pub trait Sessions: Send {
     /// Sessions whose clock has something to change by now.
     async fn list_waking(&mut self, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError>;
 
+    /// Sessions that have ended by then, in the order of their ids and after this one.
+    async fn list_ended(
+        &mut self,
+        by: Micros,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError>;
+
     /// Replaces a session; [`StoreError::Conflict`] when it is no longer at `version`.
     async fn update_session(
         &mut self,

@@ -23,11 +23,15 @@ pub enum JobKind {
     WrapUp,
     /// Go on recording a conversation.
     ResumeRecording,
+    /// Delete a session's photos.
+    DeletePhotos,
+    /// Have the provider delete what it keeps of a run.
+    DeleteAtProvider,
 }
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::StartProvider,
         Self::PollProvider,
         Self::ApplyWebhook,
@@ -35,6 +39,8 @@ impl JobKind {
         Self::WriteAttributes,
         Self::WrapUp,
         Self::ResumeRecording,
+        Self::DeletePhotos,
+        Self::DeleteAtProvider,
     ];
 
     /// The code, as stored.
@@ -47,6 +53,8 @@ impl JobKind {
             Self::WriteAttributes => "write_attributes",
             Self::WrapUp => "wrap_up",
             Self::ResumeRecording => "resume_recording",
+            Self::DeletePhotos => "delete_photos",
+            Self::DeleteAtProvider => "delete_at_provider",
         }
     }
 

@@ -5,12 +5,14 @@
 
 mod check;
 mod copy;
+mod purge;
 mod schema;
 
 use std::path::{Path, PathBuf};
 
 pub use check::Chain;
 pub use copy::{Backup, Restored, backup, restore};
+pub use purge::purge;
 pub use schema::{Schema, connect, migrate, schema};
 
 /// What goes wrong.

@@ -392,3 +392,33 @@ async fn signs_of_life_of_the_page_keep_the_customer_connected() {
     app.work().await;
     assert_eq!(presence(&session_of(&app, &id).await), "lost");
 }
+
+#[tokio::test]
+async fn photos_go_first_and_every_file_of_them() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    for item in ["document_front", "face"] {
+        hand_in(&visitor, item, &png(60, 40, 1)).await;
+    }
+    visitor.press("/c/step/send").await;
+    let folder = app.directory.path().join("documents").join(&id);
+    // One that no row names: its server was stopped between the two writes.
+    fs::write(folder.join("face-left-behind"), b"sealed").unwrap();
+    let mira = app.staff("mira").await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let reason = mira.reason_for("reject").await;
+    mira.act(&id, "reject", json!({ "reason": reason })).await;
+    let files = || fs::read_dir(&folder).map_or(0, Iterator::count);
+    app.advance(30 * 24 * 3600 - 1);
+    app.work().await;
+    assert_eq!(files(), 3);
+    app.advance(1);
+    app.work().await;
+    app.work().await;
+    assert_eq!(files(), 0);
+    assert!(app.audit_log().await.contains("documents:photos-2:backups-30d"), "it is written down");
+    let seen = app.staff("jo").await.open(&id).await;
+    let left: Vec<_> = seen["clocks"]["retention"].as_array().unwrap().iter().map(|clock| &clock["class"]).collect();
+    assert_eq!(left, ["results"], "the rest has its own time");
+}

@@ -110,9 +110,11 @@ impl Session {
     }
 
     pub(super) fn reopen(&mut self, by: Staff, reason: &str, at: (&Policy, Micros)) -> Result<(), Refusal> {
-        if !self.state.is_final() {
+        if !self.state.is_final() || self.is_purged() {
             return Err(self.invalid());
         }
+        // What is uploaded from now on has its own time.
+        self.retention.gone.clear();
         self.involved.insert(by.person);
         self.decide(Act::Reopen, by.person, Some(reason), at);
         self.go(State::AgentVerification { error_ref: None }, at.1);

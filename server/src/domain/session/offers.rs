@@ -46,7 +46,7 @@ impl Session {
                 offer(Act::Reveal, None);
                 offer(Act::Note, None);
             }
-            (state, _) if state.is_final() && by.is_supervisor => offer(Act::Reopen, None),
+            (state, _) if state.is_final() && by.is_supervisor && !self.is_purged() => offer(Act::Reopen, None),
             _ => {}
         }
         if self.flag.is_some() && by.is_supervisor {

@@ -85,7 +85,7 @@ impl Session {
     /// When the clock will next change something, if nothing else happens before.
     pub fn wakes_at(&self, policy: &Policy) -> Option<Micros> {
         match self.connection {
-            _ if self.state.is_final() => None,
+            _ if self.state.is_final() => self.next_purge(policy),
             Connection::Waiting => self.connect_by(policy),
             Connection::Lost { .. } => self.resume_by(policy),
             Connection::Connected { last_seen } => {

@@ -76,6 +76,19 @@ impl Documents for SqlTx {
         row.map(read).transpose()
     }
 
+    async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError> {
+        for sql in [
+            "DELETE FROM upload_part WHERE tenant_id = $1 AND upload_id IN (SELECT id FROM upload WHERE tenant_id = $1 AND session_id = $2)",
+            "DELETE FROM upload WHERE tenant_id = $1 AND session_id = $2",
+        ] {
+            let done = sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string());
+            done.execute(&mut *self.tx).await?;
+        }
+        let done = sqlx::query("DELETE FROM document WHERE tenant_id = $1 AND session_id = $2");
+        let done = done.bind(self.tenant.as_str()).bind(session.to_string()).execute(&mut *self.tx).await?;
+        Ok(done.rows_affected())
+    }
+
     async fn insert_upload(&mut self, upload: &StoredUpload) -> Result<(), StoreError> {
         let sql = "SELECT id FROM upload WHERE tenant_id = $1 AND session_id = $2 AND item = $3";
         let earlier = sqlx::query(sql)

@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 
 use super::{SqlTx, id};
 use crate::store::StoreError;
-use crate::store::personal::{Personal, StoredField, StoredKey, StoredNote, StoredRun};
+use crate::store::personal::{Erased, Personal, StoredField, StoredKey, StoredNote, StoredRun};
 
 /// A field, from the columns with its origin, its name and its envelope.
 pub(super) fn field(row: &AnyRow, at: (&str, &str, &str)) -> Result<StoredField, StoreError> {
@@ -159,6 +159,30 @@ impl Personal for SqlTx {
             .fetch_optional(&mut *self.tx)
             .await?;
         row.as_ref().map(run).transpose()
+    }
+
+    async fn list_runs(&mut self, session: SessionId) -> Result<Vec<StoredRun>, StoreError> {
+        let sql = "SELECT * FROM provider_run WHERE tenant_id = $1 AND session_id = $2 ORDER BY run";
+        let rows =
+            sqlx::query(sql).bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        rows.iter().map(run).collect()
+    }
+
+    async fn delete_personal(&mut self, session: SessionId, scope: &str) -> Result<Erased, StoreError> {
+        let of_session = async |tx: &mut Self, sql: &str| {
+            let done = sqlx::query(sql).bind(tx.tenant.as_str()).bind(session.to_string());
+            Ok::<_, StoreError>(done.execute(&mut *tx.tx).await?.rows_affected())
+        };
+        let fields = of_session(self, "DELETE FROM personal_field WHERE tenant_id = $1 AND session_id = $2").await?;
+        let notes = of_session(self, "DELETE FROM note WHERE tenant_id = $1 AND session_id = $2").await?;
+        of_session(self, "DELETE FROM customer_link WHERE tenant_id = $1 AND session_id = $2").await?;
+        // The run stays, so that what the provider still sends is known to be ours; its link goes.
+        let runs = sqlx::query("UPDATE provider_run SET capture_url = $3 WHERE tenant_id = $1 AND session_id = $2");
+        let runs = runs.bind(self.tenant.as_str()).bind(session.to_string()).bind(Vec::new());
+        runs.execute(&mut *self.tx).await?;
+        let key = sqlx::query("DELETE FROM data_key WHERE tenant_id = $1 AND scope = $2");
+        key.bind(self.tenant.as_str()).bind(scope).execute(&mut *self.tx).await?;
+        Ok(Erased { fields, notes })
     }
 
     async fn find_latest_run(&mut self, session: SessionId) -> Result<Option<StoredRun>, StoreError> {

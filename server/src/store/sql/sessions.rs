@@ -227,6 +227,24 @@ impl Sessions for SqlTx {
         rows.iter().map(|row| super::id(row, "session", "id")).collect()
     }
 
+    async fn list_ended(
+        &mut self,
+        by: Micros,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sql = "SELECT body FROM session WHERE tenant_id = $1 AND id > $2 AND is_final = 1 AND state_since <= $3 \
+                   ORDER BY id LIMIT $4";
+        let rows = sqlx::query(sql)
+            .bind(self.tenant.as_str())
+            .bind(after.map(|id| id.to_string()).unwrap_or_default())
+            .bind(by.0)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(from_body).collect()
+    }
+
     async fn update_session(
         &mut self,
         session: &Session,

@@ -60,6 +60,11 @@ impl Bridge {
         self.send(Message::OpenWindow(url));
     }
 
+    /// Puts a text into the draft of the interaction that is open. The desktop takes it only where she has just pressed something.
+    pub fn propose(&self, text: &str) {
+        self.send(Message::Propose(text));
+    }
+
     /// Shows an interaction in the desktop.
     pub fn show_interaction(&self, conversation: &str, is_hers: bool) {
         self.send(Message::ShowInteraction { conversation, is_hers });

@@ -279,6 +279,15 @@ impl Shell {
         self.bridge.with_value(Option::is_some)
     }
 
+    /// Puts a text into the draft of the interaction that is open in the desktop.
+    pub fn propose(self, text: &str) {
+        self.bridge.with_value(|bridge| {
+            if let Some(bridge) = bridge {
+                bridge.propose(text);
+            }
+        });
+    }
+
     /// Shows an interaction in the desktop.
     pub fn show_interaction(self, conversation: &str, is_hers: bool) {
         self.bridge.with_value(|bridge| {

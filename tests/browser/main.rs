@@ -10,6 +10,7 @@ mod framed;
 mod host;
 mod keyboard;
 mod launch;
+mod photos;
 mod real_idps;
 mod rendezvous;
 mod review;

@@ -3,7 +3,7 @@
 
 use kyc_wire::masked::Field;
 use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, Mark, Origin, SessionDetail};
+use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -46,7 +46,7 @@ pub struct Panel {
     /// The photos that are shown now.
     pub viewer: State<Viewer>,
     /// The link that was issued last.
-    pub link: State<Option<String>>,
+    pub link: State<Option<CustomerLink>>,
     /// Who looks: written across every photo.
     pub who: Stored<String>,
     /// Shows the photos for a reason.

@@ -1,6 +1,6 @@
 //! Photos that the customer uploaded: side by side, enlarged and turned together, with the name of whoever looks across them, for a while.
 
-use kyc_wire::session::{Act, CaptureItem};
+use kyc_wire::session::{Act, CaptureItem, CustomerLink};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -8,7 +8,7 @@ use crate::components::panel::Panel;
 use crate::components::reasons::Reasons;
 use crate::held::Derived;
 use crate::shell::{Shell, t};
-use crate::state::panel::Sheet;
+use crate::state::panel::{Done, Notice, Sheet};
 use crate::state::viewer::Move;
 use crate::text::{photos, session, span};
 use crate::view::{Show, button, dynamic, said, text};
@@ -120,21 +120,30 @@ fn figure(item: CaptureItem, url: String) -> AnyView {
     .into_any()
 }
 
-/// The link that was issued last, to be copied.
+/// The link that was issued last, to be sent in the chat or copied.
 #[component]
 pub fn IssuedLink() -> impl IntoView {
-    let panel = Panel::here();
+    let (shell, panel) = (Shell::here(), Panel::here());
+    let has_chat = panel.part(|detail| detail.conversation_id.is_some());
     let field = move || {
-        panel.link.get().map(|url| {
-            view! {
-                <div class="kyc-photos">
-                    <label for="kyc-link">{t(photos::LINK)}</label>
-                    <input id="kyc-link" type="text" readonly value=url on:focus=move |_| browser::select("kyc-link") />
-                    {said("kyc-quiet", photos::LINK_HINT)}
-                </div>
-            }
-            .into_any()
-        })
+        let CustomerLink { url, message, .. } = panel.link.get()?;
+        let into_chat = (shell.has_desktop() && has_chat.get()).then(|| {
+            let propose = move || {
+                shell.propose(&message);
+                panel.notice.set(Some(Notice::Done(Done::InChat)));
+                shell.say(photos::IN_CHAT);
+            };
+            button("kyc-button", photos::INTO_CHAT, propose)
+        });
+        let link = view! {
+            <div class="kyc-photos">
+                <label for="kyc-link">{t(photos::LINK)}</label>
+                <input id="kyc-link" type="text" readonly value=url on:focus=move |_| browser::select("kyc-link") />
+                {into_chat}
+                {said("kyc-quiet", photos::LINK_HINT)}
+            </div>
+        };
+        Some(link.into_any())
     };
     dynamic(field)
 }

@@ -34,7 +34,7 @@ structs! {
     Decision { act, by, at, reason, result_version }
     DocumentFacts { document_type, country, valid_until, is_expired }
     FieldComparison { field, claim, document, agreement }
-    CustomerLink { url, expires_at }
+    CustomerLink { url, expires_at, message }
     Flag { reason, at }
     Floor { counts, oldest_wait_seconds }
     Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds }

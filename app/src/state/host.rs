@@ -24,6 +24,8 @@ pub enum Message<'a> {
     },
     /// Asks the host to open a window, outside our sandbox.
     OpenWindow(&'a str),
+    /// Puts a text into the draft of the interaction that is open, for her to send or not.
+    Propose(&'a str),
     /// Shows an interaction in the desktop.
     ShowInteraction {
         /// Which conversation.
@@ -49,6 +51,8 @@ struct Envelope<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     markdown_message: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     target_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<&'a str>,
@@ -70,6 +74,7 @@ impl Message<'_> {
             title: None,
             message: None,
             markdown_message: None,
+            mode: None,
             target_url: None,
             r#type: None,
             id: None,
@@ -86,6 +91,10 @@ impl Message<'_> {
                 envelope.markdown_message = Some(false);
             }
             Self::OpenWindow(url) => (envelope.action, envelope.target_url) = ("openWindow", Some(url)),
+            Self::Propose(text) => {
+                envelope.action = "proposeInteractionMessage";
+                (envelope.mode, envelope.message) = (Some("insert"), Some(text));
+            }
             Self::ShowInteraction { conversation, is_hers } => {
                 envelope.action = if is_hers { "showMyInteractionDetails" } else { "showInteractionDetails" };
                 envelope.conversation_id = Some(conversation);
@@ -207,6 +216,16 @@ mod tests {
         let json = Message::Attention(2).to_json();
         assert!(json.contains(r#""action":"setAttentionCount""#) && json.contains(r#""count":2"#), "{json}");
         assert!(!json.contains("targetUrl"), "{json}");
+    }
+
+    #[test]
+    fn a_text_is_proposed_and_never_sent() {
+        let json = Message::Propose("Please go on here").to_json();
+        assert!(
+            json.contains(r#""action":"proposeInteractionMessage""#) && json.contains(r#""mode":"insert""#),
+            "{json}"
+        );
+        assert!(!json.contains("markdownMessage") && !json.contains("title"), "{json}");
     }
 
     #[test]

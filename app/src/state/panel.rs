@@ -70,6 +70,8 @@ pub enum Done {
     Act(Act),
     /// A note was saved.
     Note,
+    /// The link lies in the draft of the conversation.
+    InChat,
     /// The next customer was asked for, and nobody waits.
     NobodyWaits,
 }

@@ -128,6 +128,7 @@ pub const fn told(what: Done) -> Say {
     match what {
         Done::Act(act) => done(act),
         Done::Note => super::session::NOTE_SAVED,
+        Done::InChat => super::photos::IN_CHAT,
         Done::NobodyWaits => super::launch::NOBODY,
     }
 }

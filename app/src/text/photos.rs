@@ -17,6 +17,13 @@ pub const HIDE: Say = say("Put away", "Weglegen");
 pub const GONE: Say = say("The photos are put away.", "Die Fotos sind weggelegt.");
 /// The link.
 pub const LINK: Say = say("New link for the customer", "Neuer Link für die Kundin oder den Kunden");
+/// Puts it into the draft of the conversation.
+pub const INTO_CHAT: Say = say("Put into the chat", "In den Chat übernehmen");
+/// It is there.
+pub const IN_CHAT: Say = say(
+    "The link is in your draft. Send it when you are ready.",
+    "Der Link steht in Ihrem Entwurf. Senden Sie ihn, wenn Sie so weit sind.",
+);
 /// What the link is.
 pub const LINK_HINT: Say = say(
     "Earlier links no longer work. Whoever has this one is taken for the customer.",

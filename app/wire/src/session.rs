@@ -591,6 +591,8 @@ pub struct CustomerLink {
     pub url: String,
     /// When it ends.
     pub expires_at: Micros,
+    /// The sentence with which it is sent to her, in her language.
+    pub message: String,
 }
 
 impl core::fmt::Debug for CustomerLink {

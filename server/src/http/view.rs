@@ -2,8 +2,8 @@
 
 use kyc_wire::ids::{Micros, PersonId, SessionId};
 use kyc_wire::session::{
-    Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, Decision, DocumentFacts, Flag, Mark, Note,
-    ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
+    Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, CustomerLink, Decision, DocumentFacts, Flag,
+    Mark, Note, ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
 };
 use kyc_wire::text::Localised;
 
@@ -11,6 +11,7 @@ use super::error::ApiError;
 use super::on_conversation;
 use crate::auth::Staff;
 use crate::casework;
+use crate::casework::link::IssuedLink;
 use crate::custody;
 use crate::domain::audit::{Action, Actor, Entry, Outcome};
 use crate::domain::check;
@@ -253,6 +254,13 @@ fn decisions(session: &Session, people: &People) -> Vec<Decision> {
         result_version: decision.result_version,
     };
     session.decisions.iter().map(shown).collect()
+}
+
+/// A link as staff get it, with the sentence for the customer.
+pub fn link(app: &App, session: &Session, link: IssuedLink) -> CustomerLink {
+    let words = app.config.customer.texts.choose(Some(session.language.as_str()), "");
+    let message = words.fill("chat.link", "link", &link.url);
+    CustomerLink { url: link.url, expires_at: link.expires_at, message }
 }
 
 fn retention(session: &Session, (class, purge_at): (DataClass, Option<Micros>)) -> RetentionClock {

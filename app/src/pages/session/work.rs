@@ -303,7 +303,7 @@ impl Work {
         spawn_local(async move {
             match self.client.link(self.id, version).await {
                 Ok(link) => {
-                    self.panel.link.set(Some(link.url));
+                    self.panel.link.set(Some(link));
                     self.panel.notice.set(Some(Notice::Done(Done::Act(Act::SendLink))));
                     self.shell.say(acts::told(Done::Act(Act::SendLink)));
                     self.read();

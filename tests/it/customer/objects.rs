@@ -11,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use kyc_desk::config::documents::{Documents, Place};
 use kyc_desk::documents::Objects;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
 
 /// What a store was asked: method, path and headers.
 type Asked = Vec<(Method, String, HeaderMap)>;
@@ -107,4 +109,53 @@ async fn azure_keeps_objects_in_its_container() {
     let (method, path, headers) = &asked[0];
     assert!(method == Method::PUT && path.ends_with("/kyc/session/face-1"), "{method} {path}");
     assert!(headers["authorization"].to_str().unwrap().starts_with("SharedKey kycdesk:"));
+}
+
+/// A server that speaks S3 and that nobody here wrote: it checks each signature, and answers a list as S3 does.
+async fn s3_server(folder: &std::path::Path) -> url::Url {
+    std::fs::create_dir(folder.join("kyc")).unwrap();
+    let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder).unwrap());
+    builder.set_auth(SimpleAuth::from_single("kycdesk", "c2VjcmV0LW9mLXRoZS1zdG9yZQ=="));
+    let service = builder.build();
+    let answer = async move |request: Request| {
+        let (parts, body) = request.into_parts();
+        let body = s3s::Body::from(body.collect().await.unwrap().to_bytes());
+        service.call(Request::from_parts(parts, body)).await.map_or_else(
+            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            |answer| answer.map(axum::body::Body::new),
+        )
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    url
+}
+
+#[tokio::test]
+async fn a_real_s3_server_keeps_photos_gives_them_back_and_forgets_a_whole_session() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = s3_server(directory.path()).await;
+    let place = Place::S3 { bucket: "kyc".to_owned(), prefix: "photos".to_owned() };
+    let objects = Objects::open(&settings(place.clone(), Some(url.clone()))).unwrap();
+    keeps_and_forgets(&objects).await;
+    // Larger than one read, and not text.
+    let large: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    objects.put("one/face-1", large.clone()).await.unwrap();
+    assert!(objects.find("one/face-1").await.unwrap() == large, "it comes back as it went");
+    for name in ["one/face-2", "one/document_front-1", "other/face-1"] {
+        objects.put(name, b"sealed".to_vec()).await.unwrap();
+    }
+    objects.delete_all("one").await.unwrap();
+    for (name, is_there) in [("one/face-1", false), ("one/document_front-1", false), ("other/face-1", true)] {
+        assert_eq!(objects.find(name).await.is_ok(), is_there, "{name}");
+    }
+    objects.delete_all("one").await.unwrap();
+
+    let wrong = Documents {
+        access_key: Some(("kycdesk".to_owned(), "another".to_owned().into())),
+        ..settings(place, Some(url))
+    };
+    let refused = Objects::open(&wrong).unwrap();
+    assert!(refused.find("other/face-1").await.is_err(), "the server checks who asks");
+    assert!(refused.put("other/face-2", b"sealed".to_vec()).await.is_err());
 }

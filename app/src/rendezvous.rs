@@ -124,8 +124,8 @@ async fn challenge(verifier: &str) -> Option<String> {
     Some(base64url(&Uint8Array::new(&digest).to_vec()))
 }
 
-/// The messages between us and the window. Both sides check origin and source; the window never tells us anything but "ready"
-/// and "done".
+/// The messages between us and the window. Both sides check origin and source; the window never tells us anything but "ready",
+/// "sandboxed" and "done".
 struct Door {
     state: Rc<DoorState>,
     heard: Closure<dyn Fn(MessageEvent)>,
@@ -193,10 +193,9 @@ impl DoorState {
         match word.as_deref() {
             Some("ready") => {
                 self.is_ready.set(true);
-                let is_sandboxed = browser::property(&event.data(), "sandboxed").and_then(|value| value.as_bool());
-                self.is_sandboxed.set(is_sandboxed == Some(true));
                 self.answer();
             }
+            Some("sandboxed") => self.is_sandboxed.set(true),
             Some("done") => self.is_done.set(true),
             _ => {}
         }

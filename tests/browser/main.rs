@@ -1,5 +1,5 @@
-//! The whole widget in a real Chromium: framed by a page of another site with third-party cookies blocked, and in a tab of its own. Tests
-//! name what they press as a screen reader would say it, so that they also prove the names.
+//! The whole widget in a real Chromium: framed by a page of another site with third-party cookies blocked, and in a tab of its own. Its
+//! sign-in in a real Firefox too. Tests name what they press as a screen reader would say it, so that they also prove the names.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod choices;

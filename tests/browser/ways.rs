@@ -10,7 +10,9 @@ use kyc_sandbox::idp::OpenerPolicy;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Browser, Cookies, Stage};
+use crate::support::Cookies::{Allowed, Blocked, Refused};
+use crate::support::Engine::{Chromium, Firefox};
+use crate::support::{Browser, Cookies, Engine, Stage};
 
 const NONE: OpenerPolicy = OpenerPolicy::Unset;
 const POPUPS: OpenerPolicy = OpenerPolicy::SameOriginAllowPopups;
@@ -21,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// One way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cell {
+    engine: Engine,
     /// Third-party cookies.
     cookies: Cookies,
     /// Whether the frame's sandbox has `allow-popups-to-escape-sandbox`.
@@ -67,20 +70,29 @@ impl Outcome {
     }
 }
 
-const fn cell(cookies: Cookies, escapes: bool, host: OpenerPolicy, idp: OpenerPolicy) -> Cell {
-    Cell { cookies, escapes, host, idp }
+const fn cell(engine: Engine, cookies: Cookies, escapes: bool, host: OpenerPolicy, idp: OpenerPolicy) -> Cell {
+    Cell { engine, cookies, escapes, host, idp }
 }
 
-/// What `cargo xtask test` tries.
-const CHOSEN: [Cell; 7] = [
-    cell(Cookies::Blocked, true, NONE, NONE),
-    cell(Cookies::Blocked, true, POPUPS, ALONE),
-    cell(Cookies::Allowed, true, NONE, ALONE),
-    cell(Cookies::Allowed, false, POPUPS, NONE),
-    cell(Cookies::Blocked, false, NONE, ALONE),
-    cell(Cookies::Blocked, true, ALONE, NONE),
-    cell(Cookies::Allowed, false, ALONE, ALONE),
+/// What `cargo xtask test` tries: one cell of each row of the table.
+const CHOSEN: [Cell; 12] = [
+    cell(Chromium, Blocked, true, NONE, NONE),
+    cell(Firefox, Blocked, true, NONE, ALONE),
+    cell(Firefox, Allowed, true, POPUPS, NONE),
+    cell(Chromium, Blocked, true, POPUPS, ALONE),
+    cell(Firefox, Blocked, true, ALONE, NONE),
+    cell(Chromium, Allowed, true, ALONE, ALONE),
+    cell(Firefox, Allowed, false, NONE, NONE),
+    cell(Chromium, Allowed, false, NONE, ALONE),
+    cell(Chromium, Allowed, false, POPUPS, NONE),
+    cell(Firefox, Blocked, false, POPUPS, ALONE),
+    cell(Chromium, Blocked, false, ALONE, NONE),
+    cell(Firefox, Allowed, false, ALONE, ALONE),
 ];
+
+/// The browsers, and what each does with third-party cookies: the columns of the table.
+const COLUMNS: [(Engine, Cookies); 4] =
+    [(Chromium, Allowed), (Chromium, Blocked), (Firefox, Allowed), (Firefox, Blocked)];
 
 /// All of them, in the order of the table.
 fn every() -> Vec<Cell> {
@@ -88,7 +100,7 @@ fn every() -> Vec<Cell> {
     for escapes in [true, false] {
         for host in [NONE, POPUPS, ALONE] {
             for idp in [NONE, ALONE] {
-                all.extend([Cookies::Allowed, Cookies::Blocked].map(|cookies| cell(cookies, escapes, host, idp)));
+                all.extend(COLUMNS.map(|(engine, cookies)| cell(engine, cookies, escapes, host, idp)));
             }
         }
     }
@@ -110,16 +122,22 @@ impl Cell {
     }
 
     /// Its settings, each with its name.
-    fn settings(self) -> [String; 4] {
-        let Self { cookies, escapes, host, idp } = self;
-        [format!("cookies {cookies:?}"), format!("escapes {escapes}"), format!("host {host:?}"), format!("idp {idp:?}")]
+    fn settings(self) -> [String; 5] {
+        let Self { engine, cookies, escapes, host, idp } = self;
+        [
+            format!("engine {engine:?}"),
+            format!("cookies {cookies:?}"),
+            format!("escapes {escapes}"),
+            format!("host {host:?}"),
+            format!("idp {idp:?}"),
+        ]
     }
 
     /// Signs Mira in, as far as it goes.
     async fn tried(self, stage: &Stage) -> (Outcome, String) {
         stage.host.set_opener_policy(self.host);
         stage.app.idp.reconfigure(|idp| idp.opener_policy = self.idp);
-        let browser = Browser::with(self.cookies).await;
+        let browser = Browser::with(self.engine, self.cookies).await;
         let outcome = outcome(stage, &browser, &format!("form=nothing&escape={}", u8::from(self.escapes))).await;
         let agent = browser.run("return navigator.userAgent").await.as_str().unwrap().to_owned();
         (outcome, agent)
@@ -176,44 +194,68 @@ async fn every_chosen_cell_signs_in_or_names_its_cause() {
 #[tokio::test]
 async fn a_browser_that_keeps_no_cookie_in_a_frame_is_told_so_and_not_sent_round() {
     let stage = Stage::start().await;
-    let browser = Browser::with(Cookies::Refused).await;
-    assert_eq!(outcome(&stage, &browser, "form=nothing").await, Outcome::Cookies);
-    assert_eq!(browser.count("Start again").await, 1, "she may try again, and nothing does by itself");
+    for engine in [Chromium, Firefox] {
+        let browser = Browser::with(engine, Refused).await;
+        assert_eq!(outcome(&stage, &browser, "form=nothing").await, Outcome::Cookies, "{engine:?}");
+        assert_eq!(browser.count("Start again").await, 1, "she may try again, and nothing does by itself");
+    }
 }
 
 #[tokio::test]
 async fn a_window_that_is_blocked_is_not_taken_for_one_that_cannot_be_reached() {
     let stage = Stage::start().await;
-    let browser = Browser::start().await;
-    assert_eq!(outcome(&stage, &browser, "form=nothing&popups=0").await, Outcome::Blocked);
+    for engine in [Chromium, Firefox] {
+        let browser = Browser::with(engine, Blocked).await;
+        assert_eq!(outcome(&stage, &browser, "form=nothing&popups=0").await, Outcome::Blocked, "{engine:?}");
+    }
+}
+
+/// In Firefox a cookie that is set in a frame is kept for that frame alone, partitioned or not, unless all are allowed or none is.
+#[tokio::test]
+async fn firefox_keeps_of_a_frames_cookies_what_it_was_told_to() {
+    let stage = Stage::start().await;
+    let has = |name: &str| format!("return document.cookie.includes('{name}=1')");
+    for (cookies, in_frame, elsewhere) in [(Allowed, true, true), (Blocked, true, false), (Refused, false, false)] {
+        let browser = Browser::with(Firefox, cookies).await;
+        stage.desktop(&browser, "form=nothing").await;
+        let set = "document.cookie = 'shared=1; Secure; SameSite=None; Path=/'; \
+                   document.cookie = 'partitioned=1; Secure; SameSite=None; Path=/; Partitioned'";
+        browser.run(set).await;
+        assert_eq!(browser.run(&has("shared")).await, json!(in_frame), "{cookies:?}");
+        assert_eq!(browser.run(&has("partitioned")).await, json!(in_frame), "{cookies:?}");
+        browser.goto(&stage.desk("/auth/popup")).await;
+        assert_eq!(browser.run(&has("shared")).await, json!(elsewhere), "{cookies:?}");
+        assert_eq!(browser.run(&has("partitioned")).await, json!(false), "{cookies:?}");
+    }
 }
 
 #[tokio::test]
-#[ignore = "24 browsers: `cargo xtask matrix` runs it"]
+#[ignore = "48 browsers: `cargo xtask matrix` runs it"]
 async fn every_cell_signs_in_or_names_its_cause() {
     let stage = Stage::start().await;
     let mut found = Vec::new();
-    let mut browser = String::new();
     for cell in every() {
         let (outcome, agent) = cell.tried(&stage).await;
         assert_eq!(outcome, cell.expected(), "{cell:?}");
-        browser = agent;
-        found.push((cell, outcome));
+        found.push((cell, outcome, agent));
     }
-    let page = page(&found, &browser);
+    let page = page(&found);
     std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sso/browsers.md"), page).unwrap();
 }
 
-/// `docs/sso/browsers.md`, from what was found and what the browser calls itself.
-fn page(found: &[(Cell, Outcome)], agent: &str) -> String {
-    let version = agent.split_once("Chrome/").unwrap().1.split('.').next().unwrap();
-    let mut page = format!(include_str!("ways.md"), chromium = version);
-    for row in found.chunks(2) {
+/// `docs/sso/browsers.md`, from what was found and what each browser calls itself.
+fn page(found: &[(Cell, Outcome, String)]) -> String {
+    let version = |name: &str| {
+        let after = found.iter().find_map(|(_, _, agent)| Some(agent.split_once(name)?.1)).unwrap();
+        after.split('.').next().unwrap()
+    };
+    let mut page = format!(include_str!("ways.md"), chromium = version("Chrome/"), firefox = version("Firefox/"));
+    for row in found.chunks(COLUMNS.len()) {
         let Cell { escapes, host, idp, .. } = row[0].0;
         let name = |policy: OpenerPolicy| policy.header().unwrap_or("none");
         let sandbox = if escapes { "yes" } else { "no" };
         write!(page, "| {sandbox} | {} | {} |", name(host), name(idp)).unwrap();
-        for (_, outcome) in row {
+        for (_, outcome, _) in row {
             write!(page, " {} |", outcome.words()).unwrap();
         }
         page.push('\n');
@@ -226,9 +268,9 @@ fn the_page_in_the_documentation_says_what_must_come_of_every_cell() {
     let page = include_str!("../../docs/sso/browsers.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| yes") || line.starts_with("| no")).collect();
     let all = every();
-    assert_eq!(rows.len() * 2, all.len(), "`cargo xtask matrix` writes it");
-    for (row, cells) in rows.into_iter().zip(all.chunks(2)) {
-        let words: Vec<&str> = row.split('|').map(str::trim).skip(4).take(2).collect();
+    assert_eq!(rows.len() * COLUMNS.len(), all.len(), "`cargo xtask matrix` writes it");
+    for (row, cells) in rows.into_iter().zip(all.chunks(COLUMNS.len())) {
+        let words: Vec<&str> = row.split('|').map(str::trim).skip(4).take(COLUMNS.len()).collect();
         assert_eq!(json!(words), json!(cells.iter().map(|cell| cell.expected().words()).collect::<Vec<_>>()), "{row}");
     }
 }

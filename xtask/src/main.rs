@@ -32,7 +32,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 const USAGE: &str = "\
 Usage: cargo xtask <command>
 
-  setup             find or install the wasm target, trunk, wasm-bindgen, wasm-opt, cargo-deny and Chromium
+  setup             find or install the wasm target, trunk, wasm-bindgen, wasm-opt, cargo-deny, Chromium, Firefox
   run [--keep]      start the demo and print its addresses; --keep leaves the demo's data as it was
   test [--keep-going]
                     everything CI checks; --keep-going reports every failing step instead of the first

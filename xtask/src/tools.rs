@@ -12,6 +12,7 @@ use crate::{Outcome, command, debian, report, workspace};
 const TRUNK: &str = "0.21.14"; // the newest that Rust 1.95 compiles: 0.22 asks for 1.96.1
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_CYCLONEDX: &str = "0.5.9";
+const GECKODRIVER: &str = "0.37.1";
 const BINARYEN: &str = "132.0.0";
 const AXE: &str = "4.14.1";
 const AXE_SHA256: &str = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c";
@@ -79,6 +80,18 @@ pub fn cargo_cyclonedx() -> Tool {
     }
 }
 
+/// geckodriver, which drives Firefox for the browser tests. Debian has no package of it.
+fn geckodriver() -> Tool {
+    Tool {
+        krate: "geckodriver",
+        version: GECKODRIVER.to_owned(),
+        program: "geckodriver",
+        arguments: &["--locked"],
+        opt_level: "0",
+        minutes: 2,
+    }
+}
+
 /// The cache.
 pub struct Toolbox {
     folder: PathBuf,
@@ -106,6 +119,14 @@ impl Toolbox {
         );
         report::timed(&what, || command::run(&mut install(tool, &root)))?;
         Ok(Some(programs))
+    }
+
+    /// geckodriver itself.
+    pub fn ensure_geckodriver(&self) -> Outcome<PathBuf> {
+        let tool = geckodriver();
+        let folder = self.ensure(&tool)?;
+        let found = folder.map(|folder| folder.join(tool.program)).or_else(|| workspace::find_program(tool.program));
+        found.ok_or_else(|| "geckodriver was on PATH, and is no more".into())
     }
 
     /// The folder to put on `PATH` for `wasm-opt`; none if it is there already.

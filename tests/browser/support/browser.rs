@@ -1,4 +1,4 @@
-//! One Chromium, as empty as a new one, that keeps no third-party cookies, if nothing else is asked for.
+//! One browser, as empty as a new one: a Chromium that keeps no third-party cookies, if nothing else is asked for.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::chromium;
-use super::driver::{Cookies, Driver, capabilities, driver};
+use super::driver::{Cookies, Driver, Engine};
 
 /// How long anything may take before a test gives up. Nothing waits this long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,15 +30,15 @@ pub struct Browser {
 
 impl Browser {
     pub async fn start() -> Self {
-        Self::with(Cookies::Blocked).await
+        Self::with(Engine::Chromium, Cookies::Blocked).await
     }
 
-    /// With this setting for third-party cookies.
-    pub async fn with(cookies: Cookies) -> Self {
-        let driver = driver().await;
+    /// This one, with this setting for third-party cookies.
+    pub async fn with(engine: Engine, cookies: Cookies) -> Self {
+        let driver = Driver::start(engine).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let page = builder
-            .capabilities(capabilities(cookies).as_object().unwrap().clone())
+            .capabilities(engine.capabilities(cookies).as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();

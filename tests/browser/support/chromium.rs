@@ -1,9 +1,47 @@
-//! What only Chromium can: its developer protocol, for the size and the colours of the screen.
+//! How Chromium is started, and what only it can: its developer protocol, for the size and the colours of the screen.
 
 use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
+
+use super::{Cookies, variable};
+
+/// What the driver is asked for. `cookie_controls_mode` 1 is Chromium's "block third-party cookies". With 2 as the rule for cookies only what the list names keeps any: our
+/// own address and the identity provider's, where nobody frames them.
+pub fn capabilities(cookies: Cookies) -> Value {
+    let arguments = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+        "--lang=en-US",
+        "--window-size=1280,900",
+    ];
+    let is_blocked = cookies != Cookies::Allowed;
+    let mut preferences = json!({
+        "profile.cookie_controls_mode": u8::from(is_blocked),
+        "profile.block_third_party_cookies": is_blocked,
+        "intl.accept_languages": "en-US",
+    });
+    if cookies == Cookies::Refused {
+        preferences["profile.default_content_setting_values.cookies"] = json!(2);
+        let alone = |host: &str| (format!("http://{host},http://{host}"), json!({ "setting": 1 }));
+        preferences["profile.content_settings.exceptions.cookies"] =
+            ["localhost", "127.0.0.1"].map(alone).into_iter().collect();
+    }
+    let mut options = json!({ "args": arguments, "prefs": preferences });
+    if let Some(chrome) = variable("CHROME") {
+        options["binary"] = json!(chrome);
+    }
+    json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 30_000 } })
+}
 
 /// A command of the developer protocol, sent through the driver.
 #[derive(Debug)]

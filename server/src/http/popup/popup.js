@@ -37,7 +37,8 @@
   };
 
   // Our frame's sandbox weighs on this window too, unless it may open windows without it. In a sandbox this may not be set (HTML,
-  // "relaxing the same-origin restriction"); elsewhere setting it to what it is changes nothing between our own pages.
+  // "relaxing the same-origin restriction"), and nothing has changed. Elsewhere it sets us apart from our opener, whatever it is set to:
+  // Firefox then gives our messages another `source`, and the widget takes them for a stranger's. So nothing may be said to it afterwards.
   const isSandboxed = () => {
     try {
       document.domain = document.domain;
@@ -47,16 +48,17 @@
     }
   };
 
-  // Asks a widget that can be reached.
+  // Asks a widget that can be reached. It has read "ready" when its answer is here.
   const askOpener = (opener) => {
     let used = false;
     window.addEventListener("message", (event) => {
       if (event.origin !== location.origin || event.source !== opener || used) return;
       if (event.data?.kyc !== "ticket" || typeof event.data.ticket !== "string") return;
       used = true;
+      if (isSandboxed()) opener.postMessage({ kyc: "sandboxed" }, location.origin);
       void begin(event.data.ticket);
     });
-    opener.postMessage({ kyc: "ready", sandboxed: isSandboxed() }, location.origin);
+    opener.postMessage({ kyc: "ready" }, location.origin);
   };
 
   // Shows the panel that a code stands for: who does not recognise it must not go on.

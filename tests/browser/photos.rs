@@ -83,7 +83,7 @@ async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
     browser.press("Larger").await;
     browser.press("Turn").await;
     let script =
-        format!("{} !== {before}", transform.replace("return ", "return (() => { return ").to_owned() + " })()");
+        format!("{} !== {before}", transform.replace("return ", "return (() => { return ") + " })()");
     browser.wait_for("photos that are turned", &script).await;
     look(&browser, "photos-turned", &mut faults).await;
     let words = browser.run("return document.querySelector('.kyc-photo__mark').textContent").await;

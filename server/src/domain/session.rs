@@ -15,6 +15,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod uploads;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -54,6 +54,7 @@ fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
         checks: [Group::Document, Group::Face, Group::Liveness, Group::Data].map(check).to_vec(),
         document: DocumentFacts::default(),
         mismatches: BTreeSet::new(),
+        values_at: None,
     }
 }
 
@@ -618,6 +619,40 @@ fn an_older_result_changes_nothing() {
     let mut desk = Desk::with_result();
     let before = desk.session.clone();
     desk.report(Report::Result(Box::new(result(ResultOutcome::Rejected, Outcome::Failed, 0)))).unwrap();
+    assert_eq!(desk.session, before);
+}
+
+#[test]
+fn values_of_an_older_result_count_where_the_newer_one_has_none() {
+    let mut desk = Desk::with_result();
+    let older = ResultFacts {
+        mismatches: BTreeSet::from([Field::FullName]),
+        values_at: Some(at(0)),
+        ..result(ResultOutcome::Rejected, Outcome::Failed, 0)
+    };
+    assert!(desk.session.takes_values(at(0), false));
+    desk.report(Report::Result(Box::new(older))).unwrap();
+    let known = desk.session.result.as_ref().unwrap();
+    assert_eq!((known.outcome, known.version), (ResultOutcome::Verified, 1), "the newer result stands");
+    assert_eq!(desk.session.mismatches, BTreeSet::from([Field::FullName]), "what differs is seen");
+    assert!(!desk.session.takes_values(at(0), true) && desk.session.takes_values(at(1), true));
+}
+
+#[test]
+fn values_that_were_kept_before_their_time_was_are_those_of_the_latest_result() {
+    let desk = Desk::with_result();
+    assert_eq!((desk.session.values_at(true), desk.session.values_at(false)), (Some(at(1)), None));
+    assert!(!desk.session.takes_values(at(0), true));
+}
+
+#[test]
+fn values_change_nothing_after_the_end() {
+    let mut desk = Desk::proposed();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+    let before = desk.session.clone();
+    assert!(!desk.session.takes_values(at(9), false));
+    let late = ResultFacts { values_at: Some(at(9)), ..result(ResultOutcome::Verified, Outcome::Passed, 9) };
+    desk.report(Report::Result(Box::new(late))).unwrap();
     assert_eq!(desk.session, before);
 }
 

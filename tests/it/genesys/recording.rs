@@ -4,6 +4,7 @@ use kyc_tests::TestApp;
 use serde_json::json;
 
 use super::{conversation, session_with, with};
+use crate::customer::{at_photos, hand_in, png, view};
 
 fn recording(app: &TestApp, id: &str) -> Vec<String> {
     app.contact_centre().conversation(&conversation(id)).unwrap().recording
@@ -31,6 +32,25 @@ async fn a_recording_is_paused_while_a_value_is_shown_and_goes_on_afterwards() {
     app.work().await;
     assert_eq!(recording(&app, &id), ["ACTIVE", "PAUSED", "PAUSED"], "the second value is still shown");
     app.advance(8);
+    app.work().await;
+    assert_eq!(recording(&app, &id).last().unwrap(), "ACTIVE");
+}
+
+#[tokio::test]
+async fn a_recording_is_paused_while_a_photo_is_shown_too() {
+    let app = with("pause_recording = true").await;
+    let id = taken(&app).await;
+    let visitor = at_photos(&app, &id).await;
+    assert_eq!(hand_in(&visitor, "face", &png(60, 40, 5)).await.status, 303);
+    let mira = app.staff("mira").await;
+    app.contact_centre().be_down(true);
+    let refused = view(&mira, &id, "face").await;
+    assert_eq!((refused.status, refused.code().as_str()), (503, "genesys_unavailable"));
+    app.contact_centre().be_down(false);
+    app.advance(60);
+    assert_eq!(view(&mira, &id, "face").await.status, 200);
+    assert_eq!(recording(&app, &id), ["ACTIVE", "PAUSED"]);
+    app.advance(60);
     app.work().await;
     assert_eq!(recording(&app, &id).last().unwrap(), "ACTIVE");
 }

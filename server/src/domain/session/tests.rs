@@ -623,6 +623,35 @@ fn an_older_result_changes_nothing() {
 }
 
 #[test]
+fn uploads_are_taken_after_consent_and_while_the_case_is_with_agents() {
+    let consent = Consent { hash: "h".to_owned(), version: "1".to_owned(), language: "en".to_owned(), at: START };
+    let items = || [CaptureItem::DocumentFront, CaptureItem::Face].map(Report::Uploaded);
+    let mut desk = Desk::new();
+    for report in items().into_iter().chain([Report::UploadsSent]) {
+        assert_eq!(desk.report(report).unwrap_err(), Refusal::InvalidTransition { state: Status::Created });
+    }
+    desk.report(Report::Consented(consent.clone())).unwrap();
+    for item in items() {
+        desk.report(item).unwrap();
+    }
+    desk.report(Report::UploadsSent).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert!(desk.session.result.is_none(), "photos are no result");
+
+    let mut desk = Desk::with_result();
+    desk.report(Report::Consented(consent)).unwrap();
+    for item in items() {
+        desk.report(item).unwrap();
+    }
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    for report in items().into_iter().chain([Report::UploadsSent]) {
+        assert_eq!(desk.report(report).unwrap_err(), Refusal::InvalidTransition { state: Status::FinalApproval });
+    }
+}
+
+#[test]
 fn values_of_an_older_result_count_where_the_newer_one_has_none() {
     let mut desk = Desk::with_result();
     let older = ResultFacts {

@@ -5,6 +5,7 @@ use kyc_tests::{Caller, TestApp};
 use serde_json::json;
 
 use super::{begin, conversation, session_with, with};
+use crate::regressions::with_roles;
 
 async fn status(by: &Caller<'_>, id: &str) -> u16 {
     by.get(&format!("/api/sessions/{id}")).await.status
@@ -67,6 +68,15 @@ async fn supervisors_and_auditors_are_not_asked() {
         assert_eq!(status(&app.staff(login).await, &id).await, 200, "{login}");
     }
     assert_eq!(asked(&app), before);
+}
+
+#[tokio::test]
+async fn a_supervisor_of_another_queue_is_asked_like_any_agent() {
+    let app = with("").await;
+    let (id, hers) = (session_with(&app, &["tomas"]).await, session_with(&app, &["mira"]).await);
+    let mira = app.staff("mira").await;
+    with_roles(&app, r#"["agent","supervisor"]"#, r#"[["agent","retail-de"],["supervisor","other"]]"#).await;
+    assert_eq!((status(&mira, &id).await, status(&mira, &hers).await), (404, 200));
 }
 
 #[tokio::test]

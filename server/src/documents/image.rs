@@ -202,20 +202,26 @@ mod tests {
         }
     }
 
+    /// The checksum of a chunk: of its name and what is in it.
+    fn checksum(chunk: &[u8]) -> [u8; 4] {
+        let mut crc = u32::MAX;
+        for byte in chunk {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+            }
+        }
+        (!crc).to_be_bytes()
+    }
+
     /// A PNG whose header says this of its size and of the bits of a pixel.
     fn said(width: u32, height: u32, depth_and_colour: [u8; 2]) -> Vec<u8> {
         let mut bomb = png(1, 1);
         bomb[16..20].copy_from_slice(&width.to_be_bytes());
         bomb[20..24].copy_from_slice(&height.to_be_bytes());
         bomb[24..26].copy_from_slice(&depth_and_colour);
-        let mut crc = u32::MAX;
-        for byte in &bomb[12..29] {
-            crc ^= u32::from(*byte);
-            for _ in 0..8 {
-                crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-            }
-        }
-        bomb[29..33].copy_from_slice(&(!crc).to_be_bytes());
+        let checksum = checksum(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&checksum);
         bomb
     }
 
@@ -246,18 +252,20 @@ mod tests {
         let small = png(8, 8);
         let with = |profile: &[u8]| {
             let length = u32::try_from(profile.len()).unwrap().to_be_bytes();
-            // A checksum that is wrong is overlooked here.
-            [&small[..33], &length, b"iCCP", profile, b"\0\0\0\0", &small[33..]].concat()
+            let chunk = [b"iCCP", profile].concat();
+            [&small[..33], &length, &chunk, &checksum(&chunk), &small[33..]].concat()
         };
         let bomb = with(&packed);
         assert!(bomb.len() < 1_000_000, "{}", bomb.len());
-        assert_eq!(png_decoder(&bomb).unwrap().icc_profile().unwrap(), None);
+        assert!(png_decoder(&bomb).unwrap().icc_profile().unwrap().is_none());
         assert_eq!(size(&anew(&bomb).unwrap().1), (8, 8), "the picture is one all the same");
     }
 
     #[test]
     fn a_picture_of_too_many_pixels_is_refused_by_its_header() {
-        assert_eq!(anew(&said(0xffff, 0xffff, [8, 2])).unwrap_err(), NotAccepted::TooManyPixels);
+        for bomb in [said(0xffff, 0xffff, [8, 2]), said(10_000, 4_001, [8, 0])] {
+            assert_eq!(anew(&bomb).unwrap_err(), NotAccepted::TooManyPixels);
+        }
         let mut flat = jpeg(8, 8);
         let at = flat.windows(2).position(|part| part == [0xff, 0xc0]).unwrap();
         flat[at + 5..at + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);

@@ -205,6 +205,26 @@ async fn a_case_that_is_over_gets_no_link() {
 }
 
 #[tokio::test]
+async fn links_and_visits_that_are_over_are_swept_away() {
+    let app = TestApp::start().await;
+    let visitor = Visitor::begun(&app, &app.session().await).await;
+    let left = async || -> Vec<i64> {
+        let pool = app.database.raw().await;
+        let mut counts = Vec::new();
+        for table in ["customer_link", "customer_visit"] {
+            let sql = format!("SELECT count(*) FROM {table}");
+            counts.push(sqlx::query_scalar(&sql).fetch_one(&pool).await.unwrap());
+        }
+        counts
+    };
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!((left().await, visitor.get("/c").await.status), (vec![1, 1], 200));
+    app.advance(25 * 3600);
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(left().await, [0, 0]);
+}
+
+#[tokio::test]
 async fn another_site_presses_nobodys_button() {
     let app = TestApp::start().await;
     let id = app.session().await;

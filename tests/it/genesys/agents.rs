@@ -124,6 +124,20 @@ async fn what_genesys_said_is_remembered_and_not_asked_again() {
 }
 
 #[tokio::test]
+async fn who_was_on_which_conversation_is_forgotten_after_a_month() {
+    let app = with("").await;
+    let id = session_with(&app, &["mira"]).await;
+    assert_eq!(status(&app.staff("mira").await, &id).await, 200);
+    let pool = app.database.raw().await;
+    for (days, left) in [(29, 1), (2, 0)] {
+        app.advance(days * 24 * 3600);
+        kyc_desk::jobs::sweep(&app.app).await.unwrap();
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM on_conversation").fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, left);
+    }
+}
+
+#[tokio::test]
 async fn who_starts_a_session_for_a_conversation_is_on_it() {
     let app = with("").await;
     begin(&app, "failed", &["mira"]);

@@ -77,8 +77,8 @@ async fn seal(app: &App, tx: &mut dyn Tx, session: SessionId, origin: Origin, va
     Ok(custody::keep(tx, &key, session, origin, values).await?)
 }
 
-/// Takes in a provider's result. What an older or later one may change is the session's business; the values it read are kept only when
-/// the session takes the result.
+/// Takes in a provider's result. What an older or later one may change is the session's business, and so is whose values are kept: those of
+/// the latest result that has any.
 pub async fn result(
     app: &App,
     mut tx: Box<dyn Tx>,
@@ -88,11 +88,12 @@ pub async fn result(
     let actor = Actor::Provider { integration: session.provider.integration.clone() };
     let known = custody::holdings(&mut *tx, &app.vault, &app.tenant, session.id).await?;
     let (document, facts) = split(result.extracted);
-    // A result without values leaves those of an earlier one, and with them what differs.
-    let has_values = !document.is_empty();
-    let holdings = Holdings { claims: known.claims, document: if has_values { document } else { known.document } };
-    let facts = facts_of(result.outcome, (result.decided_at, result.checks), facts, &holdings);
-    if has_values && session.takes(&facts) {
+    let are_kept = !known.document.is_empty();
+    let takes_values = !document.is_empty() && session.takes_values(result.decided_at, are_kept);
+    let values_at = if takes_values { Some(result.decided_at) } else { session.values_at(are_kept) };
+    let holdings = Holdings { claims: known.claims, document: if takes_values { document } else { known.document } };
+    let facts = facts_of(result.outcome, (result.decided_at, result.checks), facts, (&holdings, values_at));
+    if takes_values {
         seal(app, &mut *tx, session.id, Origin::Document, &holdings.document).await?;
     }
     casework::report(app, tx, session, Report::Result(Box::new(facts)), (actor, Action::ResultApplied)).await
@@ -102,7 +103,7 @@ fn facts_of(
     outcome: Outcome,
     (decided_at, checks): (Micros, Vec<crate::domain::check::Check>),
     document: DocumentFacts,
-    holdings: &Holdings,
+    (holdings, values_at): (&Holdings, Option<Micros>),
 ) -> ResultFacts {
     let outcome = match outcome {
         Outcome::Verified => ResultOutcome::Verified,
@@ -112,7 +113,7 @@ fn facts_of(
         Outcome::Expired | Outcome::Abandoned => ResultOutcome::Expired,
         Outcome::Review | Outcome::Error | Outcome::Pending => ResultOutcome::Review,
     };
-    ResultFacts { version: 0, decided_at, outcome, checks, document, mismatches: holdings.mismatches() }
+    ResultFacts { version: 0, decided_at, outcome, checks, document, mismatches: holdings.mismatches(), values_at }
 }
 
 fn split(extracted: Extracted) -> (Vec<Held>, DocumentFacts) {

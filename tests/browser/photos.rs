@@ -82,8 +82,7 @@ async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
     let before = browser.run(transform).await;
     browser.press("Larger").await;
     browser.press("Turn").await;
-    let script =
-        format!("{} !== {before}", transform.replace("return ", "return (() => { return ") + " })()");
+    let script = format!("{} !== {before}", transform.replace("return ", "return (() => { return ") + " })()");
     browser.wait_for("photos that are turned", &script).await;
     look(&browser, "photos-turned", &mut faults).await;
     let words = browser.run("return document.querySelector('.kyc-photo__mark').textContent").await;

@@ -51,6 +51,48 @@ async fn headers_that_are_missing_or_do_not_fit_are_refused() {
 }
 
 #[tokio::test]
+async fn a_flow_that_names_two_sessions_changes_none() {
+    let app = TestApp::start().await;
+    let flow = app.flow().await;
+    let (id, other) = (app.session().await, app.new_id());
+    let mut twice = Request::get(format!("/flow/v1/sessions/{id}")).header("x-session-id", &id);
+    twice = twice.header("x-session-id", &other);
+    let mut twice = twice.body(Body::empty()).unwrap();
+    flow.identify(&mut twice);
+    assert_eq!(flow.send(&app.edge, twice).await.code(), "bad_header");
+    let new = app.new_id();
+    for header in [other.as_str(), "nonsense"] {
+        let refused = flow.post_edge("/flow/v1/sessions", Some(header), &new_session(&new)).await;
+        assert_eq!(refused.code(), "bad_header", "{header}");
+    }
+    let mut body = new_session(&new);
+    body.as_object_mut().unwrap().remove("session_id");
+    for header in [new.as_str(), "nonsense"] {
+        let refused = flow.post_edge("/flow/v1/sessions", Some(header), &body).await;
+        assert_eq!(refused.code(), "bad_header", "nor one that it does not say: {header}");
+    }
+    for nothing in [&new, &other] {
+        assert_eq!(flow.get_edge(&format!("/flow/v1/sessions/{nothing}"), Some(nothing)).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_one_client_is_none_of_another() {
+    let more = "[clients.second]\nsecret = \"second-secret\"\nscopes = [\"flow\"]";
+    let app = TestApp::with(Setup { more, ..Setup::default() }).await;
+    let second = app.guest().with_token(app.guest().token("second", "second-secret").await);
+    let mut body = new_session(&app.new_id());
+    body.as_object_mut().unwrap().remove("session_id");
+    let mut made = Vec::new();
+    for client in [&app.flow().await, &second] {
+        let answer = client.post_edge_keyed("/flow/v1/sessions", None, "conv-1-create-1", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        made.push(answer.json()["session_id"].clone());
+    }
+    assert_ne!(made[0], made[1]);
+}
+
+#[tokio::test]
 async fn a_webhook_larger_than_any_is_not_read() {
     let app = TestApp::start().await;
     let send = async |bytes: usize| {
@@ -130,6 +172,32 @@ async fn a_wrong_client_secret_gets_no_token() {
         assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
     }
     assert!(app.audit_log().await.contains("token_refused"));
+}
+
+#[tokio::test]
+async fn a_token_is_given_by_client_credentials_and_for_what_the_client_may_do() {
+    use base64::Engine;
+    let app = TestApp::start().await;
+    let basic = base64::prelude::BASE64_STANDARD.encode("flow:flow-secret");
+    let ask = async |form: &str| {
+        let request = Request::post("/oauth/token")
+            .header("authorization", format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        app.guest().send(&app.edge, request).await
+    };
+    for form in [
+        "grant_type=client_credentials&scope=claims:write",
+        "grant_type=client_credentials&scope=flow+claims:write",
+        "grant_type=client_credentials&scope=",
+        "grant_type=password",
+        "grant_type=authorization_code",
+    ] {
+        let refused = ask(form).await;
+        assert_eq!((refused.status, refused.json()["access_token"].is_null()), (401, true), "{form}: {}", refused.text);
+    }
+    assert_eq!(ask("grant_type=client_credentials&scope=flow").await.json()["scope"], "flow");
 }
 
 #[tokio::test]

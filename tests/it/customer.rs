@@ -1,8 +1,10 @@
 //! The customer's page, as a browser without scripts sees it: plain requests, a cookie, forms.
 
+mod entries;
 mod link;
 mod objects;
 mod photos;
 mod visitor;
 
+pub use photos::{at_photos, hand_in, png, view};
 pub use visitor::Visitor;

@@ -13,12 +13,12 @@ async fn with(lines: &'static str) -> TestApp {
 }
 
 /// The conversation of a session.
-fn conversation(id: &str) -> String {
+pub fn conversation(id: &str) -> String {
     format!("conv-{id}")
 }
 
 /// A session that waits for an agent, with these people of the bank on its conversation.
-async fn session_with(app: &TestApp, logins: &[&str]) -> String {
+pub async fn session_with(app: &TestApp, logins: &[&str]) -> String {
     let id = app.verified_session().await;
     begin(app, &id, logins);
     app.advance(60);
@@ -26,7 +26,7 @@ async fn session_with(app: &TestApp, logins: &[&str]) -> String {
     id
 }
 
-fn begin(app: &TestApp, id: &str, logins: &[&str]) {
+pub fn begin(app: &TestApp, id: &str, logins: &[&str]) {
     let centre = app.contact_centre();
     let users: Vec<String> = logins.iter().map(|login| centre.user(login)).collect();
     centre.begin(&conversation(id), &users.iter().map(String::as_str).collect::<Vec<_>>());

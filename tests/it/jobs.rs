@@ -1,5 +1,7 @@
 //! Background work: what hangs keeps nobody else waiting, what was lost is not done twice, and what was given up can be taken up again.
 
+mod given_up;
+
 use std::sync::Arc;
 use std::time::Duration;
 

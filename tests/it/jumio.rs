@@ -373,6 +373,23 @@ async fn a_callback_decides_nothing_and_leads_nowhere_whatever_it_says() {
 }
 
 #[tokio::test]
+async fn a_callback_that_names_another_account_is_asked_about_under_ours() {
+    let app = TestApp::start().await;
+    let id = session(&app, 0).await;
+    app.jumio.hold_callbacks();
+    app.jumio.event(&execution(&app, &id), Step::Submitted).await.unwrap();
+    let mut lie: Value = serde_json::from_str(&app.jumio.take_held_callbacks()[0]).unwrap();
+    let ours = lie["account"]["id"].as_str().unwrap().to_owned();
+    lie["account"]["id"] = json!(app.new_id());
+    assert_eq!(call_back(&app, &lie.to_string(), "127.0.0.1").await, 200);
+    app.work().await;
+    let requests = app.jumio.requests();
+    let asked: Vec<&String> =
+        requests.iter().map(|request| &request.path).filter(|path| path.starts_with("/retrieval")).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|path| path.contains(&ours)), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_lost_callback_is_made_up_for_by_asking() {
     let app = TestApp::start().await;
     let id = session(&app, 0).await;

@@ -24,6 +24,7 @@ mod openapi;
 mod ops;
 mod order;
 mod outage;
+mod pace;
 mod privacy;
 mod providers;
 mod regressions;

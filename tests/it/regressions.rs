@@ -73,7 +73,7 @@ async fn a_decision_that_is_sent_again_with_a_later_time_changes_no_mind() {
 }
 
 /// Gives everybody who is signed in other roles and queues, as another configuration would have.
-async fn with_roles(app: &TestApp, roles: &str, queues: &str) {
+pub async fn with_roles(app: &TestApp, roles: &str, queues: &str) {
     let sql = format!("UPDATE sign_in SET roles = '{roles}', queues = '{queues}'");
     app.database.raw().await.execute(sql.as_str()).await.unwrap();
 }

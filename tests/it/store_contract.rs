@@ -116,6 +116,7 @@ contract! {
     super::people::a_person_is_who_her_idp_says => a_person_is_who_her_idp_says,
     super::people::a_sign_in_goes_one_way_and_once => a_sign_in_goes_one_way_and_once,
     super::people::a_sign_in_ends_by_idleness_by_time_and_by_word => a_sign_in_ends_by_idleness_by_time_and_by_word,
+    super::people::a_sign_in_is_known_to_its_own_tenant => a_sign_in_is_known_to_its_own_tenant,
     super::people::a_logout_is_of_whom_it_names => a_logout_is_of_whom_it_names,
     super::people::a_logout_counts_once_and_is_remembered => a_logout_counts_once_and_is_remembered,
     super::people::an_assertion_counts_once_until_it_could_not_count_anyway => an_assertion_counts_once_until_it_could_not_count_anyway,

@@ -11,8 +11,10 @@ use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, Limits};
 pub const LARGEST: usize = 10 * 1000 * 1000;
 /// Most pixels, before anything is decoded: a small file can hold a picture that fills the memory.
 const MOST_PIXELS: u64 = 40_000_000;
-/// What decoding one picture may take: 40 megapixels of four bytes, and room for the decoder.
+/// What one picture may take in memory: 40 megapixels of four bytes, and some to spare.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+/// What a PNG may hold besides its picture, unpacked: a small colour profile can be one that fills the memory.
+const MOST_BESIDE: u64 = 32 * 1024 * 1024;
 /// Fine print stays readable.
 const QUALITY: u8 = 92;
 
@@ -95,7 +97,7 @@ pub fn anew(bytes: &[u8]) -> Result<(Format, Vec<u8>), NotAccepted> {
     let format = Format::of(bytes)?;
     let image = match format {
         Format::Jpeg => decoded(JpegDecoder::new(Cursor::new(bytes)).map_err(broken)?)?,
-        Format::Png => decoded(PngDecoder::new(Cursor::new(bytes)).map_err(broken)?)?,
+        Format::Png => decoded(png_decoder(bytes)?)?,
     };
     let mut out = Vec::new();
     let written = match format {
@@ -109,15 +111,18 @@ pub fn anew(bytes: &[u8]) -> Result<(Format, Vec<u8>), NotAccepted> {
     Ok((format, out))
 }
 
-/// Decodes, once the header has said that it may be.
+fn png_decoder(bytes: &[u8]) -> Result<PngDecoder<Cursor<&[u8]>>, NotAccepted> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_BESIDE);
+    PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(broken)
+}
+
+/// Decodes, once the header has said that it may be: decoders themselves reserve what the picture takes without asking.
 fn decoded(mut decoder: impl ImageDecoder) -> Result<DynamicImage, NotAccepted> {
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
         return Err(NotAccepted::TooManyPixels);
     }
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MOST_MEMORY);
-    decoder.set_limits(limits).map_err(broken)?;
     let orientation = decoder.orientation().map_err(broken)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
     image.apply_orientation(orientation);
@@ -197,20 +202,70 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_picture_of_too_many_pixels_is_refused_by_its_header() {
-        let mut bomb = png(1, 1);
-        // Width and height in IHDR, and its checksum.
-        bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+    /// The checksum of a chunk: of its name and what is in it.
+    fn checksum(chunk: &[u8]) -> [u8; 4] {
         let mut crc = u32::MAX;
-        for byte in &bomb[12..29] {
+        for byte in chunk {
             crc ^= u32::from(*byte);
             for _ in 0..8 {
                 crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
             }
         }
-        bomb[29..33].copy_from_slice(&(!crc).to_be_bytes());
-        assert_eq!(anew(&bomb).unwrap_err(), NotAccepted::TooManyPixels);
+        (!crc).to_be_bytes()
+    }
+
+    /// A PNG whose header says this of its size and of the bits of a pixel.
+    fn said(width: u32, height: u32, depth_and_colour: [u8; 2]) -> Vec<u8> {
+        let mut bomb = png(1, 1);
+        bomb[16..20].copy_from_slice(&width.to_be_bytes());
+        bomb[20..24].copy_from_slice(&height.to_be_bytes());
+        bomb[24..26].copy_from_slice(&depth_and_colour);
+        let checksum = checksum(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&checksum);
+        bomb
+    }
+
+    #[test]
+    fn a_picture_that_would_fill_the_memory_is_refused_by_its_header() {
+        // Eight bytes a pixel, of as many pixels as may be.
+        assert_eq!(anew(&said(8_000, 5_000, [16, 6])).unwrap_err(), NotAccepted::TooManyPixels);
+        assert_eq!(
+            anew(&said(8_000, 5_000, [8, 6])).unwrap_err(),
+            NotAccepted::Broken,
+            "as large as may be, but not whole"
+        );
+    }
+
+    #[test]
+    fn a_colour_profile_that_would_fill_the_memory_is_not_unpacked() {
+        // What a picture of one colour is packed into unpacks to a thousand times as much, also as a profile.
+        let picture = png(4_000, 4_000);
+        let mut packed = b"icc\0\0".to_vec();
+        let mut at = 8;
+        while at < picture.len() {
+            let length = usize::try_from(u32::from_be_bytes(picture[at..at + 4].try_into().unwrap())).unwrap();
+            if &picture[at + 4..at + 8] == b"IDAT" {
+                packed.extend(&picture[at + 8..at + 8 + length]);
+            }
+            at += length + 12;
+        }
+        let small = png(8, 8);
+        let with = |profile: &[u8]| {
+            let length = u32::try_from(profile.len()).unwrap().to_be_bytes();
+            let chunk = [b"iCCP", profile].concat();
+            [&small[..33], &length, &chunk, &checksum(&chunk), &small[33..]].concat()
+        };
+        let bomb = with(&packed);
+        assert!(bomb.len() < 1_000_000, "{}", bomb.len());
+        assert!(png_decoder(&bomb).unwrap().icc_profile().unwrap().is_none());
+        assert_eq!(size(&anew(&bomb).unwrap().1), (8, 8), "the picture is one all the same");
+    }
+
+    #[test]
+    fn a_picture_of_too_many_pixels_is_refused_by_its_header() {
+        for bomb in [said(0xffff, 0xffff, [8, 2]), said(10_000, 4_001, [8, 0])] {
+            assert_eq!(anew(&bomb).unwrap_err(), NotAccepted::TooManyPixels);
+        }
         let mut flat = jpeg(8, 8);
         let at = flat.windows(2).position(|part| part == [0xff, 0xc0]).unwrap();
         flat[at + 5..at + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);

@@ -16,6 +16,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod uploads;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -167,6 +167,14 @@ mod tests {
     }
 
     #[test]
+    fn who_only_listens_or_is_called_is_no_agent() {
+        let body = r#"{"participants":[{"id":"p1","purpose":"customer","userId":"u1"},{"id":"p2","purpose":"monitor","userId":"u2"},
+            {"id":"p3","purpose":"external","userId":"u3"},{"id":"p4","purpose":"user","userId":"u4"},{"id":"p5","userId":"u5"}]}"#;
+        let read = Conversation::read(body.as_bytes()).unwrap();
+        assert_eq!(read.agents().collect::<Vec<_>>(), ["u4"], "a user was called without a queue");
+    }
+
+    #[test]
     fn an_end_ends_it_and_nonsense_is_none() {
         let ended = Conversation::read(br#"{"endTime":"2026-11-23T09:00:00.000Z"}"#).unwrap();
         assert!(ended.has_ended && ended.customer().is_none());

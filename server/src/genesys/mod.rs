@@ -235,3 +235,19 @@ fn error_code(body: &[u8]) -> Option<String> {
     let is_code = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
     is_code.then(|| code.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_refusal_a_code_is_kept_and_no_words() {
+        let of = |body: &str| error_code(body.as_bytes());
+        assert_eq!(of(r#"{"code":"not.authorized","message":"mara@example.org"}"#).as_deref(), Some("not.authorized"));
+        assert_eq!(of(r#"{"error":"invalid_client"}"#).as_deref(), Some("invalid_client"));
+        let long = format!(r#"{{"code":"{}"}}"#, "a".repeat(65));
+        for words in [r#"{"code":"Mara Keller"}"#, r#"{"code":"mara@example.org"}"#, r#"{"code":7}"#, "<html>", &long] {
+            assert_eq!(of(words), None, "{words}");
+        }
+    }
+}

@@ -132,6 +132,16 @@ mod tests {
     }
 
     #[test]
+    fn a_users_address_is_believed_for_ten_minutes() {
+        let (users, at) = (Users::default(), |seconds: i64| Micros(0).plus_seconds(1_000 + seconds));
+        users.keep("u1", UserHash::of("mira@bank.example"), at(0));
+        assert!(users.find("u1", at(599)).is_some());
+        for (id, seconds) in [("u1", 600), ("u1", -1), ("u2", 0)] {
+            assert!(users.find(id, at(seconds)).is_none(), "{id} after {seconds}");
+        }
+    }
+
+    #[test]
     fn only_an_active_user_with_an_address_is_somebody() {
         let read = |body: &str| UserHash::read(body.as_bytes(), "u1");
         let mira = UserHash::of("mira@bank.example");

@@ -12,9 +12,11 @@ use kyc_wire::session::{Act, ViewPhoto};
 use super::address::InPath;
 use super::error::ApiError;
 use super::json::Command;
+use super::on_conversation;
 use super::sessions::once;
 use super::staff::Desk;
 use super::step_up;
+use crate::auth::Staff;
 use crate::casework;
 use crate::custody::CustodyError;
 use crate::documents::{self, Kept};
@@ -24,7 +26,8 @@ use crate::pii::Grant;
 use crate::state::App;
 use crate::store::Tx;
 
-/// Shows one photo. It counts as a reveal, and is recorded as one: the entry is committed before the bytes leave.
+/// Shows one photo. It counts as a reveal, and is recorded as one: the entry is committed before the bytes leave. What records the
+/// conversation is paused before, where it is to be.
 pub async fn photo(
     State(app): State<Arc<App>>,
     by: Desk,
@@ -39,6 +42,7 @@ pub async fn photo(
         detail: Some(view.item.as_str().to_owned()),
         ..casework::entry(&StaffCommand::Reveal, &by, id).because(Some(&view.reason))
     };
+    on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
     let kept = documents::find(&app, id, view.item).await?;
     let mut tx = app.store.begin(&app.tenant).await?;
@@ -48,9 +52,13 @@ pub async fn photo(
         return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
     }
     if is_repeated && let Some(grant) = Grant::again(&mut *tx, &entry, now).await? {
-        casework::permit_again(&app, &mut *tx, &by, id).await?;
-        let kept = kept.ok_or_else(ApiError::not_found)?;
-        return shown(&app, &mut *tx, (id, &kept), &grant).await;
+        return match shown_again(&app, &mut *tx, &by, (id, kept.as_ref()), &grant).await {
+            Ok(answer) => Ok(answer),
+            Err(error) => {
+                drop(tx);
+                Err(casework::refused(&app, entry, error).await)
+            }
+        };
     }
     let mut changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
     let Some(kept) = kept else {
@@ -66,6 +74,18 @@ pub async fn photo(
     let answer = shown(&app, changed.tx(), (id, &kept), &grant).await?;
     changed.commit(&app).await?;
     Ok(answer)
+}
+
+/// Answers the repetition of a look by the entry that the first one left, if she still has the case.
+async fn shown_again(
+    app: &App,
+    tx: &mut dyn Tx,
+    by: &Staff,
+    (id, kept): (SessionId, Option<&Kept>),
+    grant: &Grant,
+) -> Result<Response, ApiError> {
+    casework::permit_again(app, tx, by, id).await?;
+    shown(app, tx, (id, kept.ok_or_else(ApiError::not_found)?), grant).await
 }
 
 async fn shown(

@@ -301,15 +301,18 @@ pub async fn link(
     command: Command<Plain>,
 ) -> Result<Json<CustomerLink>, ApiError> {
     let once = once(&by, &path, &command)?;
+    let act = (StaffCommand::SendLink, Some(command.body.expected_version));
+    let entry = casework::entry(&act.0, &by, id);
     let mut tx = app.store.begin(&app.tenant).await?;
     if once.leave_mark(&mut *tx, app.clock.now()).await?.is_some() {
-        casework::permit_again(&app, &mut *tx, &by, id).await?;
+        if let Err(error) = casework::permit_again(&app, &mut *tx, &by, id).await {
+            drop(tx);
+            return Err(casework::refused(&app, entry, error).await);
+        }
         let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
         let link = casework::link::find(&app, &mut *tx, id).await?.ok_or_else(ApiError::not_found)?;
         return Ok(Json(view::link(&app, &session, link)));
     }
-    let act = (StaffCommand::SendLink, Some(command.body.expected_version));
-    let entry = casework::entry(&act.0, &by, id);
     let mut changed = casework::command(&app, (tx, &by), id, (&act.0, act.1), entry).await?;
     let link = casework::link::renew(&app, changed.tx(), id).await?;
     let session = changed.commit(&app).await?;

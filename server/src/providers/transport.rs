@@ -95,3 +95,35 @@ fn refusal(status: StatusCode, headers: &HeaderMap, code: Option<String>) -> Pro
         status => ProviderError::Refused { status, code },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_takes_a_request_and_says_nothing_is_waited_for_no_longer_than_that() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let transport = Transport::new(reqwest::Client::builder().no_proxy()).unwrap();
+        let call = transport.call(transport.client().get(url), |_| None);
+        let silent = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            // From here on time passes by itself as soon as nobody has anything to do.
+            tokio::time::pause();
+            std::future::pending::<()>().await;
+            drop(stream);
+        };
+        let began = Instant::now();
+        let answer = tokio::select! {
+            answer = call => answer,
+            () = silent => unreachable!("it says nothing"),
+        };
+        assert!(matches!(answer, Err(ProviderError::NoAnswer(_))));
+        assert!(began.elapsed() < Duration::from_secs(35), "{:?}", began.elapsed());
+    }
+}

@@ -43,7 +43,7 @@ async fn arrives(app: &TestApp, run: &Run<'_>, conversation: &str) {
     assert_eq!(told("kyc_error_ref"), run.attributes["kyc_error_ref"], "{found:?}");
     are_ids_and_codes(&found);
     let requests = app.contact_centre().requests();
-    let said: String = requests.iter().map(|request| format!("{}{}", request.path, request.body)).collect();
+    let said = requests.iter().flat_map(|request| [&*request.path, &*request.body]).collect::<Vec<_>>().join("\n");
     for identity in app.veriff.identities() {
         for value in [identity.last_name, identity.number, identity.birth_date, identity.email] {
             assert!(!said.contains(&value), "{value} was told");

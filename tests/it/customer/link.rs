@@ -50,6 +50,9 @@ async fn a_link_is_long_and_neither_it_nor_its_cookie_is_kept_in_clear() {
             for column in 0..row.len() {
                 let text = row.try_get::<Option<String>, _>(column).ok().flatten().unwrap_or_default();
                 assert!(!text.contains(token) && !text.contains(&cookie), "{table}");
+                let bytes = row.try_get::<Option<Vec<u8>>, _>(column).ok().flatten().unwrap_or_default();
+                let is_part = |secret: &str| bytes.windows(8).any(|part| secret.as_bytes().starts_with(part));
+                assert!(!is_part(token) && !is_part(&cookie), "{table}");
             }
         }
     }
@@ -108,6 +111,22 @@ async fn a_repeated_request_for_a_link_issues_one() {
     assert_eq!(one.json()["url"], two.json()["url"]);
     let entries = app.audit_log().await.lines().filter(|line| line.contains("link_issued")).count();
     assert_eq!(entries, 1);
+}
+
+#[tokio::test]
+async fn a_link_asked_for_again_by_who_lost_the_case_is_refused() {
+    let app = TestApp::start().await;
+    let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
+    let id = app.session().await;
+    let taken = mira.act(&id, "take", json!({ "reason": null })).await;
+    let body = json!({ "expected_version": taken["version"] });
+    let path = format!("/api/sessions/{id}/link");
+    let send = async || mira.post_keyed(&path, "the-same-key-twice", &body).await;
+    assert_eq!(send().await.status, 200);
+    tomas.act(&id, "take", json!({ "reason": "shift_change" })).await;
+    assert_eq!(send().await.code(), "held_by_colleague");
+    let log = app.audit_log().await;
+    assert_eq!(log.lines().filter(|line| line.contains("link_issued") && line.contains("refused")).count(), 1);
 }
 
 #[tokio::test]
@@ -171,6 +190,57 @@ async fn consent_is_kept_with_text_version_and_language_and_recorded() {
     let entry = log.lines().find(|line| line.contains("consent_given")).unwrap();
     assert!(entry.contains(&consent.code()) && entry.contains("\"customer\""), "{entry}");
     assert!(!visitor.get("/c").await.text.contains("/c/step/consent"), "she is not asked again");
+}
+
+#[tokio::test]
+async fn a_case_that_is_over_gets_no_link() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.proposed_session(&mira).await;
+    let session = session_of(&app, &id).await;
+    let mut tx = app.app.store.begin(&app.app.tenant).await.unwrap();
+    let actor = kyc_desk::domain::audit::Actor::System;
+    let offered = kyc_desk::casework::link::offer(&app.app, &mut *tx, &session, actor).await.unwrap();
+    assert!(offered.is_none());
+}
+
+#[tokio::test]
+async fn links_and_visits_that_are_over_are_swept_away() {
+    let app = TestApp::start().await;
+    let visitor = Visitor::begun(&app, &app.session().await).await;
+    let left = async || -> Vec<i64> {
+        let pool = app.database.raw().await;
+        let mut counts = Vec::new();
+        for table in ["customer_link", "customer_visit"] {
+            let sql = format!("SELECT count(*) FROM {table}");
+            counts.push(sqlx::query_scalar(&sql).fetch_one(&pool).await.unwrap());
+        }
+        counts
+    };
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!((left().await, visitor.get("/c").await.status), (vec![1, 1], 200));
+    app.advance(25 * 3600);
+    kyc_desk::jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(left().await, [0, 0]);
+}
+
+#[tokio::test]
+async fn another_site_presses_nobodys_button() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let link = link(&app, &id).await;
+    let visitor = Visitor::new(&app);
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
+        ("origin", "https://evil.example"),
+    ] {
+        let request = axum::http::Request::post(&link).header(name, value);
+        let refused = visitor.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!((refused.status, refused.cookies().len()), (400, 0), "{name}: {value}");
+    }
+    assert!(!app.audit_log().await.contains("link_opened"));
 }
 
 #[tokio::test]

@@ -25,12 +25,12 @@ pub fn png(width: u32, height: u32, seed: u32) -> Vec<u8> {
     out.into_inner()
 }
 
-async fn session_of(app: &TestApp, id: &str) -> Session {
+pub async fn session_of(app: &TestApp, id: &str) -> Session {
     app.app.store.glance(&app.app.tenant).await.unwrap().find_session(id.parse().unwrap()).await.unwrap().unwrap()
 }
 
 /// Somebody on the page with the photos.
-async fn at_photos<'a>(app: &'a TestApp, id: &str) -> Visitor<'a> {
+pub async fn at_photos<'a>(app: &'a TestApp, id: &str) -> Visitor<'a> {
     let visitor = Visitor::begun(app, id).await;
     assert_eq!(visitor.consent().await.status, 303);
     visitor
@@ -51,7 +51,7 @@ async fn with_form(visitor: &Visitor<'_>, form: &str, item: &str, file: &[u8]) -
     visitor.send(request).await
 }
 
-async fn hand_in(visitor: &Visitor<'_>, item: &str, file: &[u8]) -> Answer {
+pub async fn hand_in(visitor: &Visitor<'_>, item: &str, file: &[u8]) -> Answer {
     with_form(visitor, &visitor.secret().await, item, file).await
 }
 
@@ -72,11 +72,11 @@ async fn begin(visitor: &Visitor<'_>, item: &str, size: usize) -> Answer {
     script(visitor, "POST", "/c/uploads", None, json!({ "item": item, "size": size }).to_string().into_bytes()).await
 }
 
-async fn view(by: &Caller<'_>, id: &str, item: &str) -> Answer {
+pub async fn view(by: &Caller<'_>, id: &str, item: &str) -> Answer {
     by.post(&format!("/api/sessions/{id}/photo"), &json!({ "item": item, "reason": "ask_the_customer" })).await
 }
 
-fn files(app: &TestApp) -> Vec<Vec<u8>> {
+pub fn files(app: &TestApp) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut folders = vec![app.directory.path().join("documents")];
     while let Some(folder) = folders.pop() {
@@ -239,6 +239,46 @@ async fn a_part_from_the_wrong_place_is_told_how_far_the_upload_has_come() {
 }
 
 #[tokio::test]
+async fn parts_of_an_upload_that_were_moved_do_not_open() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    let photo = png(60, 40, 3);
+    let at = begin(&visitor, "face", photo.len()).await.headers["location"].to_str().unwrap().to_owned();
+    let send = async |offset: usize, part: &[u8]| {
+        script(&visitor, "PATCH", &at, Some(offset as u64), part.to_vec()).await.status
+    };
+    assert_eq!((send(0, &photo[..1000]).await, send(1000, &photo[1000..2000]).await), (200, 200));
+    let pool = app.database.raw().await;
+    for (from, to) in [(0, 7), (1000, 0), (7, 1000)] {
+        let moved = sqlx::query("UPDATE upload_part SET start = $1 WHERE start = $2").bind(to).bind(from);
+        assert_eq!(moved.execute(&pool).await.unwrap().rows_affected(), 1);
+    }
+    assert_eq!(send(2000, &photo[2000..]).await, 500);
+    assert!(files(&app).is_empty() && session_of(&app, &id).await.uploads.items.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_larger_than_it_may_be_is_not_read_to_its_end() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    let at = begin(&visitor, "face", 2_000_000).await.headers["location"].to_str().unwrap().to_owned();
+    let half_a_megabyte = vec![0_u8; 512 * 1024];
+    assert_eq!(script(&visitor, "PATCH", &at, Some(0), half_a_megabyte.clone()).await.status, 200);
+    let larger = [&half_a_megabyte[..], b"x"].concat();
+    for (method, path, offset) in
+        [("PATCH", at.as_str(), Some(half_a_megabyte.len() as u64)), ("POST", "/c/probe", None)]
+    {
+        assert_eq!(script(&visitor, method, path, offset, larger.clone()).await.code(), "too_large", "{path}");
+    }
+    // Also where it is not the file that is large.
+    let form = with_form(&visitor, &"A".repeat(10_100_000), "face", &png(60, 40, 1)).await;
+    assert_eq!(form.status, 422);
+    assert!(form.text.contains("more than 10 MB"), "{}", form.text);
+}
+
+#[tokio::test]
 async fn an_upload_in_parts_that_is_no_photo_is_refused_in_her_language() {
     let app = TestApp::start().await;
     let id = app.session().await;
@@ -311,6 +351,25 @@ async fn a_photo_is_shown_like_any_value_with_a_reason_and_an_entry_first() {
 }
 
 #[tokio::test]
+async fn a_look_asked_for_again_by_who_lost_the_case_is_refused() {
+    let app = TestApp::start().await;
+    let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    assert_eq!(hand_in(&visitor, "face", &png(60, 40, 5)).await.status, 303);
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let (path, body) = (format!("/api/sessions/{id}/photo"), json!({ "item": "face", "reason": "ask_the_customer" }));
+    let again = async || mira.post_keyed(&path, "the-same-look-twice", &body).await;
+    assert_eq!((again().await.status, again().await.status), (200, 200), "her answer got lost");
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 1);
+    tomas.act(&id, "take", json!({ "reason": "shift_change" })).await;
+    let refused = again().await;
+    assert_eq!(refused.code(), "held_by_colleague", "{}", refused.status);
+    let log = app.audit_log().await;
+    assert_eq!(log.lines().filter(|line| line.contains("document_viewed") && line.contains("refused")).count(), 1);
+}
+
+#[tokio::test]
 async fn a_photo_is_not_shown_without_the_proof_that_a_reveal_asks_for() {
     let policy = "step_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] } }";
     let app = TestApp::with(Setup { policy, ..Setup::default() }).await;
@@ -342,6 +401,76 @@ async fn a_photo_of_another_session_or_item_does_not_open_in_its_place() {
         sqlx::query(sql).bind(session).bind(item).bind(&id).execute(&pool).await.unwrap();
         let answer = view(&mira, &id, "face").await;
         assert_eq!(answer.code(), "internal", "{item} of {session}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_by_nobodys_page_hands_nothing_in() {
+    let app = TestApp::start().await;
+    let (id, other) = (app.session().await, app.session().await);
+    let (visitor, stranger) = (at_photos(&app, &id).await, at_photos(&app, &other).await);
+    let theirs = stranger.secret().await;
+    for secret in ["", "guess", &theirs] {
+        assert_eq!(with_form(&visitor, secret, "face", &png(60, 40, 1)).await.status, 400, "{secret}");
+    }
+    assert!(session_of(&app, &id).await.uploads.items.is_empty());
+    for item in ["document_front", "face"] {
+        assert_eq!(hand_in(&visitor, item, &png(60, 40, 1)).await.status, 303);
+    }
+    for form in ["", "form=", "form=guess", &format!("form={theirs}")] {
+        assert_eq!(visitor.post("/c/step/send", form).await.status, 400, "{form}");
+    }
+    assert!(session_of(&app, &id).await.uploads.sent_at.is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_taken_from_her_before_she_consents() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = Visitor::begun(&app, &id).await;
+    let begun = begin(&visitor, "face", 9).await;
+    assert_eq!((begun.status, begun.code().as_str()), (409, "invalid_transition"));
+    let form = with_form(&visitor, &visitor.secret().await, "face", &png(60, 40, 1)).await;
+    assert_eq!(form.status, 409);
+    let unread = Request::post("/c/step/photo")
+        .header("cookie", visitor.cookie.as_ref().unwrap())
+        .header("content-type", "multipart/form-data; boundary=limit")
+        .body(Body::from("no form"))
+        .unwrap();
+    assert_eq!(visitor.send(unread).await.status, 409, "it is not even read");
+    assert!(files(&app).is_empty());
+    let pool = app.database.raw().await;
+    assert!(sqlx::query("SELECT * FROM upload").fetch_all(&pool).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_script_sends_has_a_header_that_no_form_of_another_site_can_send() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    let upload = begin(&visitor, "face", 9).await.headers["location"].to_str().unwrap().to_owned();
+    for (method, path) in [
+        ("POST", "/c/heartbeat"),
+        ("POST", "/c/quality"),
+        ("POST", "/c/probe"),
+        ("POST", "/c/uploads"),
+        ("PATCH", &upload),
+    ] {
+        for header in [None, Some("0"), Some("true")] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("cookie", visitor.cookie.as_ref().unwrap())
+                .header("content-type", "application/json")
+                .header("upload-offset", "0");
+            let request = match header {
+                Some(value) => request.header("x-kycdesk-csrf", value),
+                None => request,
+            };
+            let body = json!({ "item": "face", "size": 9, "score": 0.5, "has_video": true }).to_string();
+            let refused = visitor.send(request.body(Body::from(body)).unwrap()).await;
+            assert_eq!((refused.status, refused.code().as_str()), (403, "cross_site"), "{path} {header:?}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use kyc_tests::{Caller, TestApp};
 use serde_json::json;
 
 use super::{begin, conversation, session_with, with};
+use crate::regressions::with_roles;
 
 async fn status(by: &Caller<'_>, id: &str) -> u16 {
     by.get(&format!("/api/sessions/{id}")).await.status
@@ -70,6 +71,15 @@ async fn supervisors_and_auditors_are_not_asked() {
 }
 
 #[tokio::test]
+async fn a_supervisor_of_another_queue_is_asked_like_any_agent() {
+    let app = with("").await;
+    let (id, hers) = (session_with(&app, &["tomas"]).await, session_with(&app, &["mira"]).await);
+    let mira = app.staff("mira").await;
+    with_roles(&app, r#"["agent","supervisor"]"#, r#"[["agent","retail-de"],["supervisor","other"]]"#).await;
+    assert_eq!((status(&mira, &id).await, status(&mira, &hers).await), (404, 200));
+}
+
+#[tokio::test]
 async fn while_genesys_is_down_nobody_new_comes_in_and_who_was_in_goes_on() {
     let app = with("").await;
     let (first, second) = (session_with(&app, &["mira"]).await, session_with(&app, &["mira"]).await);
@@ -111,6 +121,20 @@ async fn what_genesys_said_is_remembered_and_not_asked_again() {
     app.contact_centre().end(&conversation(&id));
     assert_eq!(status(&mira, &id).await, 200, "she writes up what she has seen");
     assert_eq!(asked(&app), before);
+}
+
+#[tokio::test]
+async fn who_was_on_which_conversation_is_forgotten_after_a_month() {
+    let app = with("").await;
+    let id = session_with(&app, &["mira"]).await;
+    assert_eq!(status(&app.staff("mira").await, &id).await, 200);
+    let pool = app.database.raw().await;
+    for (days, left) in [(29, 1), (2, 0)] {
+        app.advance(days * 24 * 3600);
+        kyc_desk::jobs::sweep(&app.app).await.unwrap();
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM on_conversation").fetch_one(&pool).await.unwrap();
+        assert_eq!(kept, left);
+    }
 }
 
 #[tokio::test]

@@ -172,6 +172,39 @@ async fn a_conversation_speaks_of_its_latest_session() {
 }
 
 #[tokio::test]
+async fn a_session_that_another_has_followed_says_nothing_any_more() {
+    let app = with("").await;
+    let first = session(&app).await;
+    app.work().await;
+    let second = app.new_id();
+    app.advance(1);
+    let mut body = kyc_tests::new_session(&second);
+    body["conversation_id"] = json!(conversation(&first));
+    assert_eq!(app.flow().await.post_edge("/flow/v1/sessions", Some(&second), &body).await.status, 201);
+    app.work().await;
+    let before = writes(&app);
+    report_poor_pictures(&app, &first, 3).await;
+    app.work().await;
+    assert_eq!(writes(&app), before);
+    assert_eq!(attribute(&app, &first, "kyc_session_id"), second);
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_not_there_is_looked_for_five_times() {
+    let app = with("").await;
+    app.session().await;
+    for _ in 0..20 {
+        app.advance(60);
+        app.work().await;
+    }
+    let is_look = |path: &str| path.contains("/conversations/");
+    let looks = app.contact_centre().requests().iter().filter(|request| is_look(&request.path)).count();
+    assert_eq!((looks, writes(&app)), (5, 0));
+    let dead = app.app.store.read(&app.app.tenant).await.unwrap().list_dead_jobs(10).await.unwrap();
+    assert!(dead.is_empty(), "{dead:?}");
+}
+
+#[tokio::test]
 async fn a_client_without_permission_is_an_operators_business() {
     let app = with("").await;
     session(&app).await;

@@ -174,3 +174,16 @@ async fn at_another_server_it_ends_at_once_on_postgres() {
     stream.until("signed_out").await;
     assert!(!is_in(&mira.at(&second)).await);
 }
+
+#[tokio::test]
+async fn an_end_that_cannot_be_written_down_is_none() {
+    let app = TestApp::start().await;
+    let (admin, mira) = (app.staff("ravi").await, app.staff("mira").await);
+    let (ids, person) = of(&admin, "Mira Lindqvist").await;
+    app.database.refuse_entries().await;
+    assert_eq!((end(&admin, &ids[0]).await, end_all(&admin, &person).await), (503, 503));
+    assert!(is_in(&mira).await);
+    app.database.take_entries().await;
+    assert_eq!(end(&admin, &ids[0]).await, 204);
+    assert!(!is_in(&mira).await);
+}

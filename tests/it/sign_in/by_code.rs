@@ -166,3 +166,28 @@ async fn no_code_and_no_network_is_kept_in_clear() {
     assert!(hashes.iter().all(|hash| hash.len() == 32), "{hashes:?}");
     assert!(!app.audit_log().await.contains(OFFICE));
 }
+
+#[tokio::test]
+async fn who_guesses_codes_waits_and_a_code_that_is_typed_elsewhere_counts() {
+    let app = with_codes().await;
+    let (guesser, office) = (app.guest().from(ELSEWHERE), app.guest().from(OFFICE));
+    for _ in 0..300 {
+        assert_eq!(typed(&guesser, &fresh_key()).await.status, 422);
+    }
+    let refused = typed(&guesser, &fresh_key()).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "too_many"));
+    assert_eq!(refused.headers["retry-after"], "60");
+    let panel = wait_at(&app, &office).await;
+    assert_eq!(typed(&office, &panel.code).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_written_down_is_none() {
+    let app = with_codes().await;
+    let office = app.guest().from(OFFICE);
+    let panel = wait_at(&app, &office).await;
+    app.database.refuse_entries().await;
+    assert_eq!(typed(&office, &panel.code).await.status, 503);
+    app.database.take_entries().await;
+    assert_eq!(typed(&office, &panel.code).await.status, 200, "the code is as good as before");
+}

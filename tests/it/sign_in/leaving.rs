@@ -3,12 +3,15 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use kyc_tests::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 use url::Url;
 
 use super::saml;
+use super::several::two_idps;
 use super::step_up::last;
 
 /// Signs out here; the ticket with which to go on.
@@ -116,6 +119,51 @@ async fn what_leads_out_leads_nobody_in() {
     assert_eq!((redeemed.status, redeemed.cookies().len()), (404, 0));
 }
 
+/// What the server derives from the handle in the popup's cookie.
+fn derived(handle: &str, purpose: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(handle.as_bytes()).unwrap();
+    mac.update(purpose.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+}
+
+#[tokio::test]
+async fn what_leads_out_leads_nobody_in_who_knows_how_everything_is_derived() {
+    let app = TestApp::start().await;
+    let (mira, guest) = (app.staff("mira").await, app.guest());
+    let (cookie, _) = guest.begin(&out(&mira).await.unwrap()).await;
+    let handle = cookie.split_once('=').unwrap().1;
+    let (_, _, ticket) = guest.open_txn().await;
+    let (_, location) = guest.begin(&ticket).await;
+    let mut asked = Url::parse(&location).unwrap();
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(derived(handle, "pkce")));
+    let ours = |name: &str, value: String| match name {
+        "state" | "nonce" => derived(handle, name),
+        "code_challenge" => challenge.clone(),
+        _ => value,
+    };
+    let query: Vec<(String, String)> =
+        asked.query_pairs().map(|(name, value)| (name.to_string(), ours(&name, value.into_owned()))).collect();
+    asked.query_pairs_mut().clear().extend_pairs(query);
+    let page = guest.callback(&guest.at_idp(asked.as_str(), "mira").await, Some(&cookie)).await;
+    assert!(page.text.contains("Sign-in was refused"), "{}", page.text);
+    assert_eq!(
+        last(&app, "sign_in_refused").await["outcome"],
+        json!({ "outcome": "refused", "code": "no_login_cookie" })
+    );
+}
+
+#[tokio::test]
+async fn it_comes_back_by_the_door_of_its_own_identity_provider() {
+    let (app, _second) = two_idps().await;
+    let mira = app.staff("mira").await;
+    let (cookie, to) = on_the_way(&mira).await;
+    let path = back(&to).await;
+    let mixed_up = path.replace("/oidc/bank/", "/oidc/second/");
+    assert_ne!(mixed_up, path);
+    assert!(mira.callback(&mixed_up, Some(&cookie)).await.text.contains("Signed out here only"));
+    assert!(mira.callback(&path, Some(&cookie)).await.text.contains("Signed out at your bank too"));
+}
+
 async fn tokens(app: &TestApp) -> Vec<Option<String>> {
     let rows =
         sqlx::query("SELECT id_token FROM sign_in ORDER BY created_at, id").fetch_all(&app.database.raw().await).await;
@@ -137,6 +185,18 @@ async fn the_token_is_kept_sealed_and_no_longer_than_the_sign_in() {
     assert_eq!(tokens(&app).await, [None]);
     let token = asked(&to, "id_token_hint").unwrap();
     assert!(!kyc_tests::captured().contains(&token), "it is in the log");
+}
+
+#[tokio::test]
+async fn the_token_of_somebody_else_does_not_open_in_its_place() {
+    let app = TestApp::start().await;
+    let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
+    let id = tomas.get("/api/me").await.json()["id"].as_str().unwrap().to_owned();
+    let sql = "UPDATE sign_in SET id_token = (SELECT id_token FROM sign_in WHERE person_id = $1) WHERE person_id <> $1";
+    sqlx::query(sql).bind(id).execute(&app.database.raw().await).await.unwrap();
+    let (cookie, location) = mira.begin(&out(&mira).await.unwrap()).await;
+    let answer = mira.callback(&location, Some(&cookie)).await;
+    assert_eq!((answer.status, answer.headers.contains_key("location")), (500, false), "{}", answer.text);
 }
 
 #[tokio::test]

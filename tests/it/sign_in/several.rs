@@ -8,7 +8,7 @@ use kyc_tests::TestApp;
 use serde_json::{Value, json};
 
 /// An installation whose bank has a second identity provider, with people who have the same subjects.
-async fn two_idps() -> (TestApp, Idp) {
+pub async fn two_idps() -> (TestApp, Idp) {
     let mut world = TestApp::start().await.leave();
     let clock = world.clock.clone();
     let clock = kyc_sandbox::Clock::from_unix(Arc::new(move || clock.now().0 / 1_000_000));

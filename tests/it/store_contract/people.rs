@@ -7,7 +7,7 @@ use kyc_wire::me::Role;
 use kyc_wire::session::Act;
 use kyc_wire::sign_ins::Browser;
 
-use super::{Database, NOW, person, uuid};
+use super::{Database, NOW, TenantId, person, uuid};
 
 fn mira(name: &str) -> Person {
     Person {
@@ -118,6 +118,31 @@ pub async fn a_sign_in_ends_by_idleness_by_time_and_by_word(db: &Database) {
     assert!(tx.find_live_sign_in(sign_in.id, NOW.plus_seconds(-900), NOW).await.unwrap().is_none());
     assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
     assert!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap().is_empty());
+}
+
+pub async fn a_sign_in_is_known_to_its_own_tenant(db: &Database) {
+    let sign_in = SignIn {
+        id: SignInId::new(uuid(1)),
+        idp: "bank".to_owned(),
+        vouched: vouched(),
+        created_at: NOW,
+        last_activity_at: NOW,
+        absolute_deadline: NOW.plus_seconds(3600),
+    };
+    let idle_since = NOW.plus_seconds(-900);
+    let mut tx = db.write().await;
+    tx.upsert_person(&mira("Mira")).await.unwrap();
+    tx.insert_sign_in(&sign_in).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = db.elsewhere().await;
+    assert!(tx.find_live_sign_in(sign_in.id, idle_since, NOW).await.unwrap().is_none());
+    assert!(tx.list_sign_ins(idle_since, NOW, 9).await.unwrap().is_empty());
+    assert!(tx.list_live_sign_ins(person(7), idle_since, NOW).await.unwrap().is_empty());
+    drop(tx);
+    let mut tx = db.store.begin(&TenantId::new("other")).await.unwrap();
+    assert!(!tx.update_sign_in_revoked(sign_in.id, NOW, "sign_out").await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(db.read().await.find_live_sign_in(sign_in.id, idle_since, NOW).await.unwrap().is_some());
 }
 
 pub async fn a_proof_is_of_one_sign_in_for_one_act_and_taken_once(db: &Database) {

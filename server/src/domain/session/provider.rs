@@ -107,6 +107,9 @@ pub struct ResultFacts {
     pub document: DocumentFacts,
     /// Fields in which claim and document differ.
     pub mismatches: BTreeSet<Field>,
+    /// When the provider decided what the values that are kept were read for; none where none are kept. A later result may bring none.
+    #[serde(default)]
+    pub values_at: Option<Micros>,
 }
 
 impl ResultFacts {
@@ -192,18 +195,16 @@ impl Session {
         !known.is_some_and(|known| known.decided_at >= result.decided_at || is_repeated(known))
     }
 
-    /// Whether the session would take this result in place of what it has.
-    pub fn takes(&self, result: &ResultFacts) -> bool {
-        !self.state.is_final() && self.is_news(result)
-    }
-
-    /// Takes in a result. An older one than we have changes nothing, so the order of arrival does not matter.
+    /// Takes in a result. Of an older one than we have, nothing counts but values that are missing, so the order of arrival does not matter.
     pub(super) fn take_result(
         &mut self,
         mut result: ResultFacts,
         (policy, now): (&Policy, Micros),
         effects: &mut Vec<Effect>,
     ) {
+        if !self.state.is_final() {
+            self.compare_anew(&result);
+        }
         if !self.is_news(&result) {
             return;
         }

@@ -54,6 +54,7 @@ fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
         checks: [Group::Document, Group::Face, Group::Liveness, Group::Data].map(check).to_vec(),
         document: DocumentFacts::default(),
         mismatches: BTreeSet::new(),
+        values_at: None,
     }
 }
 
@@ -618,6 +619,69 @@ fn an_older_result_changes_nothing() {
     let mut desk = Desk::with_result();
     let before = desk.session.clone();
     desk.report(Report::Result(Box::new(result(ResultOutcome::Rejected, Outcome::Failed, 0)))).unwrap();
+    assert_eq!(desk.session, before);
+}
+
+#[test]
+fn uploads_are_taken_after_consent_and_while_the_case_is_with_agents() {
+    let consent = Consent { hash: "h".to_owned(), version: "1".to_owned(), language: "en".to_owned(), at: START };
+    let items = || [CaptureItem::DocumentFront, CaptureItem::Face].map(Report::Uploaded);
+    let mut desk = Desk::new();
+    for report in items().into_iter().chain([Report::UploadsSent]) {
+        assert_eq!(desk.report(report).unwrap_err(), Refusal::InvalidTransition { state: Status::Created });
+    }
+    desk.report(Report::Consented(consent.clone())).unwrap();
+    for item in items() {
+        desk.report(item).unwrap();
+    }
+    desk.report(Report::UploadsSent).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert!(desk.session.result.is_none(), "photos are no result");
+
+    let mut desk = Desk::with_result();
+    desk.report(Report::Consented(consent)).unwrap();
+    for item in items() {
+        desk.report(item).unwrap();
+    }
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    for report in items().into_iter().chain([Report::UploadsSent]) {
+        assert_eq!(desk.report(report).unwrap_err(), Refusal::InvalidTransition { state: Status::FinalApproval });
+    }
+}
+
+#[test]
+fn values_of_an_older_result_count_where_the_newer_one_has_none() {
+    let mut desk = Desk::with_result();
+    let older = ResultFacts {
+        mismatches: BTreeSet::from([Field::FullName]),
+        values_at: Some(at(0)),
+        ..result(ResultOutcome::Rejected, Outcome::Failed, 0)
+    };
+    assert!(desk.session.takes_values(at(0), false));
+    desk.report(Report::Result(Box::new(older))).unwrap();
+    let known = desk.session.result.as_ref().unwrap();
+    assert_eq!((known.outcome, known.version), (ResultOutcome::Verified, 1), "the newer result stands");
+    assert_eq!(desk.session.mismatches, BTreeSet::from([Field::FullName]), "what differs is seen");
+    assert!(!desk.session.takes_values(at(0), true) && desk.session.takes_values(at(1), true));
+}
+
+#[test]
+fn values_that_were_kept_before_their_time_was_are_those_of_the_latest_result() {
+    let desk = Desk::with_result();
+    assert_eq!((desk.session.values_at(true), desk.session.values_at(false)), (Some(at(1)), None));
+    assert!(!desk.session.takes_values(at(0), true));
+}
+
+#[test]
+fn values_change_nothing_after_the_end() {
+    let mut desk = Desk::proposed();
+    desk.staff(jo(), StaffCommand::Approve).unwrap();
+    let before = desk.session.clone();
+    assert!(!desk.session.takes_values(at(9), false));
+    let late = ResultFacts { values_at: Some(at(9)), ..result(ResultOutcome::Verified, Outcome::Passed, 9) };
+    desk.report(Report::Result(Box::new(late))).unwrap();
     assert_eq!(desk.session, before);
 }
 

@@ -337,6 +337,9 @@ async fn health_tells_a_living_provider_from_a_refused_client() {
         answers(&server, ("GET", "/status"), ResponseTemplate::new(200).set_body_json(answer.clone())).await;
         let health = jumio_at(&server.uri(), &FixedClock::at(NOW)).health().await;
         assert_eq!(health.is_ok(), is_well, "{answer}");
+        for request in server.received_requests().await.unwrap() {
+            assert_eq!(request.headers["user-agent"], "Example Bank KYC-Desk/0.0.0", "Jumio demands it of every call");
+        }
     }
     let server = MockServer::start().await;
     Mock::given(path("/auth/oauth2/token")).respond_with(ResponseTemplate::new(401)).mount(&server).await;

@@ -156,6 +156,18 @@ async fn a_repeated_start_takes_up_what_the_first_one_began() {
     assert_eq!(onfido.start(&request()).await.unwrap().provider_ref.id(), "run-2");
 }
 
+#[tokio::test]
+async fn a_repeated_start_does_not_take_up_what_only_looks_like_ours() {
+    // Tags may be anybody's words: what the run itself says is whose it is.
+    let server = server().await;
+    let theirs = but(&fixture!("approved_run"), &json!({"customer_user_id": "somebody_else"}));
+    answer(&server, "GET", "workflow_runs", 200, json!([theirs])).await;
+    answer(&server, "POST", "workflow_runs", 201, but(&fixture!("approved_run"), &json!({"id": "run-2"}))).await;
+    let repeated = StartRequest { is_repeated: true, ..request() };
+    let started = with_token(&server.uri(), workflow()).start(&repeated).await.unwrap();
+    assert_eq!(started.provider_ref.id(), "run-2");
+}
+
 async fn serve_run(server: &MockServer, run: Value) {
     answer(server, "GET", &format!("workflow_runs/{RUN}"), 200, run).await;
     let tasks = json!([
@@ -205,6 +217,9 @@ async fn an_answer_about_another_run_is_not_read() {
     .await;
     let error = with_token(&server.uri(), workflow()).result(&session(RUN), NOW).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unreadable("workflow_run.id")));
+    answer(&server, "GET", &format!("checks/{CHECK}"), 200, but(&fixture!("check"), &json!({"id": "check-9"}))).await;
+    let error = with_token(&server.uri(), classic()).result(&session(CHECK), NOW).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Unreadable("check.id")));
 }
 
 #[tokio::test]

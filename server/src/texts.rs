@@ -192,7 +192,7 @@ mod tests {
         std::fs::write(folder.join("it.toml"), english.replace("button = \"Start\"", "")).unwrap();
         std::fs::write(folder.join("es.toml"), format!("{english}\nsurprise = \"x\"")).unwrap();
         let wrong = Texts::with_folder(&folder).unwrap_err();
-        assert!(wrong[0].contains("es.toml") && wrong[0].contains("script.surprise is not a key"), "{wrong:?}");
+        assert!(wrong[0].contains("es.toml") && wrong[0].contains("chat.surprise is not a key"), "{wrong:?}");
         assert!(wrong[1].contains("it.toml") && wrong[1].contains("start.button is missing"), "{wrong:?}");
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -300,6 +300,7 @@ mod tests {
                 Value::Number(number) if number.is_f64() => json!(0.123),
                 Value::Number(_) => json!(123_456),
                 Value::Array(_) => json!([]),
+                Value::Object(_) => json!({ "results_days": 123_456 }),
                 _ if name == "resume" => json!("precall_only"),
                 _ if name == "second_conversation" => json!("refuse"),
                 _ => json!("risk"),

@@ -2,6 +2,7 @@
 
 use kyc_desk::clock::{Clock, SystemClock};
 use kyc_sandbox::saml::Signer;
+use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 use time::macros::datetime;
 
@@ -77,8 +78,14 @@ async fn pysaml2_encrypts_by_cbc_or_not_at_all() {
 
 /// A stage where oidc-provider alone lets people in. It tells roles at its userinfo endpoint, as a strict provider does.
 async fn stage_of(idp: &OidcProvider) -> Stage {
+    stage_with_rules(idp, "").await
+}
+
+/// The same with rules of the bank.
+async fn stage_with_rules(idp: &OidcProvider, rules: &'static str) -> Stage {
     let issuer = idp.issuer.clone();
     let stage = Stage::changed(move |world| {
+        world.reword("[policy]\n", &format!("[policy]\n{rules}\n"));
         let section = format!(
             "[auth.idp.npm]\nkind = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"kyc-desk\"\nclient_secret = \"{SECRET}\"\n\
              algorithms = [\"ES256\"]\nuserinfo = true\n\
@@ -125,4 +132,31 @@ async fn whom_oidc_provider_knows_without_a_role_has_no_access() {
     agent.goto(&stage.desk("/")).await;
     agent.sign_in_at("a[href$='auto=noa']").await;
     agent.see("it has no access to KYC Desk").await;
+}
+
+#[tokio::test]
+async fn oidc_provider_asks_again_before_a_value_is_shown() {
+    let idp = OidcProvider::start().await;
+    let again = "reveal_seconds = 60\nstep_up = { reveal = { acr_values = [\"urn:example:chosen-again\"] } }";
+    let stage = stage_with_rules(&idp, again).await;
+    let session = stage.app.session().await;
+    assert_eq!(stage.app.claims(&session, stage.other_birth_year()).await.status, 204);
+    stage.app.decide(&session, Outcome::Clean).await;
+    let conversation = stage.ring(&session);
+    let agent = Browser::start().await;
+    stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
+    agent.sign_in_at("a[href$='auto=mira']").await;
+    agent.enter_widget().await;
+    agent.see("with you").await;
+    agent.press("Show both…").await;
+    agent.press_number(1).await;
+    agent.see("Your bank wants you to confirm first that it is you.").await;
+    assert_eq!(agent.run("return !!document.querySelector('.kyc-value__clear')").await, json!(false));
+    // The provider remembers this browser, and asks all the same: a name must be chosen anew.
+    agent.choose_at("Confirm it is you", "a[href$='auto=mira']").await;
+    agent.enter_widget().await;
+    agent.wait_for("the value in clear", "return !!document.querySelector('.kyc-value__clear')").await;
+    let entries = "SELECT count(*) FROM audit_entry WHERE body LIKE '%step_up_succeeded%'";
+    let entries: i64 = sqlx::query_scalar(entries).fetch_one(&stage.app.database.raw().await).await.unwrap();
+    assert_eq!(entries, 1);
 }

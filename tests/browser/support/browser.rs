@@ -201,8 +201,13 @@ impl Browser {
 
     /// The same at an identity provider of others: what to press there is named by a selector.
     pub async fn sign_in_at(&self, selector: &str) {
+        self.choose_at("Sign in", selector).await;
+    }
+
+    /// The same by another button.
+    pub async fn choose_at(&self, button: &str, selector: &str) {
         let here = self.page.window().await.unwrap();
-        self.press("Sign in").await;
+        self.press(button).await;
         self.enter_new_tab().await;
         self.press_css(selector).await;
         self.page.switch_to_window(here).await.unwrap();

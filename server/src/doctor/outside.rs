@@ -77,7 +77,17 @@ async fn idp_answers(subject: &str, idp: &Idp) -> (Finding, Option<i64>) {
     };
     let check = async {
         match metadata(&http, idp, &mut time).await {
-            Ok(()) => Finding::good(subject, format!("its metadata is there and names the issuer {}", idp.issuer)),
+            Ok(document) => match unlisted_claim(&document, idp) {
+                None => Finding::good(subject, format!("its metadata is there and names the issuer {}", idp.issuer)),
+                Some(claim) => Finding::warning(
+                    subject,
+                    format!(
+                        "its metadata lists the claims it gives, and {claim}, by which roles are known, is not among them"
+                    ),
+                    "let it put the claim into the ID token (docs/sso has a recipe), or correct auth.idp.*.roles; some give claims that \
+                     they do not list: if people sign in with their roles, all is well",
+                ),
+            },
             Err((found, advice)) => Finding::bad(subject, found, advice),
         }
     };
@@ -86,7 +96,7 @@ async fn idp_answers(subject: &str, idp: &Idp) -> (Finding, Option<i64>) {
 }
 
 /// OpenID Connect Discovery 1.0 section 4.
-async fn metadata(http: &reqwest::Client, idp: &Idp, time: &mut Option<i64>) -> Result<(), (String, &'static str)> {
+async fn metadata(http: &reqwest::Client, idp: &Idp, time: &mut Option<i64>) -> Result<Value, (String, &'static str)> {
     let url = format!("{}/.well-known/openid-configuration", idp.issuer.trim_end_matches('/'));
     let unreachable = |error: reqwest::Error| {
         (
@@ -111,7 +121,16 @@ async fn metadata(http: &reqwest::Client, idp: &Idp, time: &mut Option<i64>) -> 
             "write auth.idp.*.issuer exactly as the metadata does; every sign-in is refused until then",
         ));
     }
-    Ok(())
+    Ok(document)
+}
+
+/// A claim that gives roles and is not listed, where claims are listed at all (OpenID Connect Discovery 1.0 section 3, `claims_supported`).
+fn unlisted_claim<'a>(document: &Value, idp: &'a Idp) -> Option<&'a str> {
+    let listed: Vec<_> = document.get("claims_supported")?.as_array()?.iter().filter_map(Value::as_str).collect();
+    let claims = idp.roles.iter().map(|rule| rule.claim.as_str());
+    claims
+        .into_iter()
+        .find(|claim| !listed.iter().any(|listed| claim.split('.').next() == Some(*listed) || claim == listed))
 }
 
 async fn provider_answers(subject: &str, integration: &Integration) -> Finding {

@@ -70,6 +70,15 @@ async fn each_fault_is_named_alone() {
 }
 
 #[tokio::test]
+async fn a_role_claim_that_the_identity_provider_does_not_list_is_named() {
+    let app = TestApp::start().await;
+    let found = findings(&app, &[("claim = \"roles\"", "claim = \"groups\"")], &SystemClock).await;
+    let idp = of(&found, "identity provider bank");
+    assert_eq!(idp.verdict, Verdict::Warning, "{idp}");
+    assert!(idp.to_string().contains("groups") && idp.advice.contains("docs/sso"), "{idp}");
+}
+
+#[tokio::test]
 async fn a_clock_that_is_wrong_is_noticed() {
     let app = TestApp::start().await;
     let wrong = FixedClock::at(Micros(SystemClock.now().0 + 3_600_000_000));

@@ -101,6 +101,7 @@ contract! {
     super::lists::what_wakes_is_listed_in_time => what_wakes_is_listed_in_time,
     super::once::a_webhook_is_accepted_once_and_its_body_goes => a_webhook_is_accepted_once_and_its_body_goes,
     super::once::an_accepted_webhook_is_planned_to_be_applied => an_accepted_webhook_is_planned_to_be_applied,
+    super::once::who_hangs_up_while_a_transaction_begins_leaves_none => who_hangs_up_while_a_transaction_begins_leaves_none,
     super::once::webhooks_are_accepted_together_each_once => webhooks_are_accepted_together_each_once,
     super::once::a_job_is_claimed_once_and_again_after_its_time => a_job_is_claimed_once_and_again_after_its_time,
     super::once::a_lost_claim_ends_nothing => a_lost_claim_ends_nothing,

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Row, Transaction};
 use uuid::Uuid;
 
-use super::sql::{Dialect, SqlTx};
+use super::sql::{self, Dialect, SqlTx};
 use super::{Store, StoreError, TenantId, Tx};
 use crate::clock::Clock;
 use crate::events::{Events, Message};
@@ -132,14 +132,14 @@ fn has_ended(error: &sqlx::Error) -> bool {
 
 impl PostgresStore {
     /// Begins a transaction. Connections that have ended meanwhile are passed over, until a new one is made.
-    async fn begin_with(&self, sql: &'static str) -> Result<Transaction<'static, Any>, sqlx::Error> {
+    async fn begin_with(&self, statement: &'static str) -> Result<Transaction<'static, Any>, sqlx::Error> {
         for _ in 0..CONNECTIONS {
-            match self.pool.begin_with(sql).await {
+            match sql::begin(&self.pool, statement).await {
                 Err(error) if has_ended(&error) => {}
                 result => return result,
             }
         }
-        self.pool.begin_with(sql).await
+        sql::begin(&self.pool, statement).await
     }
 
     /// A connection that is there.

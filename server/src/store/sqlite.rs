@@ -16,7 +16,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, Executor};
 
-use super::sql::{Dialect, SqlTx};
+use super::sql::{self, Dialect, SqlTx};
 use super::{Store, StoreError, TenantId, Tx};
 use crate::clock::Clock;
 use crate::events::Events;
@@ -73,12 +73,12 @@ fn pool(connections: u32, first: &'static str) -> AnyPoolOptions {
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
-        let tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let tx = sql::begin(&self.writer, "BEGIN IMMEDIATE").await?;
         Ok(Box::new(SqlTx::writing(tx, tenant, &self.clock, Dialect::Sqlite)))
     }
 
     async fn read(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
-        let tx = self.readers.begin().await?;
+        let tx = sql::begin(&self.readers, "BEGIN").await?;
         Ok(Box::new(SqlTx::reading(tx, tenant, &self.clock, Dialect::Sqlite)))
     }
 

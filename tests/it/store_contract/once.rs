@@ -1,5 +1,7 @@
 //! What may happen once.
 
+use std::task::Poll;
+
 use kyc_desk::domain::idempotency::{Fingerprint, Key, Mark};
 use kyc_desk::store::dossier::Reader;
 use kyc_desk::store::work::{Job, JobKind, StoredEvent, StoredToken, StoredWebhook};
@@ -23,6 +25,22 @@ async fn is_new(tx: &mut dyn Tx, webhook: &StoredWebhook) -> bool {
     let new = tx.insert_webhooks(std::slice::from_ref(webhook)).await.unwrap();
     assert!(new.iter().all(|id| *id == webhook.id), "{new:?}");
     !new.is_empty()
+}
+
+/// A caller may hang up at any point, also while a transaction is begun for her: nobody after her may find it open.
+pub async fn who_hangs_up_while_a_transaction_begins_leaves_none(db: &Database) {
+    let tenant = TenantId::default();
+    for turns in 0..400 {
+        let mut begin = Box::pin(db.store.begin(&tenant));
+        let mut turn = 0;
+        let begun = std::future::poll_fn(|context| {
+            turn += 1;
+            if turn > turns % 8 { Poll::Ready(None) } else { begin.as_mut().poll(context).map(Some) }
+        });
+        drop(begun.await);
+        drop(begin);
+        db.write().await.commit().await.unwrap();
+    }
 }
 
 pub async fn webhooks_are_accepted_together_each_once(db: &Database) {

@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use kyc_wire::ids::Micros;
 use sqlx::any::AnyRow;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Row, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 
 use super::{StoreError, TenantId, Tx};
 use crate::clock::Clock;
@@ -74,6 +74,14 @@ impl DerefMut for Held {
             Self::Single(connection) => connection,
         }
     }
+}
+
+/// Begins a transaction, in a task of its own: the future of a caller who hangs up is dropped at any point, and one that is dropped between
+/// the beginning and hearing of it would leave the connection to the next one in a transaction that nobody ends.
+pub(super) async fn begin(pool: &AnyPool, sql: &'static str) -> Result<Transaction<'static, Any>, sqlx::Error> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await });
+    begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// One transaction.

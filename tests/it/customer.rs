@@ -2,7 +2,7 @@
 
 mod link;
 mod objects;
-mod photos;
+pub mod photos;
 mod visitor;
 
 pub use visitor::Visitor;

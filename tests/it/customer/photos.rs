@@ -25,12 +25,12 @@ pub fn png(width: u32, height: u32, seed: u32) -> Vec<u8> {
     out.into_inner()
 }
 
-async fn session_of(app: &TestApp, id: &str) -> Session {
+pub async fn session_of(app: &TestApp, id: &str) -> Session {
     app.app.store.glance(&app.app.tenant).await.unwrap().find_session(id.parse().unwrap()).await.unwrap().unwrap()
 }
 
 /// Somebody on the page with the photos.
-async fn at_photos<'a>(app: &'a TestApp, id: &str) -> Visitor<'a> {
+pub async fn at_photos<'a>(app: &'a TestApp, id: &str) -> Visitor<'a> {
     let visitor = Visitor::begun(app, id).await;
     assert_eq!(visitor.consent().await.status, 303);
     visitor
@@ -51,7 +51,7 @@ async fn with_form(visitor: &Visitor<'_>, form: &str, item: &str, file: &[u8]) -
     visitor.send(request).await
 }
 
-async fn hand_in(visitor: &Visitor<'_>, item: &str, file: &[u8]) -> Answer {
+pub async fn hand_in(visitor: &Visitor<'_>, item: &str, file: &[u8]) -> Answer {
     with_form(visitor, &visitor.secret().await, item, file).await
 }
 
@@ -76,7 +76,7 @@ async fn view(by: &Caller<'_>, id: &str, item: &str) -> Answer {
     by.post(&format!("/api/sessions/{id}/photo"), &json!({ "item": item, "reason": "ask_the_customer" })).await
 }
 
-fn files(app: &TestApp) -> Vec<Vec<u8>> {
+pub fn files(app: &TestApp) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut folders = vec![app.directory.path().join("documents")];
     while let Some(folder) = folders.pop() {
@@ -204,7 +204,7 @@ async fn send_over_a_line_cut_twice(visitor: &Visitor<'_>, at: &str, photo: &[u8
     assert_eq!(cuts, 2);
 }
 
-async fn bytes_of(app: &TestApp, request: Request<Body>) -> Vec<u8> {
+pub async fn bytes_of(app: &TestApp, request: Request<Body>) -> Vec<u8> {
     use http_body_util::BodyExt;
     use tower::ServiceExt;
     let response = app.desk.clone().oneshot(request).await.unwrap();

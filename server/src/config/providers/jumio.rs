@@ -93,6 +93,7 @@ impl JumioSection {
             })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+            fetch_images: false,
         })
     }
 

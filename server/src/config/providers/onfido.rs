@@ -116,6 +116,7 @@ impl OnfidoSection {
             })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+            fetch_images: false,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Pictures that come with a provider's result: fetched where the bank wants them, sealed, shown like uploads and kept beside them.
 
+mod jumio;
 mod onfido;
 
 use kyc_sandbox::pictures::canary;

@@ -178,7 +178,7 @@ impl SignedIn {
         from_json(&retrying(self.0, &intent).await?)
     }
 
-    /// One photo that the customer uploaded: an address of its bytes, which only this page has.
+    /// One photo: an address of its bytes, which only this page has.
     pub async fn photo(self, id: SessionId, view: &ViewPhoto) -> Result<String, Trouble> {
         let intent = Intent::of_session(routes::PHOTO, id, view);
         let fetch = window().fetch_with_str_and_init(&intent.path, &request(self.0, "POST", Some(&intent)));

@@ -155,7 +155,7 @@ mod tests {
             "checks":[{"group":"face","outcome":"new_capture","provider_code":"x","explanation":{"en":"a","de":"b"},
                 "look_at":null,"at":9}],
             "checklist":[{"code":"a","label":{"en":"a"},"mark":"open"}],
-            "uploads":[{"item":"document_back","at":10}]"#;
+            "uploads":[{"source":"provider","item":"document_back","at":10}]"#;
         let past = format!(
             r#""notes":[{{"id":"{ID}","author":{{"id":"{ID}","name":"n"}},"at":1,"text":"t"}}],
             "timeline":[{{"at":1,"action":"a","who":{{"kind":"person","id":"{ID}","name":"n"}},"reason":null,"status":"approved",

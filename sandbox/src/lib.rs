@@ -15,6 +15,7 @@ pub mod line;
 mod listener;
 mod markup;
 pub mod onfido;
+pub mod pictures;
 pub mod saml;
 mod secrets;
 pub mod seed;

@@ -344,6 +344,7 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
                 let job = JobId::new(app.ids.next());
                 tx.upsert_job((job, JobKind::StartProvider, &session.id.to_string()), now).await?;
             }
+            Effect::FetchImages => fetch_images(app, tx, session).await?,
             Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,
             Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
             Effect::StatusChanged { to, .. } => tell_bank(app, tx, session, *to).await?,
@@ -352,6 +353,16 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
                 tracing::error!(session.id = %session.id, "a provider changed its mind after a decision");
             }
         }
+    }
+    Ok(())
+}
+
+/// Plans fetching the pictures of the latest result, where the bank wants them.
+async fn fetch_images(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<(), ApiError> {
+    let is_wanted = app.providers.get(&session.provider.integration).is_some_and(|outbound| outbound.fetches_images);
+    if let Some(result) = session.result.as_ref().filter(|_| is_wanted) {
+        let subject = format!("{}:{}", session.id, result.version);
+        tx.upsert_job((JobId::new(app.ids.next()), JobKind::FetchImages, &subject), app.clock.now()).await?;
     }
     Ok(())
 }

@@ -11,7 +11,9 @@ use crate::config::providers::Integration;
 use crate::measures;
 use crate::providers::breaker::{Breaker, Limits, Verdict};
 use crate::providers::bucket::{Bucket, Rate};
-use crate::providers::{Fetched, Provider, ProviderError, ProviderRef, StartRequest, Started, Transport};
+use crate::providers::{
+    Fetched, Image, ImageBytes, Provider, ProviderError, ProviderRef, StartRequest, Started, Transport,
+};
 
 /// One configured integration: its client, behind a gate.
 pub struct Outbound {
@@ -19,6 +21,8 @@ pub struct Outbound {
     pub provider: Arc<dyn Provider>,
     /// After how many seconds an answer counts as late.
     pub slow_after_seconds: u32,
+    /// Whether the pictures of a result are fetched.
+    pub fetches_images: bool,
     /// Before each call.
     pub gate: Gate,
 }
@@ -28,7 +32,9 @@ impl Outbound {
     pub fn new(name: &str, integration: Integration, transport: Transport, clock: &Arc<dyn Clock>) -> Self {
         let slow_after_seconds = u32::try_from(integration.slow_after.as_secs()).unwrap_or(u32::MAX);
         let gate = Gate::new(name, integration.rate, Arc::clone(clock));
-        Self { provider: integration.settings.client(transport, Arc::clone(clock)).into(), slow_after_seconds, gate }
+        let fetches_images = integration.fetch_images;
+        let provider = integration.settings.client(transport, Arc::clone(clock)).into();
+        Self { provider, slow_after_seconds, fetches_images, gate }
     }
 
     /// Starts a run, and counts how that ended.
@@ -39,6 +45,16 @@ impl Outbound {
     /// Asks for a result, and counts how that ended.
     pub async fn result(&self, reference: &ProviderRef, now: Micros) -> Result<Fetched, ProviderError> {
         self.counted("result", self.provider.result(reference, now)).await
+    }
+
+    /// Asks what pictures there are, and counts how that ended.
+    pub async fn images(&self, reference: &ProviderRef) -> Result<Vec<Image>, ProviderError> {
+        self.counted("images", self.provider.images(reference)).await
+    }
+
+    /// Fetches a picture, and counts how that ended.
+    pub async fn image(&self, reference: &ProviderRef, image: &Image) -> Result<ImageBytes, ProviderError> {
+        self.counted("image", self.provider.image(reference, image)).await
     }
 
     /// Has the provider delete what it keeps of a run, and counts how that ended.

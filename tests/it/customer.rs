@@ -3,7 +3,7 @@
 mod entries;
 mod link;
 mod objects;
-mod photos;
+pub mod photos;
 mod visitor;
 
 pub use photos::{at_photos, hand_in, png, view};

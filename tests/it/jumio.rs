@@ -16,7 +16,7 @@ const PATIENT: &str = "connect_seconds = 86400\nprocess_seconds = 86400";
 const HOOK: &str = "/webhooks/jumio/jumio-de";
 
 /// A session with Jumio, of the person at this place of the table.
-async fn session(app: &TestApp, person: usize) -> String {
+pub async fn session(app: &TestApp, person: usize) -> String {
     let id = app.new_id();
     app.jumio.assign(&id, person);
     let mut body = kyc_tests::new_session(&id);
@@ -37,7 +37,7 @@ fn execution(app: &TestApp, id: &str) -> String {
     app.jumio.executions_of(id).pop().expect("a workflow was started")
 }
 
-async fn decide(app: &TestApp, id: &str, outcome: Outcome) {
+pub async fn decide(app: &TestApp, id: &str, outcome: Outcome) {
     app.jumio.decide(&execution(app, id), outcome).await.unwrap();
     app.work().await;
 }

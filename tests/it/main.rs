@@ -14,6 +14,7 @@ mod flow;
 mod fuzz;
 mod genesys;
 mod guests;
+mod images;
 mod jobs;
 mod jumio;
 mod matrix;

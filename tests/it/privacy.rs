@@ -9,7 +9,7 @@ use crate::onfido;
 use kyc_tests::{Setup, TestApp, captured};
 
 /// Every cell of every table, as text and as bytes.
-async fn cells(app: &TestApp) -> Vec<u8> {
+pub async fn cells(app: &TestApp) -> Vec<u8> {
     let pool = app.database.raw().await;
     let mut found = Vec::new();
     for table in app.database.tables().await {

@@ -131,7 +131,7 @@ contract! {
     super::conversations::attributes_change_only_when_they_say_something_else => attributes_change_only_when_they_say_something_else,
     super::customers::a_link_is_found_until_it_is_taken_back => a_link_is_found_until_it_is_taken_back,
     super::customers::an_upload_counts_its_parts_and_another_of_the_item_replaces_it => an_upload_counts_its_parts,
-    super::customers::a_document_replaces_an_earlier_one_of_its_item => a_document_replaces_an_earlier_one_of_its_item,
+    super::customers::a_document_replaces_an_earlier_one_of_its_item_and_source => a_document_replaces_an_earlier_one_of_its_item_and_source,
     super::codes::a_code_has_its_tries_its_time_and_one_use => a_code_has_its_tries_its_time_and_one_use,
     super::codes::a_ticket_is_replaced_while_nobody_has_begun => a_ticket_is_replaced_while_nobody_has_begun,
     super::chain::entries_form_one_chain => entries_form_one_chain,

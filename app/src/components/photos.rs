@@ -1,6 +1,7 @@
-//! Photos that the customer uploaded: side by side, enlarged and turned together, with the name of whoever looks across them, for a while.
+//! Photos of the case, uploaded or from the provider: side by side, enlarged and turned together, with the name of whoever looks across them, for a while.
 
-use kyc_wire::session::{Act, CaptureItem, CustomerLink};
+use kyc_wire::photo::Photo;
+use kyc_wire::session::{Act, CustomerLink, Upload};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -22,15 +23,15 @@ pub const OPEN: &str = "kyc-photos-open";
 #[component]
 pub fn Photos() -> impl IntoView {
     let panel = Panel::here();
-    let items = panel.part(|detail| detail.uploads.iter().map(|upload| upload.item).collect::<Vec<_>>());
+    let all = panel.part(|detail| detail.uploads.iter().map(Upload::photo).collect::<Vec<_>>());
     let can_look = panel.can(Act::Reveal);
     let is_shown = Derived::new(move || panel.viewer.with(|viewer| !viewer.photos.is_empty()));
     let names = move || {
         let lang = Shell::here().lang.get();
-        items.get().into_iter().map(|item| photos::item(item).to(lang)).collect::<Vec<_>>().join(" · ")
+        all.get().into_iter().map(|photo| photos::photo(photo).to(lang)).collect::<Vec<_>>().join(" · ")
     };
     view! {
-        <Show when=move || !items.with(Vec::is_empty)>
+        <Show when=move || !all.with(Vec::is_empty)>
             <section class="kyc-photos" aria-labelledby="kyc-photos">
                 <h2 id="kyc-photos">{t(photos::TITLE)}</h2>
                 <p class="kyc-quiet">{text(names)}</p>
@@ -85,7 +86,7 @@ fn Frame() -> impl IntoView {
     };
     let tools = TOOLS.map(|to| button("kyc-button", photos::button(to), move || look(to)));
     let all = Derived::new(move || panel.viewer.with(|viewer| viewer.photos.clone()));
-    let figures = move || all.get().into_iter().map(|(item, url)| figure(item, url)).collect_view();
+    let figures = move || all.get().into_iter().map(|(photo, url)| figure(photo, url)).collect_view();
     view! {
         <div class="kyc-photos__tools">
             {tools.collect_view()}
@@ -97,15 +98,15 @@ fn Frame() -> impl IntoView {
     .into_any()
 }
 
-fn figure(item: CaptureItem, url: String) -> AnyView {
+fn figure(photo: Photo, url: String) -> AnyView {
     let panel = Panel::here();
     let transform = move || panel.viewer.with(|viewer| viewer.look.transform());
-    let mark = format!("kyc-mark-{}", item.as_str());
+    let mark = format!("kyc-mark-{}", photo.as_str());
     let fill = format!("url(#{mark})");
     let who = panel.who.with_value(Clone::clone);
     view! {
         <figure class="kyc-photo">
-            <svg viewBox="0 0 100 100" role="img" aria-label=t(photos::item(item))>
+            <svg viewBox="0 0 100 100" role="img" aria-label=t(photos::photo(photo))>
                 <defs>
                     <pattern id=mark width="50" height="14" patternUnits="userSpaceOnUse" patternTransform="rotate(-24)">
                         <text class="kyc-photo__mark" x="0" y="8">{who}</text>
@@ -114,7 +115,7 @@ fn figure(item: CaptureItem, url: String) -> AnyView {
                 <g transform=transform><image href=url width="100" height="100" /></g>
                 <rect width="100" height="100" fill=fill />
             </svg>
-            <figcaption>{t(photos::item(item))}</figcaption>
+            <figcaption>{t(photos::photo(photo))}</figcaption>
         </figure>
     }
     .into_any()

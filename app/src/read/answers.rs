@@ -4,6 +4,7 @@
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
 use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
+use kyc_wire::photo::PhotoSource;
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
     Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
@@ -59,7 +60,7 @@ structs! {
     Txn { txn_id, ticket, code }
     IdpChoice { name, label }
     SignInOptions { idps, by_code }
-    Upload { item, at }
+    Upload { source, item, at }
     ViewCount { view, count }
 }
 
@@ -123,7 +124,7 @@ macro_rules! known {
     })+ };
 }
 
-known! { CaptureItem CheckGroup Field View }
+known! { CaptureItem CheckGroup Field PhotoSource View }
 
 impl Read for ProblemCode {
     fn read(from: &Value) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! Looking at photos: how they are enlarged, moved and turned, all of them together, and for how long they are there.
 
 use kyc_wire::ids::Micros;
-use kyc_wire::session::CaptureItem;
+use kyc_wire::photo::Photo;
 
 /// How much larger each step is, in percent.
 const ZOOM: [i32; 5] = [100, 150, 225, 340, 500];
@@ -78,7 +78,7 @@ impl Look {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// Each with its address.
-    pub photos: Vec<(CaptureItem, String)>,
+    pub photos: Vec<(Photo, String)>,
     /// When they go.
     pub until: Micros,
     /// How they are looked at.
@@ -93,13 +93,15 @@ impl Default for Viewer {
 
 impl Viewer {
     /// Takes the photos away when their time is over, for their addresses to be forgotten.
-    pub fn tick(&mut self, now: Micros) -> Vec<(CaptureItem, String)> {
+    pub fn tick(&mut self, now: Micros) -> Vec<(Photo, String)> {
         if now >= self.until { core::mem::take(self).photos } else { Vec::new() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use kyc_wire::session::CaptureItem;
+
     use super::*;
 
     fn after(moves: &[Move]) -> Look {
@@ -126,7 +128,7 @@ mod tests {
 
     #[test]
     fn photos_go_by_themselves() {
-        let photos = vec![(CaptureItem::Face, "blob:1".to_owned())];
+        let photos = vec![(Photo::provided(CaptureItem::Face), "blob:1".to_owned())];
         let mut viewer = Viewer { photos: photos.clone(), until: Micros(10), look: Look::default() };
         assert!(viewer.tick(Micros(9)).is_empty());
         assert_eq!((viewer.tick(Micros(10)), viewer.photos.len()), (photos, 0));

@@ -1,12 +1,13 @@
-//! Words about photos that the customer uploaded, and the link to her page.
+//! Words about photos, and the link to her page.
 
+use kyc_wire::photo::{Photo, PhotoSource};
 use kyc_wire::session::CaptureItem;
 
 use crate::state::viewer::Move;
-use crate::text::{Say, say};
+use crate::text::{Say, facts, say};
 
 /// Heading.
-pub const TITLE: Say = say("Uploaded photos", "Hochgeladene Fotos");
+pub const TITLE: Say = say("Photos", "Fotos");
 /// Opens them.
 pub const LOOK: Say = say("Look at the photos…", "Fotos ansehen…");
 /// For how long they are shown.
@@ -30,12 +31,17 @@ pub const LINK_HINT: Say = say(
     "Frühere Links gelten nicht mehr. Wer diesen hat, gilt als die Kundin oder der Kunde.",
 );
 
-/// What a photo shows.
-pub const fn item(of: CaptureItem) -> Say {
-    match of {
-        CaptureItem::DocumentFront => say("Front of the document", "Vorderseite des Ausweises"),
-        CaptureItem::DocumentBack => say("Back of the document", "Rückseite des Ausweises"),
-        CaptureItem::Face => say("Face", "Gesicht"),
+/// What a photo shows, and who handed it over.
+pub const fn photo(of: Photo) -> Say {
+    match (of.source, of.item) {
+        (PhotoSource::Customer, item) => facts::capture(item),
+        (PhotoSource::Provider, CaptureItem::DocumentFront) => {
+            say("Front of the document, from the provider", "Vorderseite des Ausweises, vom Prüfdienst")
+        }
+        (PhotoSource::Provider, CaptureItem::DocumentBack) => {
+            say("Back of the document, from the provider", "Rückseite des Ausweises, vom Prüfdienst")
+        }
+        (PhotoSource::Provider, CaptureItem::Face) => say("Face, from the provider", "Gesicht, vom Prüfdienst"),
     }
 }
 

@@ -87,7 +87,7 @@ pub const fn key(press: Press) -> Say {
         Press::Fail => say("Mark the focused check as failed", "Gewählten Prüfpunkt als nicht bestanden markieren"),
         Press::Reveal => say("Show the focused value", "Gewählten Wert anzeigen"),
         Press::Note => say("Write a note", "Notiz schreiben"),
-        Press::Viewer => say("Look at the uploaded photos", "Hochgeladene Fotos ansehen"),
+        Press::Viewer => say("Look at the photos", "Fotos ansehen"),
         Press::Look(Move::In) => say("Photos larger", "Fotos größer"),
         Press::Look(Move::Out) => say("Photos smaller", "Fotos kleiner"),
         Press::Look(Move::Left) => say("Turn left; enlarged: to the left", "Nach links drehen; vergrößert: nach links"),

@@ -48,6 +48,7 @@ fn work(code: &str) -> Option<Say> {
         "lease_released" => say("Gave the session back", "Sitzung zurückgegeben"),
         "field_revealed" => say("Saw in clear text", "Im Klartext gesehen"),
         "document_uploaded" => say("Photo uploaded", "Foto hochgeladen"),
+        "image_received" => say("Picture from the provider", "Bild vom Prüfdienst"),
         "documents_sent" => say("Photos sent", "Fotos abgesendet"),
         "document_viewed" => say("Looked at the document", "Ausweis angesehen"),
         "recapture_requested" => say("Asked for a new photo", "Neue Aufnahme angefordert"),

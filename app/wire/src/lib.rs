@@ -13,6 +13,7 @@ pub mod ids;
 pub mod list;
 pub mod masked;
 pub mod me;
+pub mod photo;
 pub mod problem;
 pub mod regions;
 pub mod routes;

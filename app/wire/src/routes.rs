@@ -30,7 +30,7 @@ plain! {
     SESSION = "/api/sessions/{session_id}";
     /// Take or take over.
     TAKE = "/api/sessions/{session_id}/take";
-    /// See a photo that the customer uploaded.
+    /// See a photo.
     PHOTO = "/api/sessions/{session_id}/photo";
     /// Another link for the customer; earlier ones end.
     LINK = "/api/sessions/{session_id}/link";

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Micros, NoteId, PersonId, SessionId};
 use crate::masked::{Agreement, Field, MaskedValue};
+use crate::photo::{Photo, PhotoSource};
 use crate::text::Localised;
 
 /// Where a session stands. The names are the guide's, in snake case.
@@ -551,7 +552,7 @@ pub struct SessionDetail {
     pub checks: Vec<Check>,
     /// The agent's checklist.
     pub checklist: Vec<ChecklistItem>,
-    /// Photos that the customer uploaded.
+    /// Photos: those that the customer uploaded, and those that came with the provider's result.
     pub uploads: Vec<Upload>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
@@ -681,25 +682,44 @@ impl CaptureItem {
     }
 }
 
-/// A photo that the customer uploaded.
+/// A photo that was taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Upload {
+    /// Who handed it over.
+    pub source: PhotoSource,
     /// What it shows.
     pub item: CaptureItem,
     /// When it last arrived.
     pub at: Micros,
 }
 
-/// Look at a photo that the customer uploaded.
+impl Upload {
+    /// Which photo it is.
+    pub const fn photo(&self) -> Photo {
+        Photo { source: self.source, item: self.item }
+    }
+}
+
+/// Look at a photo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewPhoto {
-    /// Which.
+    /// Who handed it over; the customer, where nothing is said.
+    #[serde(default)]
+    pub source: PhotoSource,
+    /// What it shows.
     pub item: CaptureItem,
     /// Code of the reason.
     pub reason: String,
+}
+
+impl ViewPhoto {
+    /// Which photo is asked for.
+    pub const fn photo(&self) -> Photo {
+        Photo { source: self.source, item: self.item }
+    }
 }
 
 /// Mark one line of the checklist.

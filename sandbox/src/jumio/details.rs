@@ -106,7 +106,8 @@ pub(super) fn of(execution: &Execution, person: &Identity, outcome: Outcome, hos
 }
 
 fn credentials(account: &str) -> Value {
-    let part = |classifier: &str| json!({ "classifier": classifier, "href": format!("{account}/credentials/c-1/parts/{classifier}") });
+    let part =
+        |classifier: &str| json!({ "classifier": classifier, "href": format!("{account}/elsewhere/{classifier}") });
     json!([
         { "id": "c-1", "category": "ID", "parts": [part("FRONT"), part("BACK")] },
         { "id": "c-2", "category": "SELFIE", "parts": [part("FACE")] },

@@ -11,6 +11,8 @@ pub enum Call {
     Status,
     /// `GET …/workflow-executions/{id}`.
     Details,
+    /// `GET …/credentials/{id}/parts/{classifier}`.
+    Picture,
     /// `DELETE`.
     Delete,
     /// Any of them.
@@ -35,6 +37,8 @@ pub enum Fault {
     ResetAfterwards,
     /// 200 with a web page instead of JSON, as proxies do.
     NotJson,
+    /// 200 with more bytes than anybody should take.
+    TooLarge,
 }
 
 /// How a callback goes wrong.

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::faults::{Call, Fault};
 use super::{Station, lock};
 use crate::listener::Line;
+use crate::pictures;
 
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -75,6 +76,7 @@ fn call(method: &Method, path: &str) -> Call {
         (&Method::POST | &Method::PUT, _) => Call::Start,
         (&Method::DELETE, _) => Call::Delete,
         (_, path) if path.starts_with("/retrieval/") && path.ends_with("/status") => Call::Status,
+        (_, path) if path.contains("/parts/") => Call::Picture,
         (_, path) if path.starts_with("/retrieval/") => Call::Details,
         _ => Call::Any,
     }
@@ -93,6 +95,7 @@ fn refusal(fault: Option<Fault>) -> Option<Response> {
         Fault::Status(code) => Some(fail(code, "Error", "Something went wrong")),
         Fault::Reset => Some(StatusCode::NO_CONTENT.into_response()),
         Fault::NotJson => Some(([(CONTENT_TYPE, "text/html")], "<!doctype html><title>Proxy</title>").into_response()),
+        Fault::TooLarge => Some(([(CONTENT_TYPE, "image/jpeg")], pictures::too_large()).into_response()),
         Fault::Slow(_) | Fault::ResetAfterwards => None,
     }
 }

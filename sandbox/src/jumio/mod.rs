@@ -24,6 +24,7 @@ mod details;
 mod execution;
 mod faults;
 mod guard;
+mod media;
 mod outbox;
 #[cfg(test)]
 mod tests;
@@ -261,6 +262,8 @@ fn router(station: &Arc<Station>) -> Router {
         .route("/account/api/v1/accounts/{account}", put(api::update))
         .route(execution, get(api::details))
         .route(&format!("{execution}/status"), get(api::status))
+        .route("/retrieval/api/v1/accounts/{account}/credentials/{id}/parts/{part}", get(media::part))
+        .route("/retrieval/api/v1/accounts/{account}/elsewhere/{part}", get(media::elsewhere))
         .route("/retrieval/api/v1/accounts/{account}", delete(api::delete))
         .route("/status", get(api::health))
         .layer(middleware::from_fn_with_state(Arc::clone(station), guard::guard));

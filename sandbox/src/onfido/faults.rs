@@ -9,8 +9,12 @@ pub enum Call {
     Applicant,
     /// `POST /workflow_runs` or `POST /checks`.
     Create,
-    /// Any `GET`.
+    /// Any other `GET`.
     Read,
+    /// `GET /documents` or `GET /live_photos`: what pictures there are.
+    Media,
+    /// One of them.
+    Picture,
     /// `DELETE /applicants/{id}`.
     Delete,
     /// Any of them.
@@ -37,6 +41,8 @@ pub enum Fault {
     Unanswered,
     /// 200 with a web page instead of JSON, as proxies do.
     NotJson,
+    /// 200 with more bytes than anybody should take.
+    TooLarge,
 }
 
 /// How a webhook goes wrong.

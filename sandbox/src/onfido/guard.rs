@@ -14,8 +14,10 @@ use super::api::{Failure, fail};
 use super::faults::{Call, Fault};
 use super::{Station, lock};
 use crate::listener::Line;
+use crate::pictures;
 
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// An API call as it arrived, and how it was answered.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ pub(super) async fn guard(
         line.cut();
     }
     let (parts, answer) = response.into_parts();
-    let answer = to_bytes(answer, MAX_BODY_BYTES).await.unwrap_or_default();
+    let answer = to_bytes(answer, MAX_ANSWER_BYTES).await.unwrap_or_default();
     let status = if is_cut { 0 } else { parts.status.as_u16() };
     let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
     let seen = SeenRequest { method: method.to_string(), path, body: text(&body), status, answer: text(&answer) };
@@ -76,6 +78,8 @@ fn call(method: &Method, path: &str) -> Call {
         (&Method::POST, path) if path.ends_with("/applicants") => Call::Applicant,
         (&Method::POST, _) => Call::Create,
         (&Method::DELETE, _) => Call::Delete,
+        (_, path) if path.ends_with("/download") => Call::Picture,
+        (_, path) if path.ends_with("/documents") || path.ends_with("/live_photos") => Call::Media,
         _ => Call::Read,
     }
 }
@@ -93,6 +97,7 @@ fn refusal(fault: Option<Fault>) -> Option<Response> {
         Fault::Status(code) => Some(fail(Failure::Planned(code))),
         Fault::Reset => Some(StatusCode::NO_CONTENT.into_response()),
         Fault::NotJson => Some(([(CONTENT_TYPE, "text/html")], "<!doctype html><title>Proxy</title>").into_response()),
+        Fault::TooLarge => Some(([(CONTENT_TYPE, "image/jpeg")], pictures::too_large()).into_response()),
         Fault::Slow(_) | Fault::ResetAfterwards | Fault::Unanswered => None,
     }
 }

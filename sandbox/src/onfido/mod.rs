@@ -24,6 +24,7 @@ mod case;
 mod config;
 mod faults;
 mod guard;
+mod media;
 mod outbox;
 mod report;
 #[cfg(test)]
@@ -275,7 +276,12 @@ fn router(station: &Arc<Station>) -> Router {
         .route("/workflow_runs/{id}/tasks/{task}", get(api::show_task))
         .route("/checks", post(api::create_check).get(api::list_checks))
         .route("/checks/{id}", get(api::show_check))
-        .route("/reports", get(api::list_reports));
+        .route("/reports", get(api::list_reports))
+        .route("/documents", get(media::documents))
+        .route("/documents/{id}/download", get(media::document))
+        .route("/live_photos", get(media::live_photos))
+        .route("/live_photos/{id}/download", get(media::live_photo))
+        .route("/elsewhere/{id}", get(media::live_photo));
     let guarded =
         Router::new().nest("/v3.6", api).layer(middleware::from_fn_with_state(Arc::clone(station), guard::guard));
     Router::new()

@@ -7,6 +7,10 @@ pub enum Call {
     Create,
     /// `GET /v1/sessions/{id}/decision`.
     Decision,
+    /// `GET /v1/attempts/{id}/media`: what pictures there are.
+    Media,
+    /// `GET /v1/media/{id}`: one of them.
+    Picture,
     /// `DELETE /v1/sessions/{id}`.
     Delete,
     /// Any of them.
@@ -33,6 +37,8 @@ pub enum Fault {
     WrongSignature,
     /// 200 with a web page instead of JSON, as proxies do.
     NotJson,
+    /// 200 with more bytes than anybody should take.
+    TooLarge,
 }
 
 /// How a webhook goes wrong.

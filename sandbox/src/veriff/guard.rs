@@ -15,9 +15,11 @@ use super::api::{Failure, fail};
 use super::faults::{Call, Fault};
 use super::{Station, VeriffConfig, lock};
 use crate::listener::Line;
+use crate::pictures;
 use crate::secrets;
 
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// An API call as it arrived, and how it was answered.
 #[derive(Clone, Debug)]
@@ -71,6 +73,8 @@ fn call(method: &Method, path: &str) -> Call {
         (&Method::POST, _) => Call::Create,
         (&Method::DELETE, _) => Call::Delete,
         (_, path) if path.ends_with("/decision") => Call::Decision,
+        (_, path) if path.ends_with("/media") => Call::Media,
+        (_, path) if path.starts_with("/v1/media/") => Call::Picture,
         _ => Call::Any,
     }
 }
@@ -88,6 +92,7 @@ fn refusal(fault: Option<Fault>) -> Option<Response> {
         Fault::Status(code) => Some(fail(Failure::Planned(code))),
         Fault::Reset => Some(StatusCode::NO_CONTENT.into_response()),
         Fault::NotJson => Some(([(CONTENT_TYPE, "text/html")], "<!doctype html><title>Proxy</title>").into_response()),
+        Fault::TooLarge => Some(([(CONTENT_TYPE, "image/jpeg")], pictures::too_large()).into_response()),
         Fault::Slow(_) | Fault::ResetAfterwards | Fault::WrongSignature => None,
     }
 }
@@ -112,7 +117,7 @@ fn check(config: &VeriffConfig, method: &Method, path: &str, headers: &HeaderMap
 
 async fn signed(response: Response, key: &str, secret: &str) -> Response {
     let (mut parts, body) = response.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.unwrap_or_default();
+    let body = to_bytes(body, MAX_ANSWER_BYTES).await.unwrap_or_default();
     let header = |text: &str| HeaderValue::from_str(text).expect("keys and hex are visible ASCII");
     parts.headers.insert("x-auth-client", header(key));
     parts.headers.insert("x-hmac-signature", header(&secrets::hmac_hex(secret.as_bytes(), &body)));

@@ -1,8 +1,8 @@
 //! Veriff's Public API v1 with one integration: sessions, decisions, webhooks, and the page where a customer shows a document.
 //! It follows devdocs.veriff.com ("HMAC authentication", "Decision webhook", "Event webhook", "Status and decision codes").
 //!
-//! It refuses what Veriff refuses: calls without the key, reads without a signature over the id. It takes no pictures; the
-//! person at the page chooses how the check ends. Error codes inside the envelope are not published in full, so nobody should
+//! It refuses what Veriff refuses: calls without the key, reads without a signature over the id. It takes no pictures (those
+//! it hands out are drawn); the person at the page chooses how the check ends. Error codes inside the envelope are not published in full, so nobody should
 //! decide on them.
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +24,7 @@ mod config;
 mod decision;
 mod faults;
 mod guard;
+mod media;
 mod outbox;
 mod session;
 #[cfg(test)]
@@ -256,6 +257,10 @@ fn router(station: &Arc<Station>) -> Router {
     let api = Router::new()
         .route("/v1/sessions", post(api::create))
         .route("/v1/sessions/{id}/decision", get(api::decision))
+        .route("/v1/sessions/{id}/media", get(media::of_session))
+        .route("/v1/attempts/{id}/media", get(media::of_attempt))
+        .route("/v1/media/{id}", get(media::one))
+        .route("/v1/elsewhere/{id}", get(media::one))
         .route("/v1/sessions/{id}", axum::routing::delete(api::delete))
         .layer(middleware::from_fn_with_state(Arc::clone(station), guard::guard));
     Router::new()

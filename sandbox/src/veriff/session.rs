@@ -76,6 +76,11 @@ impl Session {
         matches!(self.stage, Stage::Decided(outcome) if !matches!(outcome, Outcome::Resubmission(_)))
     }
 
+    /// Whether there is a decision.
+    pub(super) const fn is_decided(&self) -> bool {
+        matches!(self.stage, Stage::Decided(_))
+    }
+
     fn start(&mut self) -> Option<Value> {
         match self.stage {
             Stage::Created => {}

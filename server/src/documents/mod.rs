@@ -1,14 +1,16 @@
-//! Pictures that customers upload: looked at, encoded anew, sealed, and kept where the configuration says.
+//! Pictures that customers upload, or that come with a result: looked at, encoded anew, sealed, and kept where the configuration says.
 //!
 //! Decoding is work for a processor, and a picture in memory is large: so few are decoded at once, on threads of their own, and the rest
 //! wait.
 
 mod image;
 mod objects;
+pub mod provided;
 
 use std::sync::Arc;
 
 use kyc_wire::ids::{SessionId, UploadId};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::CaptureItem;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -78,7 +80,7 @@ impl Documents {
     }
 
     /// The picture in a file, encoded anew, once a worker is free.
-    async fn anew(&self, item: CaptureItem, file: Zeroizing<Vec<u8>>) -> Result<(Format, Picture), NotAccepted> {
+    async fn anew(&self, photo: Photo, file: Zeroizing<Vec<u8>>) -> Result<(Format, Picture), NotAccepted> {
         // Told at once, whoever else waits.
         Format::of(&file)?;
         let turn = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| NotAccepted::Broken)?;
@@ -89,7 +91,7 @@ impl Documents {
         });
         // A decoder that panics has met a file that is broken in a new way.
         let (format, bytes) = work.await.map_err(|_| NotAccepted::Broken)??;
-        Ok((format, Picture::new(item, bytes)))
+        Ok((format, Picture::new(photo, bytes)))
     }
 
     /// Deletes every photo of a session, those included that no row names any more.
@@ -127,18 +129,12 @@ pub async fn receive(
     item: CaptureItem,
     file: Zeroizing<Vec<u8>>,
 ) -> Result<Session, UploadError> {
-    let (format, picture) = app.documents.anew(item, file).await?;
+    let photo = Photo::uploaded(item);
+    let (format, picture) = app.documents.anew(photo, file).await?;
     let sealed = key(app, session).await?.seal_picture(&picture);
-    // A name of its own each time: what counts is decided by the row, so nothing is lost when this ends half-way.
-    let object = format!("{session}/{}-{}", item.as_str(), app.ids.opaque());
-    app.documents.objects.put(&object, sealed).await?;
-    let document = StoredDocument {
-        item,
-        object: object.clone(),
-        media_type: format.media_type().to_owned(),
-        received_at: app.clock.now(),
-    };
-    match keep(app, session, &document).await {
+    drop(picture);
+    let document = lay_down(app, session, (photo, format), sealed).await?;
+    match keep(app, session, item, &document).await {
         Ok((session, earlier)) => {
             if let Some(earlier) = earlier {
                 app.documents.forget(&earlier).await;
@@ -146,19 +142,37 @@ pub async fn receive(
             Ok(session)
         }
         Err(error) => {
-            app.documents.forget(&object).await;
+            app.documents.forget(&document.object).await;
             Err(error.into())
         }
     }
 }
 
-async fn keep(app: &App, id: SessionId, document: &StoredDocument) -> Result<(Session, Option<String>), ApiError> {
+/// Lays down what is sealed, under a name of its own each time: what counts is decided by the row, so nothing is lost when this ends half-way.
+async fn lay_down(
+    app: &App,
+    session: SessionId,
+    (photo, format): (Photo, Format),
+    sealed: Vec<u8>,
+) -> Result<StoredDocument, ObjectError> {
+    let object = format!("{session}/{}-{}", photo.as_str(), app.ids.opaque());
+    app.documents.objects.put(&object, sealed).await?;
+    let media_type = format.media_type().to_owned();
+    Ok(StoredDocument { photo, object, media_type, received_at: app.clock.now() })
+}
+
+async fn keep(
+    app: &App,
+    id: SessionId,
+    item: CaptureItem,
+    document: &StoredDocument,
+) -> Result<(Session, Option<String>), ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
-    let earlier = tx.find_document(id, document.item).await?.map(|earlier| earlier.object);
+    let earlier = tx.find_document(id, document.photo).await?.map(|earlier| earlier.object);
     tx.upsert_document(id, document).await?;
-    let mut changed = casework::report_unrecorded(app, tx, session, Report::Uploaded(document.item)).await?;
-    record(&mut changed, Action::DocumentUploaded, Some(document.item)).await?;
+    let mut changed = casework::report_unrecorded(app, tx, session, Report::Uploaded(item)).await?;
+    record(&mut changed, Action::DocumentUploaded, Some(item)).await?;
     Ok((changed.commit(app).await?, earlier))
 }
 
@@ -182,24 +196,24 @@ async fn record(changed: &mut Changed, action: Action, item: Option<CaptureItem>
 
 /// A photo as it lies in the store.
 pub struct Kept {
-    item: CaptureItem,
+    photo: Photo,
     /// `image/jpeg` or `image/png`.
     pub media_type: String,
     sealed: Vec<u8>,
 }
 
-/// The photo of an item, sealed: fetched before the transaction in which it is opened, which must not wait for another machine.
-pub async fn find(app: &App, session: SessionId, item: CaptureItem) -> Result<Option<Kept>, ApiError> {
-    let document = app.store.glance(&app.tenant).await?.find_document(session, item).await?;
+/// A photo, sealed: fetched before the transaction in which it is opened, which must not wait for another machine.
+pub async fn find(app: &App, session: SessionId, photo: Photo) -> Result<Option<Kept>, ApiError> {
+    let document = app.store.glance(&app.tenant).await?.find_document(session, photo).await?;
     let Some(StoredDocument { object, media_type, .. }) = document else { return Ok(None) };
-    Ok(Some(Kept { item, media_type, sealed: app.documents.objects.find(&object).await? }))
+    Ok(Some(Kept { photo, media_type, sealed: app.documents.objects.find(&object).await? }))
 }
 
 /// Opens it.
 pub async fn open(app: &App, tx: &mut dyn Tx, session: SessionId, kept: &Kept) -> Result<Picture, ApiError> {
     let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session)).await?;
     let key = key.ok_or(CustodyError::from(Unsealable))?;
-    Ok(key.open_picture(&kept.sealed, kept.item).map_err(CustodyError::from)?)
+    Ok(key.open_picture(&kept.sealed, kept.photo).map_err(CustodyError::from)?)
 }
 
 /// Which place in the upload a part is sealed for: moved to another, it does not open.

@@ -116,6 +116,8 @@ actions! {
     DocumentUploaded = "document_uploaded";
     /// The customer said that her photos are all there.
     DocumentsSent = "documents_sent";
+    /// A picture that came with a provider's result was taken in, or refused; the detail is what it shows.
+    ImageReceived = "image_received";
     /// A photo was looked at; the detail is what it shows.
     DocumentViewed = "document_viewed";
     /// The customer consented; the detail is the hash of the text, with its version and language.

@@ -180,6 +180,15 @@ pub enum Report {
     Submitted,
     /// The provider's result.
     Result(Box<ResultFacts>),
+    /// A picture of the provider's result was taken in, or was none that may be kept.
+    Image {
+        /// Version of the result that it belongs to.
+        result: u32,
+        /// What it shows.
+        item: CaptureItem,
+        /// Whether it was not kept.
+        is_refused: bool,
+    },
     /// The bank wants what is kept to be held, or not any more.
     Held(Option<Hold>),
     /// Time passed.
@@ -212,6 +221,8 @@ pub enum Effect {
     StartProvider,
     /// The time of this class of data is over.
     Purge(DataClass),
+    /// The pictures of the result that was taken in may be fetched.
+    FetchImages,
     /// What was read from the document must be forgotten.
     ForgetDocument,
     /// The state changed: tell the bank.

@@ -7,6 +7,7 @@ mod approval;
 mod attempts;
 mod attention;
 mod desk;
+mod images;
 mod offers;
 mod presence;
 mod provider;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attempts::{Attempts, Measured};
 pub use attention::group;
+pub use images::{ResultImage, ResultImages};
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use retention::{DataClass, Hold, Retention};
@@ -187,6 +189,9 @@ pub struct Session {
     pub provider: ProviderRun,
     /// The provider's latest result.
     pub result: Option<ResultFacts>,
+    /// The pictures that came with it.
+    #[serde(default)]
+    pub images: ResultImages,
     /// Whether the bank has sent what the applicant claimed.
     pub has_claims: bool,
     /// How often it has: what was compared with earlier ones is worth nothing.
@@ -245,6 +250,7 @@ impl Session {
             flag: None,
             provider: ProviderRun::new(new.integration, now),
             result: None,
+            images: ResultImages::new(),
             has_claims: false,
             claims_version: 0,
             mismatches: BTreeSet::new(),
@@ -316,6 +322,9 @@ impl Session {
             Report::Result(result) => {
                 self.take_result(*result, at, effects);
                 Ok(())
+            }
+            Report::Image { result, item, is_refused } => {
+                self.take_image(result, item, ResultImage { at: at.1, is_refused })
             }
             Report::Held(hold) => self.keep_from_purge(hold),
             Report::Tick => {

@@ -1,4 +1,4 @@
-//! Photos that customers uploaded, shown to one person at a time: with a reason, for a while, after the entry.
+//! Photos that customers uploaded or that came with a result, shown to one person at a time: with a reason, for a while, after the entry.
 
 use std::sync::Arc;
 
@@ -39,12 +39,12 @@ pub async fn photo(
     let view = command.body;
     let entry = NewEntry {
         action: Action::DocumentViewed,
-        detail: Some(view.item.as_str().to_owned()),
+        detail: Some(view.photo().as_str().to_owned()),
         ..casework::entry(&StaffCommand::Reveal, &by, id).because(Some(&view.reason))
     };
     on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
-    let kept = documents::find(&app, id, view.item).await?;
+    let kept = documents::find(&app, id, view.photo()).await?;
     let mut tx = app.store.begin(&app.tenant).await?;
     let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
     if app.config.policy.reason(&view.reason, Act::Reveal).is_none() {

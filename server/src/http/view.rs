@@ -1,6 +1,7 @@
 //! From the session and what is kept about its customer to what one person sees of it.
 
 use kyc_wire::ids::{Micros, PersonId, SessionId};
+use kyc_wire::photo::PhotoSource;
 use kyc_wire::session::{
     Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, CustomerLink, Decision, DocumentFacts, Flag,
     Mark, Note, ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
@@ -111,7 +112,7 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         fields: holdings.comparisons(),
         checks: checks(app, session),
         checklist: checklist(app, session),
-        uploads: session.uploads.items.iter().map(|(item, at)| Upload { item: *item, at: *at }).collect(),
+        uploads: photos(session),
         notes,
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
@@ -123,6 +124,15 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         },
         is_mine: session.holder(now) == Some(by.person()),
     })
+}
+
+/// The photos there are: what the customer uploaded first, then what came with the latest result.
+fn photos(session: &Session) -> Vec<Upload> {
+    let uploaded =
+        session.uploads.items.iter().map(|(item, at)| Upload { source: PhotoSource::Customer, item: *item, at: *at });
+    let provided = session.images.iter().filter(|(_, image)| !image.is_refused);
+    let provided = provided.map(|(item, image)| Upload { source: PhotoSource::Provider, item: *item, at: image.at });
+    uploaded.chain(provided).collect()
 }
 
 async fn people(app: &App, dossier: &Dossier) -> Result<People, ApiError> {

@@ -6,6 +6,7 @@
 mod bank;
 mod clocks;
 mod genesys;
+mod images;
 mod provider;
 mod purge;
 mod sweep;
@@ -62,7 +63,8 @@ const fn places(kind: JobKind) -> usize {
         | JobKind::DeliverEvent
         | JobKind::WriteAttributes
         | JobKind::ResumeRecording => 4,
-        JobKind::WrapUp | JobKind::DeletePhotos | JobKind::DeleteAtProvider => 2,
+        // Fetching holds a picture in memory.
+        JobKind::FetchImages | JobKind::WrapUp | JobKind::DeletePhotos | JobKind::DeleteAtProvider => 2,
     }
 }
 
@@ -206,6 +208,7 @@ async fn begin(app: &App, job: &Job) -> Result<Outcome, ApiError> {
             Ok(id) => purge::delete_photos(app, id).await,
             Err(_) => NO_ID,
         },
+        JobKind::FetchImages => images::fetch(app, subject, job.attempts).await,
         JobKind::DeleteAtProvider => purge::delete_at_provider(app, subject, job.attempts).await,
         JobKind::ResumeRecording => genesys::resume_recording(app, subject, job.attempts).await,
     }

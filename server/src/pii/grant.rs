@@ -2,7 +2,7 @@
 
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::masked::{Field, Kind, RevealedValue};
-use kyc_wire::session::CaptureItem;
+use kyc_wire::photo::Photo;
 use zeroize::Zeroizing;
 
 use super::Pii;
@@ -58,9 +58,9 @@ impl Grant {
         Ok(Self { session, fields, picture, expires_at: now.plus_seconds(LIFETIME_SECONDS) })
     }
 
-    /// Whether showing the photo of an item was recorded.
-    pub(super) fn covers_picture(&self, item: CaptureItem, session: SessionId, now: Micros) -> bool {
-        self.session == session && self.picture.as_deref() == Some(item.as_str()) && now < self.expires_at
+    /// Whether showing this photo was recorded.
+    pub(super) fn covers_picture(&self, photo: Photo, session: SessionId, now: Micros) -> bool {
+        self.session == session && self.picture.as_deref() == Some(photo.as_str()) && now < self.expires_at
     }
 
     /// The proof that this very thing was recorded a moment ago, for the repetition of a request whose answer got lost. None when that was
@@ -194,13 +194,13 @@ mod tests {
     async fn a_photo_is_shown_by_an_entry_about_it_and_by_no_other() {
         let viewed =
             |detail: &str| NewEntry::done(Actor::System, Action::DocumentViewed).on(session(1)).with(detail.to_owned());
-        let photo = Picture::new(CaptureItem::Face, b"pixels".to_vec());
+        let photo = Picture::new(Photo::uploaded(kyc_wire::session::CaptureItem::Face), b"pixels".to_vec());
         let mut sink = Sink::default();
         let grant = Grant::record(&mut sink, viewed("face"), Micros(0)).await.unwrap();
         assert_eq!(photo.reveal(&grant, session(1), Micros(1)).unwrap(), b"pixels");
         assert_eq!(photo.reveal(&grant, session(2), Micros(1)).unwrap_err(), GrantRefused);
         assert_eq!(photo.reveal(&grant, session(1), Micros(30_000_000)).unwrap_err(), GrantRefused);
-        for other in [viewed("document_front"), entry().with("face")] {
+        for other in [viewed("document_front"), viewed("provider_face"), entry().with("face")] {
             let grant = Grant::record(&mut sink, other, Micros(0)).await.unwrap();
             assert_eq!(photo.reveal(&grant, session(1), Micros(1)).unwrap_err(), GrantRefused);
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kyc_wire::ids::{Micros, SessionId};
-use kyc_wire::session::CaptureItem;
+use kyc_wire::photo::Photo;
 use zeroize::Zeroizing;
 
 use super::vault::{DataKey, Unsealable};
@@ -28,36 +28,36 @@ const COLUMN: &str = "document";
 /// fn peek(picture: &Picture) -> &[u8] { &picture.bytes }
 /// ```
 pub struct Picture {
-    item: CaptureItem,
+    photo: Photo,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Picture({})", self.item.as_str())
+        write!(f, "Picture({})", self.photo.as_str())
     }
 }
 
 impl Picture {
     /// A picture as it came out of the encoder.
-    pub fn new(item: CaptureItem, bytes: Vec<u8>) -> Self {
-        Self { item, bytes: Zeroizing::new(bytes) }
+    pub fn new(photo: Photo, bytes: Vec<u8>) -> Self {
+        Self { photo, bytes: Zeroizing::new(bytes) }
     }
 
     /// The bytes for one person's eyes.
     pub fn reveal(&self, grant: &Grant, session: SessionId, now: Micros) -> Result<Vec<u8>, GrantRefused> {
-        if grant.covers_picture(self.item, session, now) { Ok(self.bytes.to_vec()) } else { Err(GrantRefused) }
+        if grant.covers_picture(self.photo, session, now) { Ok(self.bytes.to_vec()) } else { Err(GrantRefused) }
     }
 }
 
 impl DataKey {
     /// Seals a picture.
     pub fn seal_picture(&self, picture: &Picture) -> Vec<u8> {
-        self.seal_stream(&picture.bytes, picture.item.as_str(), COLUMN)
+        self.seal_stream(&picture.bytes, picture.photo.as_str(), COLUMN)
     }
 
-    /// Opens the picture of an item.
-    pub fn open_picture(&self, sealed: &[u8], item: CaptureItem) -> Result<Picture, Unsealable> {
-        Ok(Picture { item, bytes: self.open_stream(sealed, item.as_str(), COLUMN)? })
+    /// Opens the picture that is this photo.
+    pub fn open_picture(&self, sealed: &[u8], photo: Photo) -> Result<Picture, Unsealable> {
+        Ok(Picture { photo, bytes: self.open_stream(sealed, photo.as_str(), COLUMN)? })
     }
 }

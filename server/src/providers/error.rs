@@ -39,6 +39,9 @@ pub enum ProviderError {
     /// The answer makes no sense; names the place and never quotes the answer.
     #[error("cannot read the provider's answer: {0}")]
     Unreadable(&'static str),
+    /// The answer is longer than such an answer may be, and was not read to its end.
+    #[error("the provider's answer is too long")]
+    TooLarge,
     /// There was no token to make the call with, so it was not made.
     #[error("the provider gave no token")]
     NoToken(#[source] Box<ProviderError>),
@@ -83,14 +86,20 @@ impl ProviderError {
             | (Self::Unavailable { status: 500 | 502 | 504, retry_after }, Call::Read | Call::Delete) => {
                 Retry::Later(*retry_after)
             }
-            (Self::Unavailable { .. } | Self::NoAnswer(_) | Self::Unreadable(_) | Self::BadSignature, Call::Start) => {
-                Retry::Ambiguous
-            }
+            (
+                Self::Unavailable { .. }
+                | Self::NoAnswer(_)
+                | Self::Unreadable(_)
+                | Self::TooLarge
+                | Self::BadSignature,
+                Call::Start,
+            ) => Retry::Ambiguous,
             (
                 Self::Unavailable { .. }
                 | Self::NotFound
                 | Self::Refused { .. }
                 | Self::Unreadable(_)
+                | Self::TooLarge
                 | Self::BadSignature,
                 Call::Start | Call::Read | Call::Delete,
             ) => Retry::Never,
@@ -123,6 +132,7 @@ impl ProviderError {
             Self::NotFound => "not_found",
             Self::Refused { .. } => "refused",
             Self::Unreadable(_) => "unreadable",
+            Self::TooLarge => "too_large",
             Self::NoToken(_) => "no_token",
             Self::BadSignature => "bad_signature",
         }

@@ -14,6 +14,7 @@ mod console;
 mod country;
 mod error;
 mod explanation;
+mod image;
 pub mod jumio;
 mod lenient;
 mod notice;
@@ -28,6 +29,7 @@ mod verified;
 pub use console::{ConsoleLink, ConsoleLinkRefused};
 pub use error::{Call, ProviderError, Retry};
 pub use explanation::{Explanation, explain};
+pub use image::{Image, ImageBytes, LARGEST_IMAGE};
 pub use notice::{Event, Notice, Unreadable};
 pub use reference::{ProviderRef, ReferenceRefused, SessionReference};
 pub use result::{DocumentType, Extracted, Fetched, Outcome, Phase, ProviderResult};
@@ -167,6 +169,19 @@ pub trait Provider: Send + Sync {
 
     /// Asks for the result. `now` stands in where the provider's answer has no time of its own.
     async fn result(&self, session: &ProviderRef, now: Micros) -> Result<Fetched, ProviderError>;
+
+    /// What pictures there are of the result: front and back of the document, face; anything else is left out. Perhaps none yet.
+    ///
+    /// The default is for a provider whose pictures are not fetched: there are none, and its section of the configuration does not know
+    /// `fetch_images`.
+    async fn images(&self, _session: &ProviderRef) -> Result<Vec<Image>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    /// Fetches one of them: up to [`LARGEST_IMAGE`], from an address made of the configuration and checked ids.
+    async fn image(&self, _session: &ProviderRef, _image: &Image) -> Result<ImageBytes, ProviderError> {
+        Err(ProviderError::NotFound)
+    }
 
     /// Asks the provider to delete what it holds about the session. One it no longer knows counts as deleted.
     async fn delete(&self, session: &ProviderRef) -> Result<(), ProviderError>;

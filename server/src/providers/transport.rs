@@ -15,7 +15,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A longer answer is not read to its end; decisions have a few kilobytes.
-const MAX_BODY: usize = 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
 
 /// A client that keeps the limits. Made once and shared; cloning shares the connections.
 #[derive(Clone, Debug)]
@@ -50,10 +50,20 @@ impl Transport {
         request: reqwest::RequestBuilder,
         code_of: fn(&[u8]) -> Option<String>,
     ) -> Result<Answer, ProviderError> {
+        self.call_for(MAX_BODY, request, code_of).await
+    }
+
+    /// The same, for an answer of up to `most` bytes: a longer one is not read to its end.
+    pub(crate) async fn call_for(
+        &self,
+        most: usize,
+        request: reqwest::RequestBuilder,
+        code_of: fn(&[u8]) -> Option<String>,
+    ) -> Result<Answer, ProviderError> {
         let mut response = request.send().await.map_err(from_sending)?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body = read(response).await;
+        let body = read(response, if status.is_success() { most } else { MAX_BODY }).await;
         if status.is_success() {
             return Ok(Answer { headers, body: body? });
         }
@@ -72,13 +82,18 @@ fn from_sending(error: reqwest::Error) -> ProviderError {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Zeroizing<Vec<u8>>, ProviderError> {
-    // Room for everything up front: a growing buffer would leave copies behind.
-    let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(16 * 1024);
-    let mut body = Zeroizing::new(Vec::with_capacity(expected.min(MAX_BODY)));
+async fn read(mut response: reqwest::Response, most: usize) -> Result<Zeroizing<Vec<u8>>, ProviderError> {
+    let length = response.content_length();
+    if length.is_some_and(|length| length > most as u64) {
+        return Err(ProviderError::TooLarge);
+    }
+    // Room for everything up front: a growing buffer would leave copies behind. A picture whose length is not said may have any.
+    let unsaid = if most > MAX_BODY { most } else { 16 * 1024 };
+    let expected = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(unsaid);
+    let mut body = Zeroizing::new(Vec::with_capacity(expected));
     while let Some(chunk) = response.chunk().await.map_err(|error| ProviderError::NoAnswer(error.without_url()))? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(ProviderError::Unreadable("the answer is too long"));
+        if body.len() + chunk.len() > most {
+            return Err(ProviderError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }

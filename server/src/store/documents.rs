@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, SessionId, UploadId};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::CaptureItem;
 
 use super::StoreError;
@@ -9,8 +10,8 @@ use super::StoreError;
 /// A picture that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredDocument {
-    /// What it shows.
-    pub item: CaptureItem,
+    /// Which photo it is.
+    pub photo: Photo,
     /// The name of the object in which it lies, sealed.
     pub object: String,
     /// `image/jpeg` or `image/png`.
@@ -39,15 +40,14 @@ pub struct StoredUpload {
 /// Stores documents and uploads.
 #[async_trait]
 pub trait Documents: Send {
-    /// Keeps where a picture lies, in place of an earlier one of the same item.
+    /// Keeps where a picture lies, in place of an earlier one of the same photo.
     async fn upsert_document(&mut self, session: SessionId, document: &StoredDocument) -> Result<(), StoreError>;
 
-    /// The picture of an item.
-    async fn find_document(
-        &mut self,
-        session: SessionId,
-        item: CaptureItem,
-    ) -> Result<Option<StoredDocument>, StoreError>;
+    /// The picture.
+    async fn find_document(&mut self, session: SessionId, photo: Photo) -> Result<Option<StoredDocument>, StoreError>;
+
+    /// Forgets where one picture lies.
+    async fn delete_document(&mut self, session: SessionId, photo: Photo) -> Result<(), StoreError>;
 
     /// Forgets where a session's pictures lie, and its uploads under way. Gives how many pictures there were.
     async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError>;

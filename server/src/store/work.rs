@@ -23,6 +23,8 @@ pub enum JobKind {
     WrapUp,
     /// Go on recording a conversation.
     ResumeRecording,
+    /// Fetch the pictures of a provider's result.
+    FetchImages,
     /// Delete a session's photos.
     DeletePhotos,
     /// Have the provider delete what it keeps of a run.
@@ -31,7 +33,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StartProvider,
         Self::PollProvider,
         Self::ApplyWebhook,
@@ -39,6 +41,7 @@ impl JobKind {
         Self::WriteAttributes,
         Self::WrapUp,
         Self::ResumeRecording,
+        Self::FetchImages,
         Self::DeletePhotos,
         Self::DeleteAtProvider,
     ];
@@ -53,6 +56,7 @@ impl JobKind {
             Self::WriteAttributes => "write_attributes",
             Self::WrapUp => "wrap_up",
             Self::ResumeRecording => "resume_recording",
+            Self::FetchImages => "fetch_images",
             Self::DeletePhotos => "delete_photos",
             Self::DeleteAtProvider => "delete_at_provider",
         }

@@ -204,7 +204,7 @@ async fn send_over_a_line_cut_twice(visitor: &Visitor<'_>, at: &str, photo: &[u8
     assert_eq!(cuts, 2);
 }
 
-async fn bytes_of(app: &TestApp, request: Request<Body>) -> Vec<u8> {
+pub async fn bytes_of(app: &TestApp, request: Request<Body>) -> Vec<u8> {
     use http_body_util::BodyExt;
     use tower::ServiceExt;
     let response = app.desk.clone().oneshot(request).await.unwrap();

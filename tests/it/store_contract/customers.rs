@@ -3,6 +3,7 @@
 use kyc_desk::store::customers::StoredLink;
 use kyc_desk::store::documents::{StoredDocument, StoredUpload};
 use kyc_wire::ids::{SessionId, UploadId};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::CaptureItem;
 
 use super::{Database, NOW, uuid};
@@ -71,10 +72,10 @@ pub async fn an_upload_counts_its_parts_and_another_of_the_item_replaces_it(db: 
     tx.commit().await.unwrap();
 }
 
-pub async fn a_document_replaces_an_earlier_one_of_its_item(db: &Database) {
+pub async fn a_document_replaces_an_earlier_one_of_its_item_and_source(db: &Database) {
     let session = SessionId::new(uuid(1));
     let document = |object: &str| StoredDocument {
-        item: CaptureItem::Face,
+        photo: Photo::uploaded(CaptureItem::Face),
         object: object.to_owned(),
         media_type: "image/png".to_owned(),
         received_at: NOW,
@@ -82,7 +83,14 @@ pub async fn a_document_replaces_an_earlier_one_of_its_item(db: &Database) {
     let mut tx = db.write().await;
     tx.upsert_document(session, &document("one")).await.unwrap();
     tx.upsert_document(session, &document("two")).await.unwrap();
-    assert_eq!(tx.find_document(session, CaptureItem::Face).await.unwrap(), Some(document("two")));
-    assert_eq!(tx.find_document(session, CaptureItem::DocumentFront).await.unwrap(), None);
+    let (uploaded, provided) = (Photo::uploaded(CaptureItem::Face), Photo::provided(CaptureItem::Face));
+    let other = StoredDocument { photo: provided, ..document("three") };
+    tx.upsert_document(session, &other).await.unwrap();
+    assert_eq!(tx.find_document(session, uploaded).await.unwrap(), Some(document("two")));
+    assert_eq!(tx.find_document(session, provided).await.unwrap(), Some(other));
+    assert_eq!(tx.find_document(session, Photo::uploaded(CaptureItem::DocumentFront)).await.unwrap(), None);
+    tx.delete_document(session, provided).await.unwrap();
+    assert_eq!(tx.find_document(session, provided).await.unwrap(), None);
+    assert_eq!(tx.delete_documents(session).await.unwrap(), 1);
     tx.commit().await.unwrap();
 }

@@ -279,9 +279,10 @@ impl Work {
         let items = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.uploads.clone()));
         spawn_local(async move {
             let mut photos = Vec::new();
-            for item in items.unwrap_or_default().into_iter().map(|upload| upload.item) {
-                match self.client.photo(self.id, &ViewPhoto { item, reason: reason.clone() }).await {
-                    Ok(url) => photos.push((item, url)),
+            for upload in items.unwrap_or_default() {
+                let (source, item) = (upload.source, upload.item);
+                match self.client.photo(self.id, &ViewPhoto { source, item, reason: reason.clone() }).await {
+                    Ok(url) => photos.push((upload.photo(), url)),
                     Err(Trouble::Aborted) => break,
                     Err(found) if found.is_signed_out() => return self.shell.leave(),
                     Err(trouble) => {

@@ -38,6 +38,8 @@ pub(super) struct JumioSection {
     burst: u32,
     #[serde(default = "slow_after_seconds")]
     slow_after_seconds: u32,
+    #[serde(default)]
+    fetch_images: bool,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +95,7 @@ impl JumioSection {
             })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+            fetch_images: self.fetch_images,
         })
     }
 

@@ -55,6 +55,8 @@ pub struct Integration {
     pub rate: Rate,
     /// How long after the customer handed everything in an answer counts as late.
     pub slow_after: Duration,
+    /// Whether the pictures of a result are fetched and kept. Off where nobody asked for them: they are the most that can be known of a face.
+    pub fetch_images: bool,
 }
 
 /// What a client needs, by provider.
@@ -233,6 +235,8 @@ mod tests {
         assert_eq!(name, "veriff-de");
         assert_eq!(integration.rate, Rate { burst: 10, every: Duration::from_secs(1) });
         assert_eq!(integration.slow_after, Duration::from_mins(2));
+        assert!(!integration.fetch_images);
+        assert!(read(&veriff("v", "fetch_images = true")).unwrap()[0].1.fetch_images);
         assert!(!format!("{integration:?}").contains("a-secret"));
     }
 

@@ -83,6 +83,8 @@ pub(super) struct OnfidoSection {
     burst: u32,
     #[serde(default = "slow_after_seconds")]
     slow_after_seconds: u32,
+    #[serde(default)]
+    fetch_images: bool,
 }
 
 /// Of these names the vendor's own tests show `document_check`; no list is published.
@@ -116,6 +118,7 @@ impl OnfidoSection {
             })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+            fetch_images: self.fetch_images,
         })
     }
 }

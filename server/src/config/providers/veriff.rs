@@ -32,6 +32,8 @@ pub(super) struct VeriffSection {
     burst: u32,
     #[serde(default = "slow_after_seconds")]
     slow_after_seconds: u32,
+    #[serde(default)]
+    fetch_images: bool,
 }
 
 fn console_url() -> String {
@@ -67,6 +69,7 @@ impl VeriffSection {
             })),
             rate: rate?,
             slow_after: Duration::from_secs(self.slow_after_seconds.into()),
+            fetch_images: self.fetch_images,
         })
     }
 }

@@ -221,14 +221,12 @@ impl Session {
                 self.flag_changed_mind(now, effects);
             }
             if !self.state.is_final() {
-                self.mismatches.clone_from(&result.mismatches);
-                self.result = Some(result);
+                self.put_result(result, effects);
             }
             return;
         }
-        self.mismatches.clone_from(&result.mismatches);
         let outcome = result.outcome;
-        self.result = Some(result);
+        self.put_result(result, effects);
         if outcome == ResultOutcome::NewRun && self.state.has_customer() {
             self.begin_again((policy, now), effects);
         } else {

@@ -13,7 +13,7 @@ use crate::domain::policy::Policy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataClass {
-    /// Photos that the customer uploaded.
+    /// Photos: those that the customer uploaded, and those that came with a result.
     Documents,
     /// Everything that is sealed about her: claims, values that a provider read, notes; and what the provider itself keeps.
     Results,
@@ -84,6 +84,9 @@ impl Session {
             if at.is_some_and(|at| at <= now) {
                 self.retention.gone.insert(class, now);
                 effects.push(Effect::Purge(class));
+                if class == DataClass::Documents {
+                    self.images.clear();
+                }
                 if let Some(result) = &mut self.result
                     && class == DataClass::Results
                 {

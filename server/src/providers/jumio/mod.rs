@@ -7,6 +7,7 @@ mod decision;
 mod echo;
 mod extract;
 mod findings;
+mod media;
 mod payload;
 mod reasons;
 mod settings;
@@ -31,10 +32,10 @@ use url::Url;
 use self::decision::{Reading, Stage};
 use self::payload::{Created, Definition, Details, Health, Refusal, Start, StartWeb, Status};
 use self::token::{Token, Tokens};
-use super::transport::Answer;
+use super::transport::{Answer, MAX_BODY};
 use super::{
-    Explanation, Fetched, Kind, Notice, Phase, Provider, ProviderError, ProviderRef, SignatureRefused, StartRequest,
-    Started, Transport, Unreadable, Unverified, Verified,
+    Explanation, Fetched, Image, ImageBytes, Kind, Notice, Phase, Provider, ProviderError, ProviderRef,
+    SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified,
 };
 use crate::clock::Clock;
 
@@ -60,11 +61,23 @@ impl Jumio {
 
     /// A call with a token. One that Jumio does not take any more is replaced once: a call answered with 401 did nothing.
     async fn call(&self, method: Method, url: Url, body: Option<&[u8]>) -> Result<Answer, ProviderError> {
+        self.call_for(MAX_BODY, (method, url), "application/json", body).await
+    }
+
+    /// The same, for an answer of up to `most` bytes in one of these forms.
+    async fn call_for(
+        &self,
+        most: usize,
+        (method, url): (Method, Url),
+        accept: &'static str,
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ProviderError> {
         let token = self.tokens.get(&self.settings, &self.transport, None).await?;
-        match self.call_with(&token, (&method, &url), body).await {
+        let to = (&method, &url, accept);
+        match self.call_with(most, &token, to, body).await {
             Err(ProviderError::Refused { status: 401, .. }) => {
                 let token = self.tokens.get(&self.settings, &self.transport, Some(&token)).await?;
-                self.call_with(&token, (&method, &url), body).await
+                self.call_with(most, &token, to, body).await
             }
             answered => answered,
         }
@@ -72,17 +85,18 @@ impl Jumio {
 
     async fn call_with(
         &self,
+        most: usize,
         token: &Token,
-        (method, url): (&Method, &Url),
+        (method, url, accept): (&Method, &Url, &'static str),
         body: Option<&[u8]>,
     ) -> Result<Answer, ProviderError> {
         let request = self.transport.client().request(method.clone(), url.clone());
-        let request = request.header(USER_AGENT, &self.settings.user_agent).header(ACCEPT, "application/json");
+        let request = request.header(USER_AGENT, &self.settings.user_agent).header(ACCEPT, accept);
         let request = match body {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_vec()),
             None => request,
         };
-        self.transport.call(token.authorize(request), error_code).await
+        self.transport.call_for(most, token.authorize(request), error_code).await
     }
 
     async fn read<T: DeserializeOwned>(&self, url: Url, what: &'static str) -> Result<T, ProviderError> {
@@ -195,6 +209,14 @@ impl Provider for Jumio {
         }
         let Some(details) = self.details(session).await? else { return Ok(Fetched::Pending(Phase::Processing)) };
         read_details(&details.body, session, now)
+    }
+
+    async fn images(&self, session: &ProviderRef) -> Result<Vec<Image>, ProviderError> {
+        self.media(session).await
+    }
+
+    async fn image(&self, session: &ProviderRef, image: &Image) -> Result<ImageBytes, ProviderError> {
+        self.part(session, image).await
     }
 
     /// Deletes the account: with one execution alone its pictures and data would stay.

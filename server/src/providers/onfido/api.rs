@@ -10,7 +10,7 @@ use super::Onfido;
 use super::access::{self, Access};
 use super::payload::{AccessToken, Envelope};
 use crate::providers::ProviderError;
-use crate::providers::transport::Answer;
+use crate::providers::transport::{Answer, MAX_BODY};
 
 /// The version of the API that this client speaks.
 const VERSION: &str = "v3.6";
@@ -49,12 +49,23 @@ impl Onfido {
         to: To<'_>,
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ProviderError> {
+        self.call_for(MAX_BODY, method, to, body).await
+    }
+
+    /// The same, for an answer of up to `most` bytes.
+    pub(super) async fn call_for(
+        &self,
+        most: usize,
+        method: Method,
+        to: To<'_>,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, ProviderError> {
         let authorization = self.authorization(None).await?;
-        let answer = self.send((method.clone(), to), &authorization, body.clone()).await;
+        let answer = self.send(most, (method.clone(), to), &authorization, body.clone()).await;
         match answer {
             Err(ProviderError::Refused { status: 401, .. }) if self.has_bearer() => {
                 let fresh = self.authorization(Some(&authorization)).await?;
-                self.send((method, to), &fresh, body).await
+                self.send(most, (method, to), &fresh, body).await
             }
             answer => answer,
         }
@@ -62,6 +73,7 @@ impl Onfido {
 
     async fn send(
         &self,
+        most: usize,
         (method, (path, query)): (Method, To<'_>),
         authorization: &HeaderValue,
         body: Option<Vec<u8>>,
@@ -75,7 +87,7 @@ impl Onfido {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(body),
             None => request,
         };
-        self.transport.call(request, error_code).await
+        self.transport.call_for(most, request, error_code).await
     }
 
     fn has_bearer(&self) -> bool {

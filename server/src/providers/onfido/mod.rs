@@ -9,6 +9,7 @@ mod api;
 mod decision;
 mod extract;
 mod general;
+mod media;
 mod payload;
 mod reasons;
 mod report;
@@ -33,8 +34,8 @@ use self::payload::{Check, Reports, Run, Task};
 use self::report::Findings;
 use super::lenient::{List, Scalar};
 use super::{
-    Call, ConsoleLink, Explanation, Fetched, Keys, Kind, Notice, Provider, ProviderError, ProviderRef, Retry,
-    SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified,
+    Call, ConsoleLink, Explanation, Fetched, Image, ImageBytes, Keys, Kind, Notice, Provider, ProviderError,
+    ProviderRef, Retry, SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified,
 };
 use crate::live::Live;
 
@@ -194,6 +195,14 @@ impl Provider for Onfido {
             Product::Workflow { report_tasks, .. } => self.run_result(session, report_tasks, now).await,
             Product::Checks { .. } => self.check_result(session, now).await,
         }
+    }
+
+    async fn images(&self, session: &ProviderRef) -> Result<Vec<Image>, ProviderError> {
+        self.media(session).await
+    }
+
+    async fn image(&self, _: &ProviderRef, image: &Image) -> Result<ImageBytes, ProviderError> {
+        self.download(image).await
     }
 
     /// Onfido deletes an applicant with all that belongs to it: softly at first, for good after the account's delay.

@@ -6,6 +6,7 @@
 mod decision;
 mod extract;
 mod general;
+mod media;
 mod payload;
 mod reasons;
 mod webhook;
@@ -22,11 +23,13 @@ use url::Url;
 
 use self::decision::Reading;
 use self::general::General;
+use self::media::Media;
 use self::payload::{Body, NewSession, NewVerification, Verification};
-use super::transport::Answer;
+use super::image::LARGEST_IMAGE;
+use super::transport::{Answer, MAX_BODY};
 use super::{
-    ConsoleLink, Explanation, Fetched, Keys, Kind, Notice, Phase, Provider, ProviderError, ProviderRef,
-    SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified, signature,
+    ConsoleLink, Explanation, Fetched, Image, ImageBytes, Keys, Kind, Notice, Phase, Provider, ProviderError,
+    ProviderRef, SignatureRefused, StartRequest, Started, Transport, Unreadable, Unverified, Verified, signature,
 };
 use crate::live::Live;
 
@@ -91,6 +94,17 @@ impl Veriff {
         signed: &[u8],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, ProviderError> {
+        self.call_for(MAX_BODY, method, (path, signed), body).await
+    }
+
+    /// The same, for an answer of up to `most` bytes.
+    async fn call_for(
+        &self,
+        most: usize,
+        method: Method,
+        (path, signed): (&[&str], &[u8]),
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, ProviderError> {
         let credentials = self.settings.credentials.get();
         let request = self.transport.client().request(method, self.url(path));
         let request =
@@ -99,7 +113,7 @@ impl Veriff {
             Some(body) => request.header(http::header::CONTENT_TYPE, "application/json").body(body),
             None => request,
         };
-        let answer = self.transport.call(request, error_code).await?;
+        let answer = self.transport.call_for(most, request, error_code).await?;
         check_answer(&answer, &credentials)?;
         Ok(answer)
     }
@@ -174,6 +188,23 @@ impl Provider for Veriff {
             Reading::Pending(phase) => Fetched::Pending(phase),
             Reading::Decided(result) => Fetched::Decided(result),
         })
+    }
+
+    /// A session may have several attempts: the pictures are those of the one that was decided on.
+    async fn images(&self, session: &ProviderRef) -> Result<Vec<Image>, ProviderError> {
+        let verification = self.decision(session.id()).await?.verification.0;
+        let verification = verification.filter(|verification| verification.id.text() == Some(session.id()));
+        let verification = verification.ok_or(ProviderError::Unreadable("verification.id"))?;
+        let attempt = verification.attempt_id.text().and_then(|id| ProviderRef::parse(id).ok());
+        let (of, id) = attempt.as_ref().map_or(("sessions", session.id()), |attempt| ("attempts", attempt.id()));
+        let answer = self.call(Method::GET, &[of, id, "media"], id.as_bytes(), None).await?;
+        let media: Media = serde_json::from_slice(&answer.body).map_err(|_| ProviderError::Unreadable("the media"))?;
+        Ok(media.images())
+    }
+
+    async fn image(&self, _: &ProviderRef, image: &Image) -> Result<ImageBytes, ProviderError> {
+        let id = image.id.id();
+        Ok(self.call_for(LARGEST_IMAGE, Method::GET, (&["media", id], id.as_bytes()), None).await?.body)
     }
 
     async fn delete(&self, session: &ProviderRef) -> Result<(), ProviderError> {

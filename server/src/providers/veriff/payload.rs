@@ -33,6 +33,8 @@ pub(super) struct Body {
 pub(super) struct Verification {
     /// Veriff's id of the session.
     pub(super) id: Scalar,
+    /// The attempt that was decided on, of those of the session.
+    pub(super) attempt_id: Scalar,
     /// The status, which decides.
     pub(super) status: Scalar,
     /// The status once more as a number, which must agree.

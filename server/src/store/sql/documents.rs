@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, SessionId, UploadId};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::CaptureItem;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -44,7 +45,7 @@ impl Documents for SqlTx {
         )
         .bind(self.tenant.as_str())
         .bind(session.to_string())
-        .bind(document.item.as_str())
+        .bind(document.photo.as_str())
         .bind(&document.object)
         .bind(&document.media_type)
         .bind(document.received_at.0)
@@ -53,11 +54,7 @@ impl Documents for SqlTx {
         Ok(())
     }
 
-    async fn find_document(
-        &mut self,
-        session: SessionId,
-        wanted: CaptureItem,
-    ) -> Result<Option<StoredDocument>, StoreError> {
+    async fn find_document(&mut self, session: SessionId, wanted: Photo) -> Result<Option<StoredDocument>, StoreError> {
         let sql = "SELECT * FROM document WHERE tenant_id = $1 AND session_id = $2 AND item = $3";
         let row = sqlx::query(sql)
             .bind(self.tenant.as_str())
@@ -67,13 +64,21 @@ impl Documents for SqlTx {
             .await?;
         let read = |row: AnyRow| {
             Ok(StoredDocument {
-                item: item(&row, "document")?,
+                photo: Photo::parse(row.try_get("item")?)
+                    .ok_or(StoreError::Corrupt { table: "document", column: "item" })?,
                 object: row.try_get("object")?,
                 media_type: row.try_get("media_type")?,
                 received_at: Micros(row.try_get("received_at")?),
             })
         };
         row.map(read).transpose()
+    }
+
+    async fn delete_document(&mut self, session: SessionId, photo: Photo) -> Result<(), StoreError> {
+        let done = sqlx::query("DELETE FROM document WHERE tenant_id = $1 AND session_id = $2 AND item = $3");
+        let done = done.bind(self.tenant.as_str()).bind(session.to_string()).bind(photo.as_str());
+        done.execute(&mut *self.tx).await?;
+        Ok(())
     }
 
     async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError> {

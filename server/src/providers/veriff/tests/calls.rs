@@ -190,7 +190,7 @@ async fn redirects_are_not_followed() {
 #[tokio::test]
 async fn an_endless_answer_is_cut_off() {
     let long = ResponseTemplate::new(200).set_body_bytes(vec![b' '; 1024 * 1024 + 1]);
-    assert!(matches!(failing(long).await, ProviderError::Unreadable("the answer is too long")));
+    assert!(matches!(failing(long).await, ProviderError::TooLarge));
 }
 
 #[tokio::test]
@@ -261,4 +261,51 @@ fn a_start_is_repeated_only_when_it_surely_did_not_happen() {
 fn the_console_link_leads_to_the_session() {
     let url = offline().console_url(&session()).unwrap();
     assert_eq!(url.as_str(), format!("https://console.example/verifications/{SESSION}"));
+}
+
+/// Veriff with a decided session whose media are as told.
+async fn with_media(attempt: &str, media: &str) -> (MockServer, Veriff) {
+    let server = MockServer::start().await;
+    let decision = format!(r#"{{"status":"success","verification":{{"id":"{SESSION}","attemptId":{attempt}}}}}"#);
+    Mock::given(path(DECISION)).respond_with(signed(200, decision.as_bytes())).mount(&server).await;
+    for (of, id) in [("attempts", "attempt-2"), ("sessions", SESSION)] {
+        Mock::given(path(format!("/v1/{of}/{id}/media")))
+            .and(header("x-hmac-signature", keys(&["our-own-demo-secret"]).sign(id.as_bytes()).as_str()))
+            .respond_with(signed(200, media.replace("OF", of).as_bytes()))
+            .mount(&server)
+            .await;
+    }
+    let veriff = veriff(&server.uri());
+    (server, veriff)
+}
+
+#[tokio::test]
+async fn pictures_are_those_of_the_attempt_that_was_decided_on() {
+    let media = r#"{"status":"success","videos":[{"id":"v-1","context":"face"}],"images":[null,{"id":"OF-1","context":"face"},
+        {"id":"a","context":"face-pre"},{"id":"../x","context":"document-front"},{"context":"document-back"},{"id":"b"}]}"#;
+    for (attempt, id) in [("\"attempt-2\"", "attempts-1"), ("null", "sessions-1"), ("\"../x\"", "sessions-1")] {
+        let (_server, veriff) = with_media(attempt, media).await;
+        let found = veriff.images(&session()).await.unwrap();
+        assert_eq!(found.len(), 1, "{attempt}: what is unknown or no id is left out");
+        assert_eq!((found[0].item.as_str(), found[0].id.id()), ("face", id));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_may_be_larger_than_other_answers_and_has_an_end() {
+    let image = Image { item: kyc_wire::session::CaptureItem::Face, id: ProviderRef::parse("m-1").unwrap() };
+    for (size, is_taken) in [(2_000_000, true), (10_000_000, true), (10_000_001, false)] {
+        let (server, veriff) = answering(signed(200, &vec![7; size])).await;
+        let outcome = veriff.image(&session(), &image).await;
+        assert_eq!(outcome.is_ok_and(|bytes| bytes.len() == size), is_taken, "{size}");
+        let asked = &server.received_requests().await.unwrap()[0];
+        let signature = keys(&["our-own-demo-secret"]).sign(b"m-1");
+        assert_eq!(
+            (asked.url.path(), asked.headers["x-hmac-signature"].to_str().unwrap()),
+            ("/v1/media/m-1", &*signature)
+        );
+    }
+    let forged = ResponseTemplate::new(200).insert_header("x-hmac-signature", "00").set_body_bytes(vec![7; 8]);
+    let (_server, veriff) = answering(forged).await;
+    assert!(matches!(veriff.image(&session(), &image).await, Err(ProviderError::BadSignature)));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kyc_wire::ids::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentFacts, Session};
+use super::{DocumentFacts, Session, Uploads};
 use crate::domain::command::{Effect, Refusal};
 use crate::domain::policy::Policy;
 
@@ -85,6 +85,8 @@ impl Session {
                 self.retention.gone.insert(class, now);
                 effects.push(Effect::Purge(class));
                 if class == DataClass::Documents {
+                    // Opened again, the case needs new ones.
+                    self.uploads = Uploads::default();
                     self.images.clear();
                 }
                 if let Some(result) = &mut self.result
@@ -188,7 +190,11 @@ mod tests {
     #[test]
     fn what_was_opened_again_has_its_own_time() {
         let policy = Policy::default();
-        let session = over().report(Report::Tick, &policy, START.plus_seconds(30 * DAY)).unwrap().session;
+        let mut session = over();
+        session.uploads.items.insert(kyc_wire::session::CaptureItem::Face, START);
+        session.uploads.sent_at = Some(START);
+        let session = session.report(Report::Tick, &policy, START.plus_seconds(30 * DAY)).unwrap().session;
+        assert_eq!(session.uploads, Uploads::default(), "what is gone is not listed");
         assert_eq!(session.retention.gone.keys().collect::<Vec<_>>(), [&DataClass::Documents]);
         let by = crate::domain::command::Staff {
             person: kyc_wire::ids::PersonId::new(Uuid::from_u128(1)),

@@ -12,12 +12,18 @@ use crate::store::{Store, StoreError, TenantId};
 /// Most that one statement writes.
 const TOGETHER: usize = 64;
 
+/// Most that wait: enough for minutes of any provider, and no more memory than a few large requests.
+const MOST: usize = 1_000;
+
 /// A webhook was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotKept {
     /// The database failed, for all that were written together.
     #[error("the inbox could not be written")]
     Store(#[source] Arc<StoreError>),
+    /// Too many wait already.
+    #[error("too many webhooks wait to be written")]
+    Full,
     /// Whoever wrote it gave up.
     #[error("nobody writes the inbox")]
     Lost(#[from] oneshot::error::RecvError),
@@ -56,6 +62,10 @@ impl Inbox {
         let (answer, kept) = oneshot::channel();
         {
             let mut waiting = self.lock();
+            if waiting.webhooks.len() >= MOST {
+                // Whoever sent it sends it again.
+                return Err(NotKept::Full);
+            }
             waiting.webhooks.push((webhook, answer));
             // One that has finished without a word has failed.
             if waiting.writer.as_ref().is_none_or(JoinHandle::is_finished) {
@@ -81,12 +91,17 @@ impl Inbox {
     /// Those who are written next; in the same breath as there are none, nobody writes.
     fn next(&self) -> Option<(Vec<StoredWebhook>, Vec<oneshot::Sender<Kept>>)> {
         let mut waiting = self.lock();
+        // Nobody hears of those whose callers have given up: they come again.
+        waiting.webhooks.retain(|(_, answer)| !answer.is_closed());
         let count = together(waiting.webhooks.len());
         if count == 0 {
             waiting.writer = None;
             return None;
         }
-        Some(waiting.webhooks.drain(..count).unzip())
+        let mut next: Vec<_> = waiting.webhooks.drain(..count).collect();
+        // In one order on every server, so that two never wait for each other's keys.
+        next.sort_by(|(one, _), (other, _)| one.key().cmp(&other.key()));
+        Some(next.into_iter().unzip())
     }
 
     async fn insert(&self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {

@@ -23,8 +23,10 @@ pub struct Outbound {
     pub slow_after_seconds: u32,
     /// Whether the pictures of a result are fetched.
     pub fetches_images: bool,
-    /// Before each call.
+    /// Before each call but deletions.
     pub gate: Gate,
+    /// Before each deletion: a provider that asks to delete more slowly must not hold up those who wait for their link.
+    pub deletions: Gate,
 }
 
 impl Outbound {
@@ -32,6 +34,8 @@ impl Outbound {
     pub fn new(name: &str, integration: Integration, transport: Transport, clock: &Arc<dyn Clock>) -> Self {
         let slow_after_seconds = u32::try_from(integration.slow_after.as_secs()).unwrap_or(u32::MAX);
         let gate = Gate::new(name, integration.rate, Arc::clone(clock));
+        let deletions = Rate { burst: 1, every: integration.settings.deletes_every() };
+        let deletions = Gate::new(&format!("{name} deletions"), deletions, Arc::clone(clock));
         let fetches_images = integration.fetch_images;
         let provider = integration.settings.client(transport, Arc::clone(clock)).into();
         Self { provider, slow_after_seconds, fetches_images, gate }

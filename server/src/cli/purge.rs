@@ -19,7 +19,10 @@ pub fn run(path: &Path, is_dry: bool) -> Result<(), Failure> {
             count += 1;
             println!("{}  {:<9}  {}", session.id, class.as_str(), session.status().as_str());
         });
-        done.await.map_err(|error| format!("the database failed: {}", error.code().as_str()))?;
+        let failed = done.await.map_err(|error| format!("the database failed: {}", error.code().as_str()))?;
+        if failed > 0 {
+            return Err(format!("{failed} sessions could not be deleted: the log says why").into());
+        }
         match (count, is_dry) {
             (0, _) => println!("nothing is due"),
             (_, true) => println!("{count} would be deleted; each leaves a certificate in the audit log"),

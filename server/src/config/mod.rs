@@ -293,8 +293,10 @@ fn retention(policy: &Policy, providers: &[(String, providers::Integration)], pr
         let why = "must not be less than documents_days: the keys of the photos go with the results";
         problems.add("policy.retention.results_days", why);
     }
-    if retention.results_days > 36_500 {
-        problems.add("policy.retention.results_days", "must be at most 36500");
+    for (setting, days) in [("documents_days", retention.documents_days), ("results_days", retention.results_days)] {
+        if !(1..=36_500).contains(&days) {
+            problems.add(&format!("policy.retention.{setting}"), "must lie between 1 and 36500");
+        }
     }
     for name in &retention.kept_by {
         if providers.iter().all(|(known, _)| known != name) {

@@ -32,6 +32,9 @@ use crate::state::App;
 use crate::store::documents::{StoredDocument, StoredUpload};
 use crate::store::{StoreError, Tx};
 
+/// How long a photo may lie in the store before a row names it.
+const UNNAMED_SECONDS: i64 = 3600;
+
 /// What works on pictures.
 pub struct Documents {
     objects: Objects,
@@ -94,9 +97,17 @@ impl Documents {
         Ok((format, Picture::new(photo, bytes)))
     }
 
-    /// Deletes every photo of a session, those included that no row names any more.
-    pub async fn forget_all(&self, session: SessionId) -> Result<(), ObjectError> {
-        self.objects.delete_all(&session.to_string()).await
+    /// Deletes every photo of a session that no row names and that was written an hour ago or earlier: one that is younger may be about to
+    /// be named.
+    pub async fn forget_unnamed(&self, app: &App, session: SessionId) -> Result<(), ApiError> {
+        let before = app.clock.now().plus_seconds(-UNNAMED_SECONDS);
+        // The objects first: what is named after they were listed was not among them, or is young.
+        let old = self.objects.list(&session.to_string(), before).await?;
+        let named = app.store.glance(&app.tenant).await?.list_objects(session).await?;
+        for object in old.into_iter().filter(|object| !named.contains(object)) {
+            self.objects.delete(&object).await?;
+        }
+        Ok(())
     }
 
     async fn forget(&self, object: &str) {

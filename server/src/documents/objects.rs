@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use kyc_wire::ids::Micros;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::local::LocalFileSystem;
@@ -53,15 +54,11 @@ impl Objects {
         Ok(self.store.get(&self.path(name)).await?.bytes().await?.into())
     }
 
-    /// Deletes every object in a folder.
-    pub async fn delete_all(&self, folder: &str) -> Result<(), ObjectError> {
-        for object in self.store.list_with_delimiter(Some(&self.path(folder))).await?.objects {
-            match self.store.delete(&object.location).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+    /// The names of the objects in a folder that were written at `before` or earlier, by the store's own clock.
+    pub async fn list(&self, folder: &str, before: Micros) -> Result<Vec<String>, ObjectError> {
+        let found = self.store.list_with_delimiter(Some(&self.path(folder))).await?.objects;
+        let old = found.into_iter().filter(|object| object.last_modified.timestamp_micros() <= before.0);
+        Ok(old.filter_map(|object| Some(format!("{folder}/{}", object.location.filename()?))).collect())
     }
 
     /// Deletes an object. One that is not there is deleted.

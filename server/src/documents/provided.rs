@@ -114,6 +114,11 @@ pub async fn forget_earlier(app: &App, session: &Session) -> Result<(), ApiError
             continue;
         };
         let mut tx = app.store.begin(&app.tenant).await?;
+        // A later result may have brought this one while we looked.
+        let now = tx.find_session(session.id).await?;
+        if now.is_none_or(|now| now.images.contains_key(&item)) {
+            continue;
+        }
         tx.delete_document(session.id, photo).await?;
         tx.commit().await?;
         app.documents.forget(&earlier.object).await;

@@ -100,7 +100,8 @@ pub async fn claims(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A legal hold: until then nothing of the session is deleted.
+/// A legal hold: until then nothing of the session is deleted because its time is over. While the session is open, what is handed in anew
+/// still takes the place of what it replaces. One hold at a time: another takes its place.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoldIn {

@@ -14,7 +14,9 @@ const BATCH: u32 = 100;
 /// Applies every clock that has run out.
 pub async fn tick(app: &App) -> Result<(), ApiError> {
     let now = app.clock.now();
-    let waking = app.store.glance(&app.tenant).await?.list_waking(now, BATCH).await?;
+    // What ends for a customer comes before what is to be deleted about others, however much that is.
+    let mut waking = app.store.glance(&app.tenant).await?.list_waking(false, now, BATCH).await?;
+    waking.extend(app.store.glance(&app.tenant).await?.list_waking(true, now, BATCH).await?);
     for id in waking {
         // One that cannot be read must not keep the others asleep.
         if let Err(error) = wake(app, id).await {

@@ -3,20 +3,16 @@
 use kyc_wire::ids::SessionId;
 
 use super::provider::{NO_INTEGRATION, names_of, retry};
-use super::{Outcome, find};
+use super::Outcome;
 use crate::domain::audit::{Action, Actor, NewEntry};
-use crate::domain::session::DataClass;
 use crate::http::error::ApiError;
 use crate::outbound::Urgency;
 use crate::providers::Call;
 use crate::state::App;
 
-/// Deletes the photos of a session, unless it was opened again meanwhile.
+/// Deletes the photos of a session that no row names any more. Those that have just been written may be about to be named.
 pub async fn delete_photos(app: &App, id: SessionId) -> Result<Outcome, ApiError> {
-    let session = find(app, id).await?;
-    if session.is_some_and(|session| session.retention.gone.contains_key(&DataClass::Documents)) {
-        app.documents.forget_all(id).await?;
-    }
+    app.documents.forget_unnamed(app, id).await?;
     Ok(Outcome::Done)
 }
 
@@ -28,7 +24,7 @@ pub async fn delete_at_provider(app: &App, subject: &str, attempts: u32) -> Resu
     let Some(run) = runs.into_iter().find(|run| run.run == number) else { return Ok(Outcome::Done) };
     let Some(outbound) = app.providers.get(&run.integration) else { return Ok(NO_INTEGRATION) };
     let Some(provider_ref) = names_of(&run) else { return Ok(Outcome::Dead("the run's reference cannot be read")) };
-    let pass = match outbound.gate.pass(Urgency::Nobody) {
+    let pass = match outbound.deletions.pass(Urgency::Someone) {
         Ok(pass) => pass,
         Err(wait) => return Ok(Outcome::NotYet(wait)),
     };

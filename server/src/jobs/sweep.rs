@@ -1,5 +1,7 @@
 //! Forgets what is over, so that no table grows for ever. The audit log keeps that it happened.
 
+use kyc_wire::ids::Micros;
+
 use crate::http::error::ApiError;
 use crate::state::App;
 
@@ -14,12 +16,20 @@ const DONE_SECONDS: i64 = 30 * 24 * 3600;
 /// For how long an upload may be gone on with.
 const UPLOAD_SECONDS: i64 = 24 * 3600;
 
+fn date(at: Micros) -> jiff::civil::Date {
+    let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    at.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// Deletes what is over: marks of requests, tokens, browser sessions, sign-ins, looks, delivered events, applied webhooks, who was on which
 /// conversation, and customers' links and unfinished uploads. What still
 /// waits is kept, however old it is.
 pub async fn sweep(app: &App) -> Result<(), ApiError> {
     let now = app.clock.now();
     let done = now.plus_seconds(-DONE_SECONDS);
+    // A webhook that nobody could apply holds what is known about a customer, too.
+    let results = now.plus_seconds(-i64::from(app.config.policy.retention.results_days) * 24 * 3600);
+    let day = date(results).to_string();
     loop {
         // A batch at a time, so that nobody who writes waits for long.
         let mut tx = app.store.begin(&app.tenant).await?;
@@ -27,6 +37,7 @@ pub async fn sweep(app: &App) -> Result<(), ApiError> {
         deleted += tx.delete_ended(now, done).await?;
         deleted += tx.delete_accesses(now.plus_seconds(-ACCESS_SECONDS)).await?;
         deleted += tx.delete_done(done).await?;
+        deleted += tx.delete_old_webhooks(results, &day).await?;
         deleted += tx.delete_conversations(done).await?;
         deleted += tx.delete_ended_links(now).await?;
         deleted += tx.delete_old_uploads(now.plus_seconds(-UPLOAD_SECONDS)).await?;

@@ -49,6 +49,9 @@ pub trait Documents: Send {
     /// Forgets where one picture lies.
     async fn delete_document(&mut self, session: SessionId, photo: Photo) -> Result<(), StoreError>;
 
+    /// The names of the objects in which a session's pictures lie.
+    async fn list_objects(&mut self, session: SessionId) -> Result<Vec<String>, StoreError>;
+
     /// Forgets where a session's pictures lie, and its uploads under way. Gives how many pictures there were.
     async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError>;
 

@@ -102,8 +102,8 @@ pub trait Sessions: Send {
     /// How many sessions a filter finds, counting to 1,000 at most.
     async fn count_sessions(&mut self, filter: &Filter) -> Result<u32, StoreError>;
 
-    /// Sessions whose clock has something to change by now.
-    async fn list_waking(&mut self, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError>;
+    /// Sessions, open or ended, whose clock has something to change by now.
+    async fn list_waking(&mut self, is_final: bool, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError>;
 
     /// Sessions that have ended by then, in the order of their ids and after this one.
     async fn list_ended(

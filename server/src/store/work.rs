@@ -115,6 +115,13 @@ pub struct StoredWebhook {
     pub sealed: Option<Vec<u8>>,
 }
 
+impl StoredWebhook {
+    /// By what it is known again.
+    pub fn key(&self) -> (&str, &str) {
+        (&self.integration, &self.dedupe_key)
+    }
+}
+
 /// An event for the bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
@@ -210,6 +217,9 @@ pub trait Work: Send {
 
     /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;
+
+    /// Forgets webhooks that arrived at `before` or earlier, applied or not, with the keys of the days before that one. Gives how many rows.
+    async fn delete_old_webhooks(&mut self, before: Micros, day: &str) -> Result<u64, StoreError>;
 
     /// Forgets events delivered and webhooks applied at `before` or earlier, a bounded number of them. Gives how many.
     async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError>;

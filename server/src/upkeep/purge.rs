@@ -9,18 +9,18 @@ use crate::state::App;
 const BATCH: u32 = 500;
 
 /// Tells `found` of everything that is due, and deletes it unless this is only a look. The server does the same by itself, session by session,
-/// when the time of each is over.
+/// when the time of each is over. Gives the number of sessions of which nothing could be deleted.
 ///
 /// # Errors
 ///
-/// When the database fails; what was told until then is deleted, except the last.
-pub async fn purge(app: &App, is_dry: bool, mut found: impl FnMut(&Session, DataClass)) -> Result<(), ApiError> {
+/// When the database fails.
+pub async fn purge(app: &App, is_dry: bool, mut found: impl FnMut(&Session, DataClass)) -> Result<u64, ApiError> {
     let (policy, now) = (&app.config.policy, app.clock.now());
     let soonest = now.plus_seconds(-i64::from(policy.retention.documents_days) * 24 * 3600);
-    let mut after = None;
+    let (mut after, mut failed) = (None, 0);
     loop {
         let ended = app.store.glance(&app.tenant).await?.list_ended(soonest, after, BATCH).await?;
-        let Some(last) = ended.last() else { return Ok(()) };
+        let Some(last) = ended.last() else { return Ok(failed) };
         after = Some(last.id);
         for session in &ended {
             let due = session.purges(policy).into_iter().filter(|(_, at)| at.is_some_and(|at| at <= now));
@@ -29,7 +29,8 @@ pub async fn purge(app: &App, is_dry: bool, mut found: impl FnMut(&Session, Data
                 found(session, *class);
             }
             if !is_dry && !due.is_empty() {
-                jobs::wake(app, session.id).await?;
+                // One that cannot be deleted must not keep the others.
+                failed += u64::from(jobs::wake(app, session.id).await.is_err());
             }
         }
     }

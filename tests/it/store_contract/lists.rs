@@ -128,8 +128,9 @@ pub async fn what_wakes_is_listed_in_time(db: &Database) {
     tx.insert_session(&session(3), None).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = db.read().await;
-    assert!(tx.list_waking(NOW, 10).await.unwrap().is_empty());
-    assert_eq!(tx.list_waking(NOW.plus_seconds(30), 10).await.unwrap(), [id(2)]);
-    assert_eq!(tx.list_waking(NOW.plus_seconds(90), 10).await.unwrap(), [id(2), id(1)]);
-    assert_eq!(tx.list_waking(NOW.plus_seconds(90), 1).await.unwrap(), [id(2)]);
+    assert!(tx.list_waking(false, NOW, 10).await.unwrap().is_empty());
+    assert_eq!(tx.list_waking(false, NOW.plus_seconds(30), 10).await.unwrap(), [id(2)]);
+    assert_eq!(tx.list_waking(false, NOW.plus_seconds(90), 10).await.unwrap(), [id(2), id(1)]);
+    assert!(tx.list_waking(true, NOW.plus_seconds(90), 10).await.unwrap().is_empty());
+    assert_eq!(tx.list_waking(false, NOW.plus_seconds(90), 1).await.unwrap(), [id(2)]);
 }

@@ -285,10 +285,8 @@ impl Work {
                     Ok(url) => photos.push((upload.photo(), url)),
                     Err(Trouble::Aborted) => break,
                     Err(found) if found.is_signed_out() => return self.shell.leave(),
-                    Err(trouble) => {
-                        self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
-                        break;
-                    }
+                    // One that is gone must not keep the others away.
+                    Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
                 }
             }
             let until = self.shell.now.get_untracked().plus_seconds(self.seconds);

@@ -90,6 +90,15 @@ impl Settings {
         }
     }
 
+    /// How often the provider may be asked to delete something. Veriff takes five an hour (its API documentation, "Delete session"), and
+    /// says by 429 when a day's ten are used up.
+    pub const fn deletes_every(&self) -> Duration {
+        match self {
+            Self::Veriff(_) => Duration::from_secs(12 * 60),
+            Self::Onfido(_) | Self::Jumio(_) => Duration::from_secs(2),
+        }
+    }
+
     /// Where the provider is.
     pub const fn base_url(&self) -> &Url {
         match self {

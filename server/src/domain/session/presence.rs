@@ -184,6 +184,7 @@ impl Session {
         use crate::domain::policy::Resume;
         if policy.resume == Resume::PrecallOnly && self.has_connected && self.state.has_customer() {
             self.result = None;
+            self.images.clear();
             self.mismatches.clear();
             self.marks.clear();
             self.attempts = super::Attempts::default();

@@ -81,6 +81,12 @@ impl Documents for SqlTx {
         Ok(())
     }
 
+    async fn list_objects(&mut self, session: SessionId) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT object FROM document WHERE tenant_id = $1 AND session_id = $2");
+        let rows = rows.bind(self.tenant.as_str()).bind(session.to_string()).fetch_all(&mut *self.tx).await?;
+        rows.iter().map(|row| Ok(row.try_get("object")?)).collect()
+    }
+
     async fn delete_documents(&mut self, session: SessionId) -> Result<u64, StoreError> {
         for sql in [
             "DELETE FROM upload_part WHERE tenant_id = $1 AND upload_id IN (SELECT id FROM upload WHERE tenant_id = $1 AND session_id = $2)",

@@ -216,12 +216,13 @@ impl Sessions for SqlTx {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    async fn list_waking(&mut self, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError> {
-        let sql = "SELECT id FROM session WHERE tenant_id = $1 AND wakes_at <= $2 ORDER BY wakes_at LIMIT $3";
+    async fn list_waking(&mut self, is_final: bool, now: Micros, limit: u32) -> Result<Vec<SessionId>, StoreError> {
+        let sql = "SELECT id FROM session WHERE tenant_id = $1 AND wakes_at <= $2 AND is_final = $4 ORDER BY wakes_at LIMIT $3";
         let rows = sqlx::query(sql)
             .bind(self.tenant.as_str())
             .bind(now.0)
             .bind(i64::from(limit))
+            .bind(i64::from(is_final))
             .fetch_all(&mut *self.tx)
             .await?;
         rows.iter().map(|row| super::id(row, "session", "id")).collect()

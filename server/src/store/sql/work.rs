@@ -331,6 +331,13 @@ impl Work for SqlTx {
         Ok(marks + self.delete_before("client_token", "expires_at", now).await?)
     }
 
+    async fn delete_old_webhooks(&mut self, before: Micros, day: &str) -> Result<u64, StoreError> {
+        let rows = self.delete_before("inbox", "received_at", before).await?;
+        let keys = sqlx::query("DELETE FROM data_key WHERE tenant_id = $1 AND scope >= 'inbox:' AND scope < $2");
+        let keys = keys.bind(self.tenant.as_str()).bind(format!("inbox:{day}")).execute(&mut *self.tx).await?;
+        Ok(rows + keys.rows_affected())
+    }
+
     async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError> {
         let events = self.delete_before("outbox", "delivered_at", before).await?;
         Ok(events + self.delete_before("inbox", "applied_at", before).await?)

@@ -38,7 +38,7 @@ impl Outbound {
         let deletions = Gate::new(&format!("{name} deletions"), deletions, Arc::clone(clock));
         let fetches_images = integration.fetch_images;
         let provider = integration.settings.client(transport, Arc::clone(clock)).into();
-        Self { provider, slow_after_seconds, fetches_images, gate }
+        Self { provider, slow_after_seconds, fetches_images, gate, deletions }
     }
 
     /// Starts a run, and counts how that ended.

@@ -122,11 +122,28 @@ async fn a_provider_that_is_down_deletes_later() {
     app.advance(90 * DAY);
     for _ in 0..8 {
         app.work().await;
-        app.advance(600);
+        app.advance(1200);
     }
     assert_eq!(deletions(&app), 4, "three that failed, one that did not");
     let log = app.audit_log().await;
     assert_eq!(log.matches("provider_purged").count(), 1);
+}
+
+/// Veriff takes few deletions: what it says to them must not hold up a customer who waits for her link.
+#[tokio::test]
+async fn a_provider_that_wants_to_delete_more_slowly_starts_as_fast_as_ever() {
+    let app = TestApp::start().await;
+    refused_case(&app).await;
+    app.veriff.fail_next_call(1, Call::Delete, Fault::RateLimited { retry_after: Some(3600) });
+    app.advance(90 * DAY);
+    app.work().await;
+    app.work().await;
+    assert_eq!(deletions(&app), 1);
+    let id = app.new_id();
+    let flow = app.guest().with_token(app.guest().token("flow", "flow-secret").await);
+    assert_eq!(flow.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await.status, 201);
+    app.work().await;
+    assert_eq!(app.veriff.sessions_of(&id).len(), 1, "she has her link");
 }
 
 #[tokio::test]

@@ -42,6 +42,25 @@ async fn what_is_done_is_forgotten_after_thirty_days_and_what_is_not_stays() {
     assert!(log.contains("lease_taken"), "the audit log keeps everything");
 }
 
+/// A webhook that nobody could apply holds what is known about a customer: it goes with everything else about her, and so do the keys.
+#[tokio::test]
+async fn a_webhook_that_nobody_could_apply_goes_when_results_do_with_the_key_of_its_day() {
+    let app = TestApp::start().await;
+    app.verified_session().await;
+    let pool = app.database.raw().await;
+    pool.execute("UPDATE inbox SET applied_at = NULL").await.unwrap();
+    let keys = async || {
+        let keys = "SELECT count(*) FROM data_key WHERE scope LIKE 'inbox:%'";
+        sqlx::query_scalar::<_, i64>(keys).fetch_one(&pool).await.unwrap()
+    };
+    app.advance(90 * DAY - 3600);
+    jobs::sweep(&app.app).await.unwrap();
+    assert!(rows(&app, "inbox").await > 0 && keys().await == 1, "too soon");
+    app.advance(2 * DAY);
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!((rows(&app, "inbox").await, keys().await), (0, 0));
+}
+
 #[tokio::test]
 async fn a_webhook_that_comes_again_within_thirty_days_is_known() {
     let app = TestApp::start().await;

@@ -2,8 +2,8 @@
 
 use kyc_wire::ids::SessionId;
 
-use super::provider::{NO_INTEGRATION, names_of, retry};
 use super::Outcome;
+use super::provider::{NO_INTEGRATION, names_of, retry};
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::http::error::ApiError;
 use crate::outbound::Urgency;

@@ -24,8 +24,7 @@ use crate::events::Events;
 /// How long a transaction waits for the one writing connection before the request is refused as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// What every connection is told first. What is deleted is overwritten: a key that is erased must not be left in a free page.
-const WRITING: &str =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
+const WRITING: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; \
      PRAGMA secure_delete = ON";
 /// And what those are told that only read.
 const READING: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON";

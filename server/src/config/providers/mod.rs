@@ -94,7 +94,7 @@ impl Settings {
     /// says by 429 when a day's ten are used up.
     pub const fn deletes_every(&self) -> Duration {
         match self {
-            Self::Veriff(_) => Duration::from_secs(12 * 60),
+            Self::Veriff(_) => Duration::from_mins(12),
             Self::Onfido(_) | Self::Jumio(_) => Duration::from_secs(2),
         }
     }

@@ -69,7 +69,8 @@ impl Counter {
     }
 }
 
-async fn browser() -> Browser {
+/// A browser that looks at every page with axe-core.
+pub async fn browser() -> Browser {
     let browser = Browser::start().await;
     let axe = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
     browser.on_every_page(&std::fs::read_to_string(axe).unwrap()).await;

@@ -10,8 +10,9 @@ use kyc_desk::domain::command::Report;
 use kyc_desk::domain::session::Consent;
 use kyc_wire::session::CaptureItem;
 
+use crate::customer::browser;
 use crate::screens::look;
-use crate::support::{Browser, Stage, variable};
+use crate::support::Stage;
 
 /// A drawing of a card with a head on it, or of a head alone.
 fn drawing(item: CaptureItem) -> Vec<u8> {
@@ -53,13 +54,6 @@ async fn uploaded(stage: &Stage) -> String {
     }
     documents::send(app, id).await.unwrap();
     session
-}
-
-async fn browser() -> Browser {
-    let browser = Browser::start().await;
-    let axe = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
-    browser.on_every_page(&std::fs::read_to_string(axe).unwrap()).await;
-    browser
 }
 
 #[tokio::test]

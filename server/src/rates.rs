@@ -1,7 +1,8 @@
 //! How often somebody may ask: one window per caller, in memory, on each server for itself.
 //!
-//! The table does not grow, whoever asks under how many names: two callers who fall into one place of it share a window. Nobody outside can
-//! choose to share one with somebody else, because the places are drawn by lot at every start.
+//! The table does not grow, whoever asks under how many names. It has sets of a few places each, and a caller's set is drawn by lot at every
+//! start. Only when all places of a set are taken by others who asked within their windows does a newcomer share one: that of who asked
+//! least. So nobody is counted for less than she asked, and nobody outside can choose to be in somebody's way.
 //!
 //! Two smaller things lie beside it, as bounded: what was good when it was last shown, and what has been told lately.
 
@@ -11,8 +12,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kyc_wire::ids::Micros;
 
-/// Places in the table: a megabyte of them.
-const PLACES: usize = 1 << 16;
+/// Sets in each table.
+const SETS: usize = 1 << 13;
+/// Places in a set: with ten thousand callers at once, one in twenty thousand shares a window; with a thousand, none that will ever be seen.
+const PLACES: usize = 8;
 /// For how long what was told once is not told again, and how much is told in that time.
 const TOLD: Limit = Limit { requests: 60, seconds: 3600 };
 
@@ -34,26 +37,28 @@ impl Limit {
 
 #[derive(Clone, Copy, Debug)]
 struct Window {
+    caller: u64,
     began: Micros,
+    seconds: u32,
     asked: u32,
 }
 
 impl Window {
-    const EMPTY: Self = Self { began: Micros(i64::MIN), asked: 0 };
+    const EMPTY: Self = Self { caller: 0, began: Micros(0), seconds: 0, asked: 0 };
 
-    /// The window that this moment belongs to. A clock that was set back begins a new one too.
-    fn at(self, now: Micros, limit: Limit) -> Self {
-        let age = now.0.saturating_sub(self.began.0) / 1_000_000;
-        if age < 0 || age >= i64::from(limit.seconds) { Self { began: now, asked: 0 } } else { self }
+    const fn new(caller: u64, limit: Limit, now: Micros) -> Self {
+        Self { caller, began: now, seconds: limit.seconds, asked: 0 }
+    }
+
+    /// Whole seconds until it ends; none when it has, or when the clock was set back to before it.
+    fn left(self, now: Micros) -> Option<u32> {
+        let age = now.0.saturating_sub(self.began.0).div_euclid(1_000_000);
+        u32::try_from(age).ok().and_then(|age| self.seconds.checked_sub(age)).filter(|left| *left > 0)
     }
 
     /// The seconds to wait when there were more than so many.
-    fn check(self, most: u32, now: Micros, limit: Limit) -> Result<(), u32> {
-        if self.asked <= most {
-            return Ok(());
-        }
-        let left = i64::from(limit.seconds) - now.0.saturating_sub(self.began.0) / 1_000_000;
-        Err(u32::try_from(left).unwrap_or(1).max(1))
+    fn check(self, most: u32, now: Micros) -> Result<(), u32> {
+        if self.asked <= most { Ok(()) } else { self.left(now).map_or(Ok(()), Err) }
     }
 }
 
@@ -61,8 +66,8 @@ impl Window {
 #[derive(Debug)]
 pub struct Rates {
     lot: RandomState,
-    windows: Mutex<Vec<Window>>,
-    good: Mutex<Vec<u64>>,
+    windows: Mutex<Vec<[Window; PLACES]>>,
+    good: Mutex<Vec<[u64; PLACES]>>,
     told: Mutex<(Window, BTreeSet<String>)>,
 }
 
@@ -70,8 +75,8 @@ impl Default for Rates {
     fn default() -> Self {
         Self {
             lot: RandomState::new(),
-            windows: Mutex::new(vec![Window::EMPTY; PLACES]),
-            good: Mutex::new(vec![0; PLACES]),
+            windows: Mutex::new(vec![[Window::EMPTY; PLACES]; SETS]),
+            good: Mutex::new(vec![[0; PLACES]; SETS]),
             told: Mutex::new((Window::EMPTY, BTreeSet::new())),
         }
     }
@@ -81,52 +86,70 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn place(hash: u64) -> usize {
-    usize::try_from(hash % PLACES as u64).unwrap_or_default()
+fn set_of<T>(table: &mut [[T; PLACES]], hash: u64) -> &mut [T; PLACES] {
+    &mut table[usize::try_from(hash % SETS as u64).unwrap_or_default()]
+}
+
+/// The window of `caller` in its set: its own, or else a new one in a free place, or else that of who asked least.
+fn window_of(set: &mut [Window; PLACES], caller: u64, limit: Limit, now: Micros) -> &mut Window {
+    let standing = |window: &Window| window.left(now).map(|_| window.asked);
+    let own = set.iter().position(|window| window.caller == caller && standing(window).is_some());
+    let place = own.or_else(|| (0..PLACES).min_by_key(|place| standing(&set[*place]))).unwrap_or_default();
+    let window = &mut set[place];
+    if standing(window).is_none() {
+        *window = Window::new(caller, limit, now);
+    }
+    window
 }
 
 impl Rates {
     /// Counts one request of `caller` at `door`; refuses with the seconds to wait when there were too many.
     pub fn ask(&self, (door, caller): (&str, &str), limit: Limit, now: Micros) -> Result<(), u32> {
-        let window = &mut held(&self.windows)[place(self.lot.hash_one((door, caller)))];
-        *window = window.at(now, limit);
+        let hash = self.lot.hash_one((door, caller));
+        let mut windows = held(&self.windows);
+        let window = window_of(set_of(&mut windows, hash), hash, limit, now);
         window.asked = window.asked.saturating_add(1);
-        window.check(limit.requests, now, limit)
+        window.check(limit.requests, now)
     }
 
     /// What [`ask`](Self::ask) would answer now, without counting.
     pub fn look(&self, (door, caller): (&str, &str), limit: Limit, now: Micros) -> Result<(), u32> {
-        let window = held(&self.windows)[place(self.lot.hash_one((door, caller)))].at(now, limit);
-        window.check(limit.requests.saturating_sub(1), now, limit)
+        let hash = self.lot.hash_one((door, caller));
+        let mut set = *set_of(&mut held(&self.windows), hash);
+        window_of(&mut set, hash, limit, now).check(limit.requests.saturating_sub(1), now)
     }
 
-    /// Remembers that this was good, until something else falls into its place.
+    /// Remembers that this was good, until too much else falls into its set.
     pub fn remember(&self, what: (&str, &[u8])) {
         let hash = self.lot.hash_one(what);
-        held(&self.good)[place(hash)] = hash;
+        let mut good = held(&self.good);
+        let set = set_of(&mut good, hash);
+        let last = set.iter().position(|known| *known == hash).unwrap_or(PLACES - 1);
+        set[..=last].rotate_right(1);
+        set[0] = hash;
     }
 
     /// It is good no more.
     pub fn forget(&self, what: (&str, &[u8])) {
         let hash = self.lot.hash_one(what);
-        let good = &mut held(&self.good)[place(hash)];
-        if *good == hash {
-            *good = 0;
+        for known in set_of(&mut held(&self.good), hash) {
+            if *known == hash {
+                *known = 0;
+            }
         }
     }
 
     /// Whether it is known to have been good. Says nothing about whether it still is.
     pub fn remembers(&self, what: (&str, &[u8])) -> bool {
         let hash = self.lot.hash_one(what);
-        held(&self.good)[place(hash)] == hash
+        set_of(&mut held(&self.good), hash).contains(&hash)
     }
 
     /// Whether this is worth telling: not told within the hour, and not too much told in it.
     pub fn is_worth_telling(&self, what: String, now: Micros) -> bool {
         let mut told = held(&self.told);
-        let window = told.0.at(now, TOLD);
-        if window.began != told.0.began {
-            *told = (window, BTreeSet::new());
+        if told.0.left(now).is_none() {
+            *told = (Window::new(0, TOLD, now), BTreeSet::new());
         }
         told.1.len() < TOLD.requests as usize && told.1.insert(what)
     }
@@ -183,11 +206,47 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_names_takes_no_more_room() {
+    fn who_asks_too_often_is_in_nobody_elses_way() {
         let rates = Rates::default();
-        for name in 0..200_000_u32 {
-            let _counted = rates.ask(("door", &name.to_string()), Limit::a_minute(1), Micros(0));
+        let limit = Limit::a_minute(1);
+        for name in 0..500 {
+            let name = format!("often {name}");
+            assert_eq!([0; 3].map(|_| rates.ask(("door", &name), limit, Micros(0)).is_ok()), [true, false, false]);
         }
-        assert_eq!(rates.windows.lock().unwrap().len(), PLACES);
+        let others = (0..500).filter(|name| rates.ask(("door", &format!("other {name}")), limit, Micros(0)).is_ok());
+        assert_eq!(others.count(), 500);
+    }
+
+    #[test]
+    fn what_was_good_is_not_forgotten_for_a_thousand_others() {
+        let rates = Rates::default();
+        let names: Vec<String> = (0..1_000).map(|name| name.to_string()).collect();
+        for name in &names {
+            rates.remember(("token", name.as_bytes()));
+        }
+        assert!(names.iter().all(|name| rates.remembers(("token", name.as_bytes()))));
+    }
+
+    #[test]
+    fn what_is_shown_again_outlives_what_is_not() {
+        let rates = Rates::default();
+        rates.remember(("token", b"shown again"));
+        for name in 0..200_000_u32 {
+            rates.remember(("token", &name.to_le_bytes()));
+            rates.remember(("token", b"shown again"));
+        }
+        assert!(rates.remembers(("token", b"shown again")));
+    }
+
+    #[test]
+    fn a_table_that_is_full_lets_nobody_ask_more_often() {
+        let rates = Rates::default();
+        let limit = Limit::a_minute(1);
+        for name in 0..400_000_u32 {
+            let _counted = rates.ask(("door", &name.to_string()), limit, Micros(0));
+        }
+        assert_eq!(rates.ask(("door", "one more"), limit, Micros(0)), Err(60));
+        assert_eq!(rates.ask(("door", "one more"), limit, Micros(0).plus_seconds(60)), Ok(()));
+        assert_eq!(rates.windows.lock().unwrap().len(), SETS, "any number of names takes no more room");
     }
 }

@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kyc_wire::ids::InboxId;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
 use crate::store::work::StoredWebhook;
 use crate::store::{Store, StoreError, TenantId};
@@ -35,8 +34,8 @@ type Kept = Result<bool, Arc<StoreError>>;
 #[derive(Default)]
 struct Waiting {
     webhooks: Vec<(StoredWebhook, oneshot::Sender<Kept>)>,
-    /// Who writes them.
-    writer: Option<JoinHandle<()>>,
+    /// How many write now.
+    turns: usize,
 }
 
 /// The inbox of a tenant.
@@ -44,6 +43,28 @@ pub struct Inbox {
     store: Arc<dyn Store>,
     tenant: TenantId,
     waiting: Mutex<Waiting>,
+}
+
+/// What becomes of a webhook that has arrived.
+enum Arrived {
+    /// Its caller writes it herself: nobody has to be woken, twice.
+    Alone(StoredWebhook, Turn),
+    /// It waits for whoever writes next.
+    Queued(oneshot::Receiver<Kept>),
+}
+
+/// The right to write. When it is given back, also by a caller who hangs up, those who wait are written by a task of their own.
+struct Turn(Arc<Inbox>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut waiting = self.0.lock();
+        match Handle::try_current() {
+            // The task takes the turn only when it runs: one that never does, because the server stops, gives nothing back.
+            Ok(runtime) if !waiting.webhooks.is_empty() => drop(runtime.spawn(Arc::clone(&self.0).write())),
+            _ => waiting.turns -= 1,
+        }
+    }
 }
 
 impl Inbox {
@@ -59,27 +80,36 @@ impl Inbox {
     ///
     /// When the database does not keep it.
     pub async fn keep(self: &Arc<Self>, webhook: StoredWebhook) -> Result<bool, NotKept> {
-        let (answer, kept) = oneshot::channel();
-        {
-            let mut waiting = self.lock();
-            if waiting.webhooks.len() >= MOST {
-                // Whoever sent it sends it again.
-                return Err(NotKept::Full);
+        match self.take_in(webhook)? {
+            Arrived::Alone(webhook, _turn) => {
+                let new = self.store.keep_webhooks(&self.tenant, std::slice::from_ref(&webhook)).await;
+                new.map(|new| !new.is_empty()).map_err(|error| NotKept::Store(Arc::new(error)))
             }
-            waiting.webhooks.push((webhook, answer));
-            // One that has finished without a word has failed.
-            if waiting.writer.as_ref().is_none_or(JoinHandle::is_finished) {
-                // A task of its own: the others lose nothing when the caller that came first hangs up.
-                waiting.writer = Some(tokio::spawn(Arc::clone(self).write()));
-            }
+            Arrived::Queued(kept) => kept.await?.map_err(NotKept::Store),
         }
-        kept.await?.map_err(NotKept::Store)
+    }
+
+    fn take_in(self: &Arc<Self>, webhook: StoredWebhook) -> Result<Arrived, NotKept> {
+        let mut waiting = self.lock();
+        if waiting.turns < self.store.writers() {
+            waiting.turns += 1;
+            return Ok(Arrived::Alone(webhook, Turn(Arc::clone(self))));
+        }
+        if waiting.webhooks.len() >= MOST {
+            // Whoever sent it sends it again.
+            return Err(NotKept::Full);
+        }
+        let (answer, kept) = oneshot::channel();
+        waiting.webhooks.push((webhook, answer));
+        Ok(Arrived::Queued(kept))
     }
 
     /// Writes until nobody waits.
     async fn write(self: Arc<Self>) {
-        while let Some((webhooks, answers)) = self.next() {
-            let written = self.insert(&webhooks).await.map_err(Arc::new);
+        let turn = Turn(self);
+        let inbox = &turn.0;
+        while let Some((webhooks, answers)) = inbox.next() {
+            let written = inbox.store.keep_webhooks(&inbox.tenant, &webhooks).await.map_err(Arc::new);
             for (webhook, answer) in webhooks.iter().zip(answers) {
                 let kept = written.as_ref().map(|new| new.contains(&webhook.id)).map_err(Arc::clone);
                 // Whoever hung up does not hear it.
@@ -88,24 +118,19 @@ impl Inbox {
         }
     }
 
-    /// Those who are written next; in the same breath as there are none, nobody writes.
+    /// Those who are written next.
     fn next(&self) -> Option<(Vec<StoredWebhook>, Vec<oneshot::Sender<Kept>>)> {
         let mut waiting = self.lock();
         // Nobody hears of those whose callers have given up: they come again.
         waiting.webhooks.retain(|(_, answer)| !answer.is_closed());
         let count = together(waiting.webhooks.len());
         if count == 0 {
-            waiting.writer = None;
             return None;
         }
         let mut next: Vec<_> = waiting.webhooks.drain(..count).collect();
-        // In one order on every server, so that two never wait for each other's keys.
+        // In one order, so that two who write never wait for each other's keys.
         next.sort_by(|(one, _), (other, _)| one.key().cmp(&other.key()));
         Some(next.into_iter().unzip())
-    }
-
-    async fn insert(&self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
-        self.store.at_once(&self.tenant).await?.insert_webhooks(webhooks).await
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

@@ -5,9 +5,11 @@ mod process;
 
 use std::time::Duration;
 
+use kyc_desk::store::work::StoredWebhook;
 use kyc_sandbox::veriff::{Outcome, Step};
 use kyc_tests::database::Kind;
 use kyc_tests::{Setup, TestApp, World, all_at_once};
+use kyc_wire::ids::InboxId;
 use serde_json::{Value, json};
 use sqlx::Executor;
 
@@ -191,7 +193,15 @@ async fn a_database_that_is_gone_is_said_and_mended_by_itself() {
 async fn a_connection_that_has_ended_meanwhile_is_nobodys_trouble() {
     let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
     let (store, tenant) = (&app.app.store, &app.app.tenant);
-    for _ in 0..3 {
+    for round in 0..3 {
+        let webhook = StoredWebhook {
+            id: InboxId::new(app.app.ids.next()),
+            integration: "veriff-de".to_owned(),
+            dedupe_key: round.to_string(),
+            received_at: kyc_desk::clock::Clock::now(&app.clock),
+            key_scope: "2026-11-23".to_owned(),
+            sealed: None,
+        };
         store.begin(tenant).await.unwrap().commit().await.unwrap();
         app.database.end_connections().await;
         store.begin(tenant).await.expect("a transaction begins on another").commit().await.unwrap();
@@ -200,10 +210,11 @@ async fn a_connection_that_has_ended_meanwhile_is_nobodys_trouble() {
         app.database.end_connections().await;
         let nobody = kyc_wire::ids::PersonId::new(app.app.ids.next());
         assert_eq!(store.glance(tenant).await.unwrap().list_people(&[nobody]).await.unwrap(), []);
-        let job = kyc_wire::ids::JobId::new(app.app.ids.next());
-        app.database.end_connections().await;
-        let mut at_once = store.at_once(tenant).await.unwrap();
-        assert_eq!(at_once.update_jobs_revived(Some(job), kyc_desk::clock::Clock::now(&app.clock)).await.unwrap(), 0);
+        for is_new in [true, false] {
+            app.database.end_connections().await;
+            let kept = store.keep_webhooks(tenant, std::slice::from_ref(&webhook)).await;
+            assert_eq!(kept.expect("a webhook is kept on another"), if is_new { vec![webhook.id] } else { vec![] });
+        }
     }
 }
 

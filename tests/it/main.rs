@@ -15,6 +15,7 @@ mod fuzz;
 mod genesys;
 mod guests;
 mod images;
+mod inbox;
 mod jobs;
 mod jumio;
 mod matrix;

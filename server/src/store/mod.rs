@@ -22,8 +22,9 @@ pub mod step_ups;
 pub mod work;
 
 use async_trait::async_trait;
-use kyc_wire::ids::Micros;
+use kyc_wire::ids::{InboxId, Micros};
 
+use self::work::StoredWebhook;
 use crate::domain::audit::AuditSink;
 use crate::events::Events;
 
@@ -89,8 +90,13 @@ pub trait Store: Send + Sync {
     /// For one statement that only reads, and is of one moment by itself: spares the two that begin and end a transaction.
     async fn glance(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
 
-    /// For one statement that writes, and lasts when it has been carried out.
-    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError>;
+    /// Keeps webhooks in one statement, which lasts when this returns; gives those that are new, as [`Work::insert_webhooks`] does.
+    ///
+    /// [`Work::insert_webhooks`]: work::Work::insert_webhooks
+    async fn keep_webhooks(&self, tenant: &TenantId, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError>;
+
+    /// How many may write at the same time to some use.
+    fn writers(&self) -> usize;
 
     /// The time of the database's own clock; none where it has the clock of this machine.
     async fn find_time(&self) -> Result<Option<Micros>, StoreError>;

@@ -4,19 +4,20 @@
 //! committed is announced to every server by NOTIFY, from triggers: no code path can forget it.
 
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_wire::ids::{Micros, SessionId, SignInId};
+use kyc_wire::ids::{InboxId, Micros, SessionId, SignInId};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions, Connection, Executor, Row, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row, Transaction};
 use uuid::Uuid;
 
 use super::sql::{self, Dialect, SqlTx};
+use super::work::{StoredWebhook, Work};
 use super::{Store, StoreError, TenantId, Tx};
 use crate::clock::Clock;
 use crate::events::{Events, Message};
@@ -32,6 +33,8 @@ const LIMITS: &str =
 /// does, takes as long as it takes.
 pub const UNLIMITED: &str =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+/// How many write webhooks at the same time: while one waits for the disk, the other sends what has arrived since.
+const WRITERS: usize = 2;
 /// The channels of the triggers.
 const CHANNELS: [&str; 2] = ["kyc_session", "kyc_sign_in"];
 /// How long to wait before listening is tried again.
@@ -44,6 +47,29 @@ pub struct PostgresStore {
     clock: Arc<dyn Clock>,
     /// By which this server knows its own announcements.
     name: String,
+    connector: Connector,
+    /// Connections that keep webhooks and nothing else: nobody asks whether they are there, neither before nor after each use.
+    keepers: Mutex<Vec<AnyConnection>>,
+}
+
+/// How connections are made.
+#[derive(Clone)]
+struct Connector {
+    options: AnyConnectOptions,
+    /// What each is told first.
+    first: String,
+}
+
+impl Connector {
+    /// A connection beside the pool.
+    async fn connect(&self) -> Result<AnyConnection, sqlx::Error> {
+        let connecting = async {
+            let mut connection = self.options.connect().await?;
+            connection.execute(self.first.as_str()).await?;
+            Ok(connection)
+        };
+        tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
 }
 
 impl PostgresStore {
@@ -57,6 +83,8 @@ impl PostgresStore {
         let any: AnyConnectOptions = url.expose_secret().parse()?;
         migrate(&any).await?;
         let first = format!("{LIMITS}; SET application_name = '{name}'");
+        let connector = Connector { options: any.clone(), first };
+        let first = connector.first.clone();
         let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
         let pool = pool.after_connect(move |connection, _| {
             let first = first.clone();
@@ -65,7 +93,7 @@ impl PostgresStore {
         // The first statement of a transaction is the test.
         let pool = pool.test_before_acquire(false);
         let pool = pool.connect_with(any).await?;
-        Ok(Self { pool, options, clock, name })
+        Ok(Self { pool, options, clock, name, connector, keepers: Mutex::default() })
     }
 }
 
@@ -96,9 +124,20 @@ impl Store for PostgresStore {
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
     }
 
-    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
-        let connection = self.tested().await?;
-        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Postgres)))
+    async fn keep_webhooks(&self, tenant: &TenantId, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
+        let idle = self.keepers().pop();
+        if let Some(connection) = idle {
+            match self.keep_on(connection, tenant, webhooks).await {
+                // It had ended meanwhile. What may have been kept already is not kept twice.
+                Err(StoreError::Driver(error)) if has_ended(&error) => self.keepers().clear(),
+                result => return result,
+            }
+        }
+        self.keep_on(self.connector.connect().await?, tenant, webhooks).await
+    }
+
+    fn writers(&self) -> usize {
+        WRITERS
     }
 
     async fn find_time(&self) -> Result<Option<Micros>, StoreError> {
@@ -151,6 +190,23 @@ impl PostgresStore {
             }
         }
         self.pool.acquire().await
+    }
+
+    /// Keeps webhooks on this connection, which is kept too unless something went wrong on it.
+    async fn keep_on(
+        &self,
+        connection: AnyConnection,
+        tenant: &TenantId,
+        webhooks: &[StoredWebhook],
+    ) -> Result<Vec<InboxId>, StoreError> {
+        let mut tx = SqlTx::apart(connection, tenant, &self.clock, Dialect::Postgres);
+        let new = tx.insert_webhooks(webhooks).await?;
+        self.keepers().extend(tx.into_apart());
+        Ok(new)
+    }
+
+    fn keepers(&self) -> MutexGuard<'_, Vec<AnyConnection>> {
+        self.keepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn listen_once(&self, tenant: &TenantId, events: &Events) -> Result<(), sqlx::Error> {

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kyc_wire::ids::Micros;
+use kyc_wire::ids::{InboxId, Micros};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyPool, Executor};
 
 use super::sql::{self, Dialect, SqlTx};
+use super::work::{StoredWebhook, Work};
 use super::{Store, StoreError, TenantId, Tx};
 use crate::clock::Clock;
 use crate::events::Events;
@@ -87,9 +88,13 @@ impl Store for SqliteStore {
         Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
     }
 
-    async fn at_once(&self, tenant: &TenantId) -> Result<Box<dyn Tx>, StoreError> {
+    async fn keep_webhooks(&self, tenant: &TenantId, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
         let connection = self.writer.acquire().await?;
-        Ok(Box::new(SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite)))
+        SqlTx::single(connection, tenant, &self.clock, Dialect::Sqlite).insert_webhooks(webhooks).await
+    }
+
+    fn writers(&self) -> usize {
+        1
     }
 
     async fn find_time(&self) -> Result<Option<Micros>, StoreError> {

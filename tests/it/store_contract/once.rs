@@ -71,10 +71,9 @@ pub async fn a_webhook_is_accepted_once_and_its_body_goes(db: &Database) {
 
 /// Accepted and to be applied are one: however it was accepted, and once.
 pub async fn an_accepted_webhook_is_planned_to_be_applied(db: &Database) {
-    let mut at_once = db.store.at_once(&TenantId::default()).await.unwrap();
-    assert!(is_new(&mut *at_once, &webhook(1, "decision-1")).await);
-    assert!(!is_new(&mut *at_once, &webhook(2, "decision-1")).await);
-    drop(at_once);
+    let keep = async |webhook| db.store.keep_webhooks(&TenantId::default(), &[webhook]).await.unwrap();
+    assert_eq!(keep(webhook(1, "decision-1")).await, [InboxId::new(uuid(1))]);
+    assert_eq!(keep(webhook(2, "decision-1")).await, []);
     let mut tx = db.write().await;
     assert!(is_new(&mut *tx, &webhook(3, "decision-2")).await);
     drop(tx);

@@ -54,6 +54,7 @@ impl Dialect {
 enum Held {
     Transaction(Transaction<'static, Any>),
     Single(PoolConnection<Any>),
+    Apart(AnyConnection),
 }
 
 impl Deref for Held {
@@ -63,6 +64,7 @@ impl Deref for Held {
         match self {
             Self::Transaction(transaction) => transaction,
             Self::Single(connection) => connection,
+            Self::Apart(connection) => connection,
         }
     }
 }
@@ -72,6 +74,7 @@ impl DerefMut for Held {
         match self {
             Self::Transaction(transaction) => transaction,
             Self::Single(connection) => connection,
+            Self::Apart(connection) => connection,
         }
     }
 }
@@ -128,6 +131,21 @@ impl SqlTx {
         Self { may_write: false, ..Self::of(Held::Single(connection), tenant, clock, dialect) }
     }
 
+    /// A connection that is in no pool, for single statements.
+    pub(super) fn apart(
+        connection: AnyConnection,
+        tenant: &TenantId,
+        clock: &Arc<dyn Clock>,
+        dialect: Dialect,
+    ) -> Self {
+        Self { may_write: false, ..Self::of(Held::Apart(connection), tenant, clock, dialect) }
+    }
+
+    /// The connection that is in no pool, for the next statement.
+    pub(super) fn into_apart(self) -> Option<AnyConnection> {
+        if let Held::Apart(connection) = self.tx { Some(connection) } else { None }
+    }
+
     /// Whether what is read must be locked, because others may change it before this transaction does.
     const fn must_lock(&self) -> bool {
         self.may_write && matches!(self.dialect, Dialect::Postgres)
@@ -171,7 +189,7 @@ impl Tx for SqlTx {
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         match self.tx {
             Held::Transaction(transaction) => Ok(transaction.commit().await?),
-            Held::Single(_) => Ok(()),
+            Held::Single(_) | Held::Apart(_) => Ok(()),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod acts;
 pub mod facts;
+pub mod handed_over;
 pub mod launch;
 pub mod outcome;
 pub mod photos;

@@ -166,6 +166,17 @@ pub enum FlowMessage {
     AgentTakesOver,
 }
 
+/// The customer is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignOfLife {
+    /// True from who cannot say so again: she stays connected until the conversation's end is reported. Otherwise another sign of life
+    /// must follow within 45 seconds; send one every 15.
+    #[serde(default)]
+    pub until_end: bool,
+}
+
 /// The customer is back, perhaps in another conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

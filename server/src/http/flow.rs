@@ -8,9 +8,12 @@ mod answer;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
-use kyc_wire::flow::{EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession};
+use kyc_wire::flow::{
+    EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, SignOfLife,
+};
 use kyc_wire::ids::SessionId;
 use kyc_wire::problem::ProblemCode;
 
@@ -211,8 +214,20 @@ fn error_ref(app: &App) -> String {
 }
 
 /// The customer is there. Needs no key: one sign of life more does no harm.
-pub async fn heartbeat(State(app): State<Arc<App>>, client: FlowClient, SameSession(id): SameSession) -> Told {
-    reported(&app, &client, id, None, (Report::Heartbeat, Action::Connected)).await
+pub async fn heartbeat(
+    State(app): State<Arc<App>>,
+    client: FlowClient,
+    SameSession(id): SameSession,
+    body: Bytes,
+) -> Told {
+    let sign: SignOfLife = if body.is_empty() {
+        SignOfLife::default()
+    } else {
+        let unfit = || ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects.");
+        serde_json::from_slice(&body).map_err(|_| unfit())?
+    };
+    let report = if sign.until_end { Report::SeenInCall } else { Report::Heartbeat };
+    reported(&app, &client, id, None, (report, Action::Connected)).await
 }
 
 /// The customer is back, in the same conversation or in another one. A session of another customer is refused and recorded.

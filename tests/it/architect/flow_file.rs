@@ -108,7 +108,7 @@ fn data_actions_are_called_with_what_they_take_and_give() {
         }
     }
     let unused: Vec<_> = known.keys().filter(|name| !called.contains(*name)).collect();
-    assert_eq!(unused, ["KYC Heartbeat"], "the flow has no sign of life of its own to give");
+    assert_eq!(unused, ["KYC Read Decision"], "the flow says that she is there when it asks");
 }
 
 #[test]

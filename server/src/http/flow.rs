@@ -8,7 +8,6 @@ mod answer;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
 use kyc_wire::flow::{
@@ -19,7 +18,7 @@ use kyc_wire::problem::ProblemCode;
 
 use super::clients::{FlowClient, SameSession};
 use super::error::ApiError;
-use super::json::Command;
+use super::json::{Command, Object};
 use super::request_id;
 use super::sessions::create;
 use crate::casework::{self, Once};
@@ -218,14 +217,8 @@ pub async fn heartbeat(
     State(app): State<Arc<App>>,
     client: FlowClient,
     SameSession(id): SameSession,
-    body: Bytes,
+    Object(sign): Object<SignOfLife>,
 ) -> Told {
-    let sign: SignOfLife = if body.is_empty() {
-        SignOfLife::default()
-    } else {
-        let unfit = || ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects.");
-        serde_json::from_slice(&body).map_err(|_| unfit())?
-    };
     let report = if sign.until_end { Report::SeenInCall } else { Report::Heartbeat };
     reported(&app, &client, id, None, (report, Action::Connected)).await
 }

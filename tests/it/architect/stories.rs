@@ -73,6 +73,7 @@ async fn good_video_leads_to_the_specialist_with_the_case_on_her_screen() {
     let mut run = Run::new(&app, &flow, "conv-1").await.with(&[GOOD]);
     assert_eq!(run.finish().await, with_agent(&run));
     assert_eq!(run.called, ["KYC Create Session", "KYC Start Attempt", "KYC Report Quality"]);
+    assert_eq!(run.popped_customer, "C-4F2A-0093", "the widget is told whose session it should be");
     let session = status(&app, &run.session()).await;
     assert_eq!((session["attempt"].as_u64(), session["channel"].as_str()), (Some(1), Some("video")));
     assert_eq!((run.attributes["kyc_retry_count"].as_str(), run.attributes["kyc_error_ref"].as_str()), ("0", ""));
@@ -230,6 +231,7 @@ async fn a_flow_that_fails_still_hands_over_with_a_reference() {
     let mut run = Run::new(&app, &flow, "conv-1").await.knowing("context.kyc_customer_id", "mara@example.org");
     assert_eq!(run.finish().await, End::Agent { queue: "retail-de".to_owned(), session: String::new() });
     assert!(run.attributes["kyc_error_ref"].starts_with("F-422-"), "{:?}", run.attributes);
+    assert_eq!(run.popped_customer, "", "what is no opaque id gets into no address");
     are_ids_and_codes(&run.attributes);
 }
 
@@ -281,7 +283,7 @@ async fn a_customer_who_answers_without_a_measured_picture_is_there() {
 async fn a_customer_who_never_comes_is_met_by_a_person_after_five_minutes() {
     let app = start("").await;
     let flow = onboarding();
-    let mut run = Run::new(&app, &flow, "conv-1").await.cut_after(10);
+    let mut run = Run::new(&app, &flow, "conv-1").await.cut_after(14);
     assert_eq!(run.finish().await, End::Dropped);
     assert!(run.called.contains(&"KYC Start Attempt".to_owned()), "she was invited: {:?}", run.called);
     app.advance(300);

@@ -192,7 +192,10 @@ impl Work for SqlTx {
             .bind(i64::from(limit))
             .fetch_all(&mut *self.tx)
             .await?;
-        rows.iter().map(job).collect()
+        let mut jobs: Vec<Job> = rows.iter().map(job).collect::<Result<_, _>>()?;
+        // RETURNING has no order.
+        jobs.sort_by_key(|job| job.id);
+        Ok(jobs)
     }
 
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError> {

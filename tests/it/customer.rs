@@ -1,6 +1,7 @@
 //! The customer's page, as a browser without scripts sees it: plain requests, a cookie, forms.
 
 mod capture;
+mod ends;
 mod entries;
 mod link;
 mod objects;

@@ -8,6 +8,7 @@ use image::{ImageBuffer, ImageFormat, Rgb};
 use kyc_desk::casework;
 use kyc_desk::domain::audit::Actor;
 use kyc_desk::domain::session::Session;
+use kyc_sandbox::veriff::Outcome;
 use kyc_tests::{Setup, TestApp};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -82,9 +83,19 @@ async fn every_step_of_the_customers_page_is_whole() {
     let (counter, browser) = (Counter::open().await, browser().await);
     let mut faults = Vec::new();
     for (lang, start, agree, send, words) in [
-        ("en", "Start", "I agree", "Send my photos", ["Add your photos", "received", "We have your photos"]),
-        ("de", "Beginnen", "Ich willige ein", "Fotos absenden", ["Fotos hinzufügen", "erhalten", "Ihre Fotos sind da"]),
+        ("en", "Start", "I agree", "Send my photos", ["Add your photos", "received", "we have your photos. One thing"]),
+        (
+            "de",
+            "Beginnen",
+            "Ich willige ein",
+            "Fotos absenden",
+            ["Fotos hinzufügen", "erhalten", "Ihre Fotos sind da. Eines"],
+        ),
     ] {
+        let [capture, by_photos] = match lang {
+            "en" => ["Check your document and face", "Upload photos"],
+            _ => ["Ausweis und Gesicht prüfen", "Fotos hochladen"],
+        };
         let id = counter.app.session().await;
         browser.goto(&format!("{}?lang={lang}", counter.link(&id).await)).await;
         look(&browser, &format!("customer-{lang}-start"), &mut faults).await;
@@ -92,6 +103,9 @@ async fn every_step_of_the_customers_page_is_whole() {
         browser.see(agree).await;
         look(&browser, &format!("customer-{lang}-consent"), &mut faults).await;
         browser.press(agree).await;
+        browser.see(capture).await;
+        look(&browser, &format!("customer-{lang}-capture"), &mut faults).await;
+        browser.press(by_photos).await;
         browser.see(words[0]).await;
         look(&browser, &format!("customer-{lang}-photos"), &mut faults).await;
         let seen = "return [...document.querySelectorAll('[hidden]')].filter(one => one.offsetParent).length";
@@ -116,6 +130,77 @@ async fn every_step_of_the_customers_page_is_whole() {
 }
 
 #[tokio::test]
+async fn the_way_to_the_provider_and_back_is_whole_and_goes_on_by_itself() {
+    let (counter, browser) = (Counter::open().await, browser().await);
+    let (app, mut faults) = (&counter.app, Vec::new());
+    for (lang, steps, words) in [
+        (
+            "en",
+            ["Start", "I agree", "Start the check"],
+            [
+                "is being prepared",
+                "Check your document and face",
+                "Welcome back",
+                "You have done your part.",
+                "Your document has expired",
+            ],
+        ),
+        (
+            "de",
+            ["Beginnen", "Ich willige ein", "Prüfung beginnen"],
+            [
+                "wird vorbereitet",
+                "Ausweis und Gesicht prüfen",
+                "Willkommen zurück",
+                "Ihr Teil ist getan.",
+                "Ihr Ausweis ist abgelaufen",
+            ],
+        ),
+    ] {
+        let id = app.new_id();
+        let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
+        let link = made.json()["capture_url"].as_str().unwrap().to_owned();
+        browser.goto(&format!("{link}?lang={lang}")).await;
+        browser.press(steps[0]).await;
+        browser.press(steps[1]).await;
+        browser.see(words[0]).await;
+        look(&browser, &format!("customer-{lang}-soon"), &mut faults).await;
+        app.work().await;
+        browser.see(words[1]).await;
+        browser.press(steps[2]).await;
+        browser.see("Show your document").await;
+        browser.goto(&format!("{}/c?lang={lang}", counter.edge)).await;
+        browser.see(words[2]).await;
+        look(&browser, &format!("customer-{lang}-returned"), &mut faults).await;
+        app.decide(&id, Outcome::Clean).await;
+        browser.see(words[3]).await;
+        look(&browser, &format!("customer-{lang}-waiting"), &mut faults).await;
+        let mira = app.staff("mira").await;
+        mira.act(&id, "take", json!({ "reason": null })).await;
+        mira.act(&id, "reject", json!({ "reason": "document_not_accepted" })).await;
+        browser.see(words[4]).await;
+        look(&browser, &format!("customer-{lang}-ended"), &mut faults).await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn with_scripts_off_the_page_goes_on_by_itself_too() {
+    let (counter, browser) = (Counter::open().await, browser().await);
+    browser.without_scripts().await;
+    let (app, id) = (&counter.app, counter.app.new_id());
+    let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
+    browser.goto(made.json()["capture_url"].as_str().unwrap()).await;
+    browser.press("Start").await;
+    browser.press("I agree").await;
+    browser.see("is being prepared").await;
+    app.work().await;
+    browser.see("Check your document and face").await;
+    browser.press("Start the check").await;
+    browser.see("Show your document").await;
+}
+
+#[tokio::test]
 async fn everything_works_with_scripts_off() {
     let (counter, browser) = (Counter::open().await, browser().await);
     browser.without_scripts().await;
@@ -124,6 +209,8 @@ async fn everything_works_with_scripts_off() {
     browser.press("Start").await;
     browser.press("I agree").await;
     browser.see("Your browser does not support video verification.").await;
+    browser.press("Upload photos").await;
+    browser.see("Add your photos").await;
     browser.screen((320, 640), "light").await;
     browser.picture("customer-plain-photos-320-light").await;
     let photo = counter.photo("photo.png", 300);
@@ -140,7 +227,7 @@ async fn everything_works_with_scripts_off() {
     browser.see("A PDF cannot be used.").await;
     browser.picture("customer-plain-refused-320-light").await;
     browser.press("Send my photos").await;
-    browser.see("We have your photos").await;
+    browser.see("we have your photos. One thing is left").await;
     assert_eq!(counter.session_of(&id).await.status().as_str(), "agent_verification");
 }
 
@@ -151,6 +238,7 @@ async fn a_photo_of_ten_megabytes_arrives_over_a_line_that_is_cut_twice() {
     browser.goto(&counter.link(&id).await).await;
     browser.press("Start").await;
     browser.press("I agree").await;
+    browser.press("Upload photos").await;
     browser.see("Add your photos").await;
     let photo = counter.photo("large.png", 1820);
     assert!(std::fs::metadata(&photo).unwrap().len() > 9_900_000);
@@ -191,7 +279,7 @@ async fn a_clock_that_is_wrong_by_days_changes_nothing_for_her() {
     browser.goto(&counter.link(&id).await).await;
     browser.press("Start").await;
     browser.press("I agree").await;
-    browser.see("Add your photos").await;
+    browser.see("Check your document and face").await;
     let session = counter.session_of(&id).await;
     assert_eq!(session.status().as_str(), "created");
     assert_eq!(json!(session.connection)["connection"], "connected");

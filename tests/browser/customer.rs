@@ -78,36 +78,36 @@ pub async fn browser() -> Browser {
     browser
 }
 
+/// The words by which she goes from her link to the end of the photos: what is pressed, and what is seen then.
+const BY_PHOTOS: [(&str, [&str; 4], [&str; 4]); 2] = [
+    (
+        "en",
+        ["Start", "I agree", "Upload photos", "Send my photos"],
+        ["Check your document and face", "Add your photos", "received", "we have your photos. One thing"],
+    ),
+    (
+        "de",
+        ["Beginnen", "Ich willige ein", "Fotos hochladen", "Fotos absenden"],
+        ["Ausweis und Gesicht prüfen", "Fotos hinzufügen", "erhalten", "Ihre Fotos sind da. Eines"],
+    ),
+];
+
 #[tokio::test]
 async fn every_step_of_the_customers_page_is_whole() {
     let (counter, browser) = (Counter::open().await, browser().await);
     let mut faults = Vec::new();
-    for (lang, start, agree, send, words) in [
-        ("en", "Start", "I agree", "Send my photos", ["Add your photos", "received", "we have your photos. One thing"]),
-        (
-            "de",
-            "Beginnen",
-            "Ich willige ein",
-            "Fotos absenden",
-            ["Fotos hinzufügen", "erhalten", "Ihre Fotos sind da. Eines"],
-        ),
-    ] {
-        let [capture, by_photos] = match lang {
-            "en" => ["Check your document and face", "Upload photos"],
-            _ => ["Ausweis und Gesicht prüfen", "Fotos hochladen"],
-        };
+    for (lang, [start, agree, by_photos, send], words) in BY_PHOTOS {
         let id = counter.app.session().await;
         browser.goto(&format!("{}?lang={lang}", counter.link(&id).await)).await;
         look(&browser, &format!("customer-{lang}-start"), &mut faults).await;
         browser.press(start).await;
         browser.see(agree).await;
         look(&browser, &format!("customer-{lang}-consent"), &mut faults).await;
-        browser.press(agree).await;
-        browser.see(capture).await;
-        look(&browser, &format!("customer-{lang}-capture"), &mut faults).await;
-        browser.press(by_photos).await;
-        browser.see(words[0]).await;
-        look(&browser, &format!("customer-{lang}-photos"), &mut faults).await;
+        for (press, see, name) in [(agree, words[0], "capture"), (by_photos, words[1], "photos")] {
+            browser.press(press).await;
+            browser.see(see).await;
+            look(&browser, &format!("customer-{lang}-{name}"), &mut faults).await;
+        }
         let seen = "return [...document.querySelectorAll('[hidden]')].filter(one => one.offsetParent).length";
         assert_eq!(browser.run(seen).await, serde_json::json!(0), "what is hidden is not seen");
         let photo = counter.photo("photo.png", 300);
@@ -116,10 +116,10 @@ async fn every_step_of_the_customers_page_is_whole() {
             let is_there = format!("return document.getElementById('{item}').dataset.state === 'there'");
             browser.wait_for("the photo to be received", &is_there).await;
         }
-        browser.see(words[1]).await;
+        browser.see(words[2]).await;
         look(&browser, &format!("customer-{lang}-received"), &mut faults).await;
         browser.press(send).await;
-        browser.see(words[2]).await;
+        browser.see(words[3]).await;
         look(&browser, &format!("customer-{lang}-sent"), &mut faults).await;
         assert_eq!(counter.session_of(&id).await.status().as_str(), "agent_verification");
     }
@@ -129,56 +129,51 @@ async fn every_step_of_the_customers_page_is_whole() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What is pressed on the way to the provider and back, what is seen before the provider, and what is seen after it.
+type Way = (&'static str, [&'static str; 3], [&'static str; 2], [&'static str; 3]);
+
+/// The words of that, in both languages.
+const BY_CAPTURE: [Way; 2] = [
+    (
+        "en",
+        ["Start", "I agree", "Start the check"],
+        ["is being prepared", "Check your document and face"],
+        ["Welcome back", "You have done your part.", "Your document has expired"],
+    ),
+    (
+        "de",
+        ["Beginnen", "Ich willige ein", "Prüfung beginnen"],
+        ["wird vorbereitet", "Ausweis und Gesicht prüfen"],
+        ["Willkommen zurück", "Ihr Teil ist getan.", "Ihr Ausweis ist abgelaufen"],
+    ),
+];
+
 #[tokio::test]
 async fn the_way_to_the_provider_and_back_is_whole_and_goes_on_by_itself() {
     let (counter, browser) = (Counter::open().await, browser().await);
     let (app, mut faults) = (&counter.app, Vec::new());
-    for (lang, steps, words) in [
-        (
-            "en",
-            ["Start", "I agree", "Start the check"],
-            [
-                "is being prepared",
-                "Check your document and face",
-                "Welcome back",
-                "You have done your part.",
-                "Your document has expired",
-            ],
-        ),
-        (
-            "de",
-            ["Beginnen", "Ich willige ein", "Prüfung beginnen"],
-            [
-                "wird vorbereitet",
-                "Ausweis und Gesicht prüfen",
-                "Willkommen zurück",
-                "Ihr Teil ist getan.",
-                "Ihr Ausweis ist abgelaufen",
-            ],
-        ),
-    ] {
+    for (lang, [start, agree, go], [soon, now], [returned, waiting, ended]) in BY_CAPTURE {
         let id = app.new_id();
         let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
-        let link = made.json()["capture_url"].as_str().unwrap().to_owned();
-        browser.goto(&format!("{link}?lang={lang}")).await;
-        browser.press(steps[0]).await;
-        browser.press(steps[1]).await;
-        browser.see(words[0]).await;
+        browser.goto(&format!("{}?lang={lang}", made.json()["capture_url"].as_str().unwrap())).await;
+        browser.press(start).await;
+        browser.press(agree).await;
+        browser.see(soon).await;
         look(&browser, &format!("customer-{lang}-soon"), &mut faults).await;
         app.work().await;
-        browser.see(words[1]).await;
-        browser.press(steps[2]).await;
+        browser.see(now).await;
+        browser.press(go).await;
         browser.see("Show your document").await;
         browser.goto(&format!("{}/c?lang={lang}", counter.edge)).await;
-        browser.see(words[2]).await;
+        browser.see(returned).await;
         look(&browser, &format!("customer-{lang}-returned"), &mut faults).await;
         app.decide(&id, Outcome::Clean).await;
-        browser.see(words[3]).await;
+        browser.see(waiting).await;
         look(&browser, &format!("customer-{lang}-waiting"), &mut faults).await;
         let mira = app.staff("mira").await;
         mira.act(&id, "take", json!({ "reason": null })).await;
         mira.act(&id, "reject", json!({ "reason": "document_not_accepted" })).await;
-        browser.see(words[4]).await;
+        browser.see(ended).await;
         look(&browser, &format!("customer-{lang}-ended"), &mut faults).await;
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

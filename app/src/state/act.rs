@@ -50,12 +50,13 @@ pub fn primary(detail: &SessionDetail, has_link: bool) -> Primary {
 
 /// What brings the customer to do what a case lacks that is with the agent already.
 fn by_customer(detail: &SessionDetail, wait: Wait, has_link: bool) -> Primary {
+    if detail.summary.status != Status::AgentVerification {
+        return Primary::Wait(wait);
+    }
     match detail.provider_view.phase {
-        _ if detail.summary.status != Status::AgentVerification => Primary::Wait(wait),
-        ProviderPhase::Processing => Primary::Wait(wait),
         // That run brings nothing more.
         ProviderPhase::Done if is_open(detail, Act::Recapture) => Primary::Do(Act::Recapture),
-        ProviderPhase::Done => Primary::Wait(wait),
+        ProviderPhase::Done | ProviderPhase::Processing => Primary::Wait(wait),
         _ if is_open(detail, Act::SendLink) && !has_link => Primary::Do(Act::SendLink),
         _ => Primary::Wait(wait),
     }

@@ -18,6 +18,7 @@ mod state;
 mod tests;
 mod uploads;
 mod values;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Mark, Status};
 use serde::{Deserialize, Serialize};
 
-pub use attempts::{Attempts, Measured};
+pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
 pub use images::{ResultImage, ResultImages};
 pub use presence::{Connection, ProcessClock};
@@ -34,6 +35,7 @@ pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPh
 pub use retention::{DataClass, Hold, Retention};
 pub use state::State;
 pub use uploads::{Precheck, Uploads};
+pub use wanted::{Asked, Wanted};
 
 use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
 use super::names::{ConversationId, CustomerId, Language, Queue};
@@ -163,6 +165,9 @@ pub struct Session {
     pub attempts: Attempts,
     /// New captures asked for, per item.
     pub recaptures: BTreeMap<CaptureItem, u32>,
+    /// What the customer is asked for again now.
+    #[serde(default)]
+    pub wanted: Option<Wanted>,
     /// The customer's connection.
     pub connection: Connection,
     /// Whether the customer ever connected: before that there was no call that could be interrupted.
@@ -239,6 +244,7 @@ impl Session {
             state_since: now,
             attempts: Attempts::default(),
             recaptures: BTreeMap::new(),
+            wanted: None,
             connection: Connection::Waiting,
             has_connected: false,
             consent: None,
@@ -366,6 +372,9 @@ impl Session {
             self.state_since = now;
         }
         self.state = state;
+        if self.state != State::Created {
+            self.want_nothing();
+        }
     }
 
     fn invalid(&self) -> Refusal {

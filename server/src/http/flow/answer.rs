@@ -73,8 +73,7 @@ async fn customers_link(app: &App, session: &Session) -> Result<String, ApiError
 
 /// Where the customer takes part, while she does and once the provider was started.
 async fn capture_url(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<String, ApiError> {
-    let run = tx.find_latest_run(session.id).await?;
-    let run = run.filter(|run| session.state.has_customer() && session.counts(run.run));
+    let run = casework::counting_run(tx, session).await?.filter(|_| session.state.has_customer());
     let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
     let url = run.zip(key).and_then(|(run, key)| {
         let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;

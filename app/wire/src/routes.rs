@@ -138,6 +138,8 @@ plain! {
     CUSTOMER_PAGE = "/c";
     /// The customer consents.
     CUSTOMER_CONSENT = "/c/step/consent";
+    /// Leads the customer to the provider, which checks her document and her face.
+    CUSTOMER_CAPTURE = "/c/step/capture";
     /// The customer hands in a photo by a form.
     CUSTOMER_PHOTO = "/c/step/photo";
     /// The customer says that it is all.

@@ -163,6 +163,8 @@ pub enum Report {
     UploadsSent,
     /// The customer consented to this text.
     Consented(Consent),
+    /// The customer goes to the provider's capture.
+    SentToCapture,
     /// The conversation ended.
     ConversationEnded {
         /// Whether the customer broke off for good.

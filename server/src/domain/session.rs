@@ -6,6 +6,7 @@
 mod approval;
 mod attempts;
 mod attention;
+mod customer;
 mod desk;
 mod images;
 mod offers;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
+pub use customer::{CustomerStep, Sent};
 pub use images::{ResultImage, ResultImages};
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
@@ -182,6 +184,9 @@ pub struct Session {
     /// What the customer uploaded.
     #[serde(default)]
     pub uploads: Uploads,
+    /// To which capture she was sent last, if she was.
+    #[serde(default)]
+    pub sent_to_capture: Option<Sent>,
     /// The clock of the customer's part.
     pub process: ProcessClock,
     /// Who works on it.
@@ -250,6 +255,7 @@ impl Session {
             consent: None,
             precheck: None,
             uploads: Uploads::default(),
+            sent_to_capture: None,
             process: ProcessClock::default(),
             lease: None,
             last_holder: None,
@@ -316,6 +322,7 @@ impl Session {
             Report::Uploaded(item) => self.take_upload(item, at, effects),
             Report::UploadsSent => self.send_uploads(at, effects),
             Report::Consented(consent) => self.take_consent(consent, at, effects),
+            Report::SentToCapture => self.go_to_capture(at, effects),
             Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),
@@ -356,6 +363,8 @@ impl Session {
     /// second before still holds.
     fn looks_like(&self, before: &Self) -> bool {
         let mut same = self.clone();
+        // Only her page tells the difference.
+        same.sent_to_capture = before.sent_to_capture;
         if let (Connection::Connected { .. }, Connection::Connected { .. }) = (before.connection, self.connection) {
             (same.connection, same.process) = (before.connection, before.process);
         }

@@ -17,9 +17,9 @@ pub const fn photo_key(item: CaptureItem) -> &'static str {
 }
 
 /// Why an item is wanted again, as far as she is told.
-pub fn why<'a>(policy: &'a Policy, words: &Words, reason: &str) -> &'a str {
+pub fn why<'a>(policy: &'a Policy, words: &Words, reason: &str) -> Option<&'a str> {
     let found = policy.reasons.iter().find(|known| known.code == reason && known.family != Family::Suspicion);
-    found.and_then(|reason| reason.customer_text.as_ref()).map_or("", |text| text.pick(words.code()))
+    Some(found?.customer_text.as_ref()?.pick(words.code()))
 }
 
 /// The sentence about the picture of the call, while an agent finds it too poor. The first is the guide's.
@@ -35,7 +35,7 @@ pub fn of(app: &App, session: &Session) -> Option<Asked> {
     let words = app.config.customer.texts.choose(Some(session.language.as_str()), "");
     let items = session.wanted.as_ref().map(items).unwrap_or_default();
     let picture = picture(words, session).map(str::to_owned);
-    let again = session.wanted.as_ref().map(|wanted| message(&app.config.policy, words, wanted));
+    let again = session.wanted.as_ref().map(|wanted| message(&app.config.policy, words, wanted, "again.message"));
     let message = [again, picture].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!message.is_empty()).then_some(Asked { items, message })
 }
@@ -50,14 +50,34 @@ fn items(wanted: &Wanted) -> Vec<AskedItem> {
     wanted.items.iter().map(item).collect()
 }
 
-fn message(policy: &Policy, words: &Words, wanted: &Wanted) -> String {
+/// What is wanted again and why, in one line that begins with this sentence.
+pub fn message(policy: &Policy, words: &Words, wanted: &Wanted, key: &str) -> String {
     let names: Vec<&str> = wanted.open().map(|(item, _)| words.say(photo_key(item))).collect();
-    let mut said = vec![words.fill("again.message", "items", &names.join(", "))];
+    let mut said = vec![words.fill(key, "items", &names.join(", "))];
     for (_, asked) in wanted.open() {
-        let why = why(policy, words, &asked.reason).to_owned();
-        if !why.is_empty() && !said.contains(&why) {
-            said.push(why);
-        }
+        said.extend(why(policy, words, &asked.reason).map(str::to_owned).filter(|why| !said.contains(why)));
     }
     said.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_wire::session::Act;
+    use kyc_wire::text::Localised;
+
+    use super::*;
+    use crate::texts::Texts;
+
+    #[test]
+    fn what_is_suspected_is_told_nobody() {
+        let (texts, mut policy) = (Texts::default(), Policy::default());
+        let words = texts.find("de").unwrap();
+        let reason = policy.reasons.iter_mut().find(|reason| reason.acts.contains(&Act::Recapture)).unwrap();
+        reason.customer_text = Some(Localised::new("Why", "Warum"));
+        let code = reason.code.clone();
+        assert_eq!(why(&policy, words, &code), Some("Warum"));
+        policy.reasons.iter_mut().find(|reason| reason.code == code).unwrap().family = Family::Suspicion;
+        assert_eq!(why(&policy, words, &code), None);
+        assert_eq!(why(&policy, words, "gone_from_the_list"), None);
+    }
 }

@@ -172,6 +172,7 @@ fn for_customers(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::CUSTOMER_LINK, get(customer::show_link).post(customer::begin))
         .route(at::CUSTOMER_PAGE, get(customer::show))
         .route(at::CUSTOMER_CONSENT, post(customer::consent))
+        .route(at::CUSTOMER_CAPTURE, get(customer::capture::go))
         .route(at::CUSTOMER_SEND, post(customer::upload::send))
         .layer(DefaultBodyLimit::max(BODY))
         .route(at::CUSTOMER_PHOTO, post(customer::upload::photo).layer(DefaultBodyLimit::max(LARGEST_FORM)))

@@ -73,7 +73,8 @@ async fn request(app: &App, session: &Session, outbound: &Outbound) -> Result<St
     let before = app.store.glance(&app.tenant).await?.find_latest_run(session.id).await?;
     Ok(StartRequest {
         reference: reference(session.id),
-        return_url: None,
+        // No token: she is known by her cookie when she comes back.
+        return_url: app.config.http.edge_url.join(at::CUSTOMER_PAGE).ok(),
         webhook_url: app.config.http.edge_url.join(&path).ok(),
         previous: before.filter(|run| run.integration == *integration).and_then(|run| names_of(&run)),
         language: session.language.as_str().to_owned(),

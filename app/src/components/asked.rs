@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::panel::Panel;
 use crate::shell::{Shell, t};
 use crate::state::panel::{Done, Notice};
-use crate::text::{acts, asked, facts, photos};
+use crate::text::{acts, asked, facts};
 use crate::view::{Show, button, dynamic, text};
 
 /// What stands on her page.
@@ -58,7 +58,7 @@ fn into_chat(message: String) -> Option<AnyView> {
         panel.notice.set(Some(Notice::Done(Done::Asked)));
         shell.say(asked::IN_CHAT);
     };
-    (shell.has_desktop() && has_chat).then(|| button("kyc-button", photos::INTO_CHAT, propose))
+    (shell.has_desktop() && has_chat).then(|| button("kyc-button", asked::INTO_CHAT, propose))
 }
 
 /// An act as a button, while it is offered.

@@ -381,7 +381,7 @@ pub struct Clocks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RetentionClock {
-    /// `documents` or `results`.
+    /// `documents`, `interaction` or `results`.
     pub class: String,
     /// When it goes; none while the session is open.
     pub purge_at: Option<Micros>,

@@ -115,6 +115,8 @@ pub const PROVABLE: [Act; 7] =
 pub struct Retention {
     /// Days for photos of documents and faces.
     pub documents_days: u32,
+    /// Days for the conversation that the session belonged to.
+    pub interaction_days: u32,
     /// Days for everything else about her: claims, values that were read, notes, and the provider's own copy.
     pub results_days: u32,
     /// Days for which backups of wrapped keys are kept: until then a backup can bring back what was deleted. Named in each certificate.
@@ -125,7 +127,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { documents_days: 30, results_days: 90, backups_days: 30, kept_by: Vec::new() }
+        Self { documents_days: 30, interaction_days: 30, results_days: 90, backups_days: 30, kept_by: Vec::new() }
     }
 }
 

@@ -196,6 +196,62 @@ async fn with_scripts_off_the_page_goes_on_by_itself_too() {
 }
 
 #[tokio::test]
+async fn what_an_agent_asks_for_again_comes_to_her_open_page_as_the_one_thing_to_do() {
+    let (counter, browser) = (Counter::open().await, browser().await);
+    let mira = counter.app.staff("mira").await;
+    let mut faults = Vec::new();
+    // Looked at now, and not when it is due.
+    let look_now = "document.dispatchEvent(new Event('visibilitychange'))";
+    for (lang, start, agree, words) in [
+        (
+            "en",
+            "Start",
+            "I agree",
+            ["stay on the line", "difficulty verifying", "Please take a new photo", "We have your photos"],
+        ),
+        (
+            "de",
+            "Beginnen",
+            "Ich willige ein",
+            [
+                "Bleiben Sie bitte in der Leitung",
+                "Schwierigkeiten",
+                "Bitte nehmen Sie ein neues Foto auf",
+                "Ihre Fotos sind da",
+            ],
+        ),
+    ] {
+        let id = counter.app.verified_session().await;
+        browser.goto(&format!("{}?lang={lang}", counter.link(&id).await)).await;
+        browser.press(start).await;
+        browser.press(agree).await;
+        browser.see(words[0]).await;
+        mira.act(&id, "take", json!({ "reason": null })).await;
+        mira.act(&id, "poor-picture", json!({})).await;
+        browser.run(look_now).await;
+        browser.see(words[1]).await;
+        look(&browser, &format!("customer-{lang}-poor-picture"), &mut faults).await;
+        mira.act(&id, "recapture", json!({ "item": "document_back", "reason": "glare" })).await;
+        browser.run(look_now).await;
+        browser.see(words[2]).await;
+        look(&browser, &format!("customer-{lang}-again"), &mut faults).await;
+        browser.screen((360, 740), "light").await;
+        browser.picture(&format!("customer-{lang}-again-360-light")).await;
+        mira.act(&id, "recapture", json!({ "item": "face", "reason": "too_dark" })).await;
+        browser.run(look_now).await;
+        browser.wait_for("both tiles", "return document.querySelectorAll('.tile').length === 2").await;
+        let photo = counter.photo("photo.png", 300);
+        browser.choose_file("#face-file", &photo).await;
+        browser.wait_for("the photo", "return document.getElementById('face').dataset.state === 'there'").await;
+        browser.picture(&format!("customer-{lang}-again-one-there-360-light")).await;
+        browser.choose_file("#document_back-file", &photo).await;
+        browser.see(words[3]).await;
+        assert_eq!(counter.session_of(&id).await.status().as_str(), "agent_verification");
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
 async fn everything_works_with_scripts_off() {
     let (counter, browser) = (Counter::open().await, browser().await);
     browser.without_scripts().await;

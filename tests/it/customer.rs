@@ -1,5 +1,6 @@
 //! The customer's page, as a browser without scripts sees it: plain requests, a cookie, forms.
 
+mod again;
 mod capture;
 mod ends;
 mod entries;

@@ -9,9 +9,9 @@ use kyc_wire::me::{
 use kyc_wire::photo::PhotoSource;
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
-    Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
-    CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase,
-    ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
+    Act, Asked, AskedItem, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks,
+    Colleague, CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence,
+    ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
 };
 use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
@@ -28,6 +28,8 @@ macro_rules! structs {
 }
 
 structs! {
+    Asked { items, message }
+    AskedItem { item, reason, at, is_there }
     Check { group, outcome, provider_code, explanation, look_at, at }
     ChecklistItem { code, label, mark }
     Clocks {
@@ -48,7 +50,7 @@ structs! {
     ReasonOption { code, family, acts, label }
     RetentionClock { class, purge_at, is_held }
     SessionDetail {
-        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, notes, timeline,
+        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, asked, notes, timeline,
         decisions, clocks, offers, is_mine
     }
     SessionPage { items, next_cursor }
@@ -84,7 +86,7 @@ macro_rules! codes {
 codes! {
     Act {
         Take = "take", TakeOver = "take_over", Release = "release", Reveal = "reveal", Mark = "mark", Note = "note",
-        SendLink = "send_link", Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate",
+        SendLink = "send_link", Recapture = "recapture", Withdraw = "withdraw", PoorPicture = "poor_picture", Escalate = "escalate",
         Propose = "propose", Reject = "reject",
         CouldNotVerify = "could_not_verify", Approve = "approve", Return = "return", Reopen = "reopen", Unflag = "unflag"
     }

@@ -28,6 +28,8 @@ pub enum Primary {
 pub enum Wait {
     /// The customer's document.
     Document,
+    /// What the customer was asked for again.
+    Again,
     /// The check that a living person is there.
     Liveness,
     /// A second person's approval.
@@ -84,6 +86,7 @@ fn of_offers(detail: &SessionDetail) -> Primary {
         };
     }
     Primary::Wait(match status {
+        Status::Created if asks_again(detail) => Wait::Again,
         Status::Created => Wait::Document,
         Status::DocumentSubmitted | Status::LivenessCheck => Wait::Liveness,
         Status::FinalApproval => Wait::SecondPerson,
@@ -110,6 +113,11 @@ fn wants_capture(detail: &SessionDetail) -> bool {
     is_open(detail, Act::Recapture) && detail.checks.iter().any(|check| check.outcome == CheckOutcome::NewCapture)
 }
 
+/// Whether the customer is asked for something again.
+pub fn asks_again(detail: &SessionDetail) -> bool {
+    detail.asked.as_ref().is_some_and(|asked| !asked.items.is_empty())
+}
+
 /// Whether the act is offered and nothing stands in its way.
 pub fn is_open(detail: &SessionDetail, act: Act) -> bool {
     detail.offer(act).is_some_and(|offer| offer.blocked_by.is_none())
@@ -122,7 +130,8 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
 pub fn more(detail: &SessionDetail, has_link: bool) -> Vec<Act> {
-    const ORDER: [Act; 11] = [
+    const ORDER: [Act; 12] = [
+        Act::Withdraw,
         Act::PoorPicture,
         Act::Release,
         Act::SendLink,
@@ -146,7 +155,7 @@ pub const fn is_grave(act: Act) -> bool {
 
 /// Whether the act happens at once: it can be undone, or nobody outside notices.
 pub const fn is_immediate(act: Act) -> bool {
-    matches!(act, Act::Take | Act::Release | Act::PoorPicture | Act::SendLink)
+    matches!(act, Act::Take | Act::Release | Act::Withdraw | Act::PoorPicture | Act::SendLink)
 }
 
 /// What the customer most likely has to capture again: what the provider could not read.
@@ -183,6 +192,7 @@ pub fn needs_reason(act: Act, detail: &SessionDetail) -> bool {
         | Act::Mark
         | Act::Note
         | Act::SendLink
+        | Act::Withdraw
         | Act::PoorPicture
         | Act::Approve
         | Act::Unflag => false,
@@ -198,7 +208,7 @@ fn is_clear(detail: &SessionDetail) -> bool {
 #[cfg(test)]
 mod tests {
     use kyc_wire::ids::Micros;
-    use kyc_wire::session::Flag;
+    use kyc_wire::session::{Asked, AskedItem, Flag};
 
     use super::*;
     use crate::state::fixtures::{check, detail, difference, offers};
@@ -236,6 +246,19 @@ mod tests {
         assert_eq!(likely_item(&detail), CaptureItem::DocumentFront);
         detail.checks = vec![check(CheckGroup::Liveness, CheckOutcome::NewCapture)];
         assert_eq!(likely_item(&detail), CaptureItem::Face);
+    }
+
+    #[test]
+    fn what_was_asked_for_again_is_waited_for_and_can_be_taken_back() {
+        let mut detail = detail();
+        detail.summary.status = Status::Created;
+        detail.offers = offers(&[(Act::Recapture, None), (Act::Withdraw, None), (Act::Release, None)]);
+        assert_eq!(primary(&detail), Primary::Wait(Wait::Document));
+        let item = AskedItem { item: CaptureItem::Face, reason: "glare".into(), at: Micros(0), is_there: false };
+        detail.asked = Some(Asked { items: vec![item], message: "m".into() });
+        assert_eq!(primary(&detail), Primary::Wait(Wait::Again));
+        assert_eq!(more(&detail), [Act::Withdraw, Act::Release]);
+        assert!(is_immediate(Act::Withdraw) && !needs_reason(Act::Withdraw, &detail));
     }
 
     #[test]

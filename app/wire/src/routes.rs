@@ -46,6 +46,8 @@ plain! {
     NOTE = "/api/sessions/{session_id}/notes";
     /// Ask for a new capture.
     RECAPTURE = "/api/sessions/{session_id}/recapture";
+    /// Take back what was asked for again.
+    WITHDRAW = "/api/sessions/{session_id}/withdraw";
     /// Report that the picture is too poor.
     POOR_PICTURE = "/api/sessions/{session_id}/poor-picture";
     /// Call a supervisor.

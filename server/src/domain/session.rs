@@ -19,6 +19,7 @@ mod state;
 mod tests;
 mod uploads;
 mod values;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +28,7 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Mark, Status};
 use serde::{Deserialize, Serialize};
 
-pub use attempts::{Attempts, Measured};
+pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
 pub use customer::{CustomerStep, Sent};
 pub use images::{ResultImage, ResultImages};
@@ -36,6 +37,7 @@ pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPh
 pub use retention::{DataClass, Hold, Retention};
 pub use state::State;
 pub use uploads::{Precheck, Uploads};
+pub use wanted::{Asked, Wanted};
 
 use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
 use super::names::{ConversationId, CustomerId, Language, Queue};
@@ -165,6 +167,9 @@ pub struct Session {
     pub attempts: Attempts,
     /// New captures asked for, per item.
     pub recaptures: BTreeMap<CaptureItem, u32>,
+    /// What the customer is asked for again now.
+    #[serde(default)]
+    pub wanted: Option<Wanted>,
     /// The customer's connection.
     pub connection: Connection,
     /// Whether the customer ever connected: before that there was no call that could be interrupted.
@@ -244,6 +249,7 @@ impl Session {
             state_since: now,
             attempts: Attempts::default(),
             recaptures: BTreeMap::new(),
+            wanted: None,
             connection: Connection::Waiting,
             has_connected: false,
             consent: None,
@@ -375,6 +381,9 @@ impl Session {
             self.state_since = now;
         }
         self.state = state;
+        if self.state != State::Created {
+            self.want_nothing();
+        }
     }
 
     fn invalid(&self) -> Refusal {

@@ -1,6 +1,7 @@
 //! The HTTP surface: every route and every layer. Three listeners, each answering 404 to the others' paths.
 
 mod address;
+mod asked;
 mod assets;
 pub mod audit_log;
 mod bank;
@@ -133,6 +134,7 @@ fn acts() -> Router<Arc<App>> {
         .route(at::MARK, post(sessions::mark))
         .route(at::NOTE, post(sessions::note))
         .route(at::RECAPTURE, post(sessions::recapture))
+        .route(at::WITHDRAW, post(sessions::withdraw))
         .route(at::POOR_PICTURE, post(sessions::poor_picture))
         .route(at::ESCALATE, post(sessions::escalate))
         .route(at::UNFLAG, post(sessions::unflag))

@@ -163,6 +163,11 @@ fn for_staff() -> Vec<Line> {
         act::<MarkItem>(at::MARK, DESK, "Mark a line of the checklist"),
         post(at::NOTE, DESK, "Write a note").keyed().takes::<WriteNote>().gives::<SessionDetail>(200),
         act::<Recapture>(at::RECAPTURE, DESK, "Ask the customer for a new capture"),
+        act::<Plain>(
+            at::WITHDRAW,
+            DESK,
+            "Take back what the customer was asked for again, as far as it has not arrived",
+        ),
         act::<Plain>(at::POOR_PICTURE, DESK, "Report that the picture is too poor to go on with"),
         act::<WithReason>(at::ESCALATE, DESK, "Call a supervisor"),
         act::<Plain>(at::UNFLAG, SUPERVISOR, "Take the flag off"),

@@ -272,6 +272,8 @@ acts! {
     mark(Desk, MarkItem) = |sent| StaffCommand::Mark { item: sent.item, mark: sent.mark };
     /// Ask for a new capture.
     recapture(Desk, Recapture) = |sent| StaffCommand::Recapture { item: sent.item, reason: sent.reason };
+    /// Take back what was asked for again.
+    withdraw(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::Withdraw };
     /// Report that the picture is too poor.
     poor_picture(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::PoorPicture };
     /// Call a supervisor.

@@ -19,6 +19,8 @@ pub enum CustomerStep {
     CaptureSoon,
     /// She was sent to the provider, which has not said yet whether everything arrived.
     CaptureReturned,
+    /// She takes the photo that an agent asks for again.
+    Again,
     /// She uploads photos.
     Photos,
     /// Nothing: the provider looks at what it got.
@@ -50,6 +52,9 @@ impl Session {
         if !self.state.can_be_held() {
             return CustomerStep::Waiting;
         }
+        if self.wants_photo_again() {
+            return CustomerStep::Again;
+        }
         if self.wants_photos() {
             return CustomerStep::Photos;
         }
@@ -71,6 +76,7 @@ impl Session {
             | CustomerStep::Capture
             | CustomerStep::CaptureSoon
             | CustomerStep::CaptureReturned
+            | CustomerStep::Again
             | CustomerStep::Photos => true,
             CustomerStep::Checking | CustomerStep::Waiting | CustomerStep::Ended => false,
         }
@@ -83,15 +89,25 @@ impl Session {
             && matches!(self.provider.phase, RunPhase::WaitingForCustomer)
     }
 
+    /// Whether a photo does for what is wanted again, or is all that she can do.
+    fn wants_photo_again(&self) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| {
+            self.channel == Channel::AudioUpload || wanted.open().all(|(item, _)| self.takes_photo_of(item))
+        })
+    }
+
     /// Whether photos lead: video does not work for her or she has begun with them, and nothing better is there.
     fn wants_photos(&self) -> bool {
         let has = |group| self.result.as_ref().is_some_and(|result| result.has(group));
         let has_begun = self.channel == Channel::AudioUpload || !self.uploads.items.is_empty();
-        has_begun && self.uploads.sent_at.is_none() && !(has(Group::Document) && has(Group::Liveness))
+        has_begun
+            && self.wanted.is_none()
+            && self.uploads.sent_at.is_none()
+            && !(has(Group::Document) && has(Group::Liveness))
     }
 
     fn capture_now(&self) -> Sent {
-        Sent { run: self.provider.run, result_version: self.result.as_ref().map_or(0, |result| result.version) }
+        Sent { run: self.provider.counting(), result_version: self.result.as_ref().map_or(0, |result| result.version) }
     }
 
     /// She goes to the provider's page: a sign of life, and the last one until she is back.

@@ -45,8 +45,7 @@ pub async fn go(State(app): State<Arc<App>>, visitor: Visitor, reader: Reader) -
 
 /// Where the newest run is done, while it is hers to do.
 async fn address(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<Option<Zeroizing<String>>, ApiError> {
-    let run = tx.find_latest_run(session.id).await?;
-    let run = run.filter(|run| session.takes_capture() && session.counts(run.run));
+    let run = casework::counting_run(tx, session).await?.filter(|_| session.takes_capture());
     let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
     Ok(run.zip(key).and_then(|(run, key)| {
         let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;

@@ -4,6 +4,7 @@ use axum::response::Response;
 use kyc_wire::routes as at;
 use maud::{Markup, html};
 
+use super::again_page::{note, picture};
 use super::page::{Frame, Here, Step, device, icon, later, shell};
 use super::reader::Reader;
 use crate::domain::session::Session;
@@ -26,22 +27,26 @@ pub fn now((app, reader, _, session): Here<'_>) -> Response {
         @if has_photos {
             p.next.next--done { (icon("check")) span { (words.say("capture.after_photos")) } }
         }
+        (picture(reader, session))
         h1 { (words.say("capture.title")) }
         p.lead { (words.say("capture.lead")) }
+        (note(app, reader, session))
         (way(reader, "capture.button"))
         p.quiet { (words.say("capture.note")) }
         (photos_instead(reader, session))
         (device(app, reader, session))
     };
-    shell(app, reader, words.say("capture.title"), Frame::of(Step::Capture), &main)
+    shell(app, reader, words.say("capture.title"), Frame::of(Step::Capture).about(session), &main)
 }
 
 /// There is no link for her yet.
 pub fn soon((app, reader, _, session): Here<'_>) -> Response {
     let words = &reader.words;
     let main = html! {
+        (picture(reader, session))
         h1 { (words.say("capture.soon_title")) }
         p.lead { (words.say("capture.soon")) }
+        (note(app, reader, session))
         (photos_instead(reader, session))
     };
     shell(app, reader, words.say("capture.soon_title"), Frame::until(Step::Capture, SOON_SECONDS), &main)
@@ -51,8 +56,10 @@ pub fn soon((app, reader, _, session): Here<'_>) -> Response {
 pub fn returned((app, reader, visitor, session): Here<'_>) -> Response {
     let words = &reader.words;
     let main = html! {
+        (picture(reader, session))
         h1 { (words.say("capture.returned_title")) }
         p.lead { (words.say("capture.returned")) }
+        (note(app, reader, session))
         p.next { (words.say("capture.unfinished")) }
         (way(reader, "capture.go_on"))
         (photos_instead(reader, session))

@@ -236,7 +236,7 @@ function show(page) {
 async function again(id) {
     show(await fresh());
     tell(say("script.done"));
-    document.getElementById(id)?.querySelector("input[type=file]")?.focus();
+    (document.getElementById(id)?.querySelector("input[type=file]") || document.querySelector("main")).focus();
 }
 
 // Where something may change by itself, the page is looked at anew; nothing moves while it is the same.
@@ -254,7 +254,11 @@ async function see() {
         const page = await fresh().catch(() => null);
         const main = document.querySelector("main");
         const now = page?.querySelector("main");
-        if (now && now.innerHTML !== main.innerHTML) {
+        // What she fills in stays until she is asked for something else, and is not taken away while she is at it.
+        const isBusy = uploads > 0 || main.querySelector("[data-choice]:not([hidden])");
+        const about = main.dataset.about;
+        const isNews = about ? now?.dataset.about !== about && !isBusy : now?.innerHTML !== main.innerHTML;
+        if (now && isNews) {
             const hadFocus = main.contains(document.activeElement);
             show(page);
             tell(document.querySelector("h1")?.textContent || "");

@@ -9,6 +9,7 @@ use kyc_wire::routes as at;
 use kyc_wire::session::{CaptureItem, Status};
 use maud::{DOCTYPE, Markup, html};
 
+use super::again_page;
 use super::capture_page;
 use super::files::{SCRIPT, STYLE};
 use super::reader::Reader;
@@ -16,6 +17,7 @@ use super::trouble::Told;
 use super::visit::Visitor;
 use crate::documents::NotAccepted;
 use crate::domain::session::{CustomerStep, Session, State};
+use crate::http::asked::photo_key;
 use crate::http::request_id;
 use crate::state::App;
 
@@ -46,23 +48,33 @@ impl Step {
 }
 
 /// How a page is framed.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Frame {
     /// Which step it is part of, if any.
     pub step: Option<Step>,
     /// After how many seconds it is looked at anew, if something may change by itself.
     pub again_seconds: Option<u32>,
+    /// What she is asked for, as codes. Where there is something to fill in, the page changes with that alone, and only by the script.
+    pub about: Option<String>,
 }
 
 impl Frame {
     /// Of a page that stays as it is until she does something.
     pub const fn of(step: Step) -> Self {
-        Self { step: Some(step), again_seconds: None }
+        Self { step: Some(step), again_seconds: None, about: None }
     }
 
     /// Of a page on which something may change by itself.
     pub const fn until(step: Step, again_seconds: u32) -> Self {
-        Self { step: Some(step), again_seconds: Some(again_seconds) }
+        Self { step: Some(step), again_seconds: Some(again_seconds), about: None }
+    }
+
+    /// Of a page with something to fill in, which an agent may change by what she asks for.
+    pub fn about(self, session: &Session) -> Self {
+        let wanted = session.wanted.iter().flat_map(|wanted| wanted.open()).map(|(item, _)| item.as_str());
+        let about = [format!("{:?}", session.customer_step()), format!("{:?}", session.poor_picture())];
+        let about = about.into_iter().chain(wanted.map(str::to_owned)).collect::<Vec<_>>().join(" ");
+        Self { again_seconds: Some(LOOK_AGAIN_SECONDS), about: Some(about), ..self }
     }
 }
 
@@ -94,7 +106,7 @@ pub fn shell(app: &App, reader: &Reader, title: &str, frame: Frame, main: &Marku
                 title { (title) " · " (if bank.is_empty() { words.say("page.title") } else { bank }) }
                 link rel="stylesheet" href=(STYLE.path()) integrity=(STYLE.integrity);
                 // A browser with scripts looks without losing the place.
-                @if let Some(seconds) = frame.again_seconds {
+                @if let Some(seconds) = frame.again_seconds.filter(|_| frame.about.is_none()) {
                     noscript { meta http-equiv="refresh" content=(seconds); }
                 }
                 @if step.is_some() { script type="module" src=(SCRIPT.path()) integrity=(SCRIPT.integrity) {} }
@@ -108,7 +120,8 @@ pub fn shell(app: &App, reader: &Reader, title: &str, frame: Frame, main: &Marku
                     (languages(app, reader))
                 }
                 @if let Some(step) = step { (steps(reader, step)) }
-                main #main tabindex="-1" data-live[step.is_some()] data-again=[frame.again_seconds] { (main) }
+                main #main tabindex="-1" data-live[step.is_some()] data-again=[frame.again_seconds]
+                    data-about=[frame.about.as_ref()] { (main) }
                 p.hidden #told role="status" {}
                 footer.foot {
                     p { (icon("lock")) span { (words.say("page.safe")) } }
@@ -228,6 +241,8 @@ pub fn of(app: &App, reader: &Reader, visitor: &Visitor, session: &Session) -> R
     match session.customer_step() {
         CustomerStep::Ended => ended(app, reader, &session.state),
         CustomerStep::Consent => consent(app, reader, visitor),
+        CustomerStep::Again => again_page::show(here, None),
+        _ if reader.wants_photos && session.wanted.is_some() => again_page::show(here, None),
         _ if reader.wants_photos && session.takes_uploads() => photos(app, reader, visitor, session, None),
         CustomerStep::Photos => photos(app, reader, visitor, session, None),
         CustomerStep::Capture => capture_page::now(here),
@@ -267,6 +282,7 @@ fn waiting((app, reader, visitor, session): Here<'_>, key: &str) -> Response {
     let words = &reader.words;
     let title = words.say(&format!("{key}_title"));
     let main = html! {
+        (again_page::picture(reader, session))
         div.outcome data-tone="good" { (icon("check")) }
         h1 { (title) }
         p.lead { (words.say(key)) }
@@ -283,16 +299,25 @@ pub fn later(app: &App, reader: &Reader, visitor: &Visitor) -> Markup {
     html! { p.quiet { (reader.words.fill("review.later", "time", &local(app, visitor.until()))) } }
 }
 
-/// A tile for each photo; what is wrong with the last one on top.
-pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, why: Option<NotAccepted>) -> Response {
+/// What is wrong with the last photo.
+pub fn refused(reader: &Reader, why: Option<NotAccepted>) -> Markup {
     let words = &reader.words;
-    let main = html! {
+    html! {
         @if let Some(why) = why {
             div.alert role="alert" {
                 (icon("alert"))
                 div { h2 { (words.say("refused.title")) } p { (words.say(why.key())) } }
             }
         }
+    }
+}
+
+/// A tile for each photo; what is wrong with the last one on top.
+pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, why: Option<NotAccepted>) -> Response {
+    let words = &reader.words;
+    let main = html! {
+        (refused(reader, why))
+        (again_page::picture(reader, session))
         h1 { (words.say("photos.title")) }
         p.lead { (words.say("photos.lead")) " " (words.say("photos.limits")) }
         @for item in CaptureItem::ALL { (tile(reader, visitor, session, item)) }
@@ -300,14 +325,16 @@ pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, 
         (capture_page::instead(reader, session))
         (device(app, reader, session))
     };
-    shell(app, reader, words.say("photos.title"), Frame::of(Step::Capture), &main)
+    shell(app, reader, words.say("photos.title"), Frame::of(Step::Capture).about(session), &main)
 }
 
-fn tile(reader: &Reader, visitor: &Visitor, session: &Session, item: CaptureItem) -> Markup {
+/// A photo that she chooses, with what has become of it.
+pub fn tile(reader: &Reader, visitor: &Visitor, session: &Session, item: CaptureItem) -> Markup {
     let (words, code) = (&reader.words, item.as_str());
-    let is_there = session.uploads.items.contains_key(&item);
+    let asked = session.wanted.as_ref().and_then(|wanted| wanted.items.get(&item));
+    let is_there = asked.map_or_else(|| session.uploads.items.contains_key(&item), |asked| asked.is_there);
     let label = words.say(&format!("photos.{code}"));
-    let need = if item == CaptureItem::DocumentBack { "photos.optional" } else { "photos.required" };
+    let need = if asked.is_none() && item == CaptureItem::DocumentBack { "photos.optional" } else { "photos.required" };
     html! {
         form.card.tile #(code) method="post" action=(reader.at(at::CUSTOMER_PHOTO)) enctype="multipart/form-data"
             data-begin=(reader.at(at::CUSTOMER_UPLOADS)) data-state=(if is_there { "there" } else { "open" }) {
@@ -353,14 +380,6 @@ fn send(reader: &Reader, visitor: &Visitor, session: &Session) -> Markup {
         } @else {
             p.next { (words.fill("photos.send_missing", "items", &missing.join(", "))) }
         }
-    }
-}
-
-const fn photo_key(item: CaptureItem) -> &'static str {
-    match item {
-        CaptureItem::DocumentFront => "photos.document_front",
-        CaptureItem::DocumentBack => "photos.document_back",
-        CaptureItem::Face => "photos.face",
     }
 }
 

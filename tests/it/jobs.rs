@@ -10,6 +10,7 @@ use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::clock::SeededRng;
 use kyc_desk::config::Config;
+use kyc_desk::domain::session::RunPhase;
 use kyc_desk::jobs;
 use kyc_desk::state::App;
 use kyc_desk::store::work::JobKind;
@@ -20,6 +21,8 @@ use sha2::Sha256;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
+
+use crate::customer::photos::session_of;
 
 /// No wait in these tests is for luck: each ends with what it waits for, or fails after this.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -72,8 +75,10 @@ async fn a_bank_that_hangs_keeps_no_customer_waiting() {
         let flow = app.flow().await;
         let path = format!("/flow/v1/sessions/{id}");
         // Until it is kept: a webhook that overtakes it waits for a clock that stands still here.
-        until("a provider is started", async || flow.get_edge(&path, Some(&id)).await.json()["capture_url"] != "")
-            .await;
+        until("a provider is started", async || {
+            session_of(&app, &id).await.provider.phase == RunPhase::WaitingForCustomer
+        })
+        .await;
         app.veriff.event(&app.veriff.sessions_of(&id)[0], Step::Submitted).await.unwrap();
         app.veriff.settle().await;
         until("what the provider reports is applied", async || {

@@ -4,6 +4,7 @@ use kyc_wire::session::Act;
 use leptos::prelude::*;
 
 use crate::components::act_bar::ActBar;
+use crate::components::asked::AskedFor;
 use crate::components::check::CheckGroups;
 use crate::components::checklist::Checklist;
 use crate::components::comparison::Agreeing;
@@ -36,6 +37,7 @@ pub fn SessionBody(
                 <div class="kyc-session__evidence">
                     <PresenceLine />
                     <Outcome />
+                    <AskedFor />
                     <Needs />
                     <Photos />
                     <IssuedLink />
@@ -63,13 +65,14 @@ pub fn SessionBody(
 fn Outcome() -> impl IntoView {
     let facts = Panel::here().part(|detail| {
         let is_theirs = !detail.is_mine && act::is_open(detail, Act::TakeOver);
-        Some((detail.summary.status, is_theirs))
+        Some((detail.summary.status, is_theirs, act::asks_again(detail)))
     });
     let line = move || {
-        let (status, is_theirs) = facts.get()?;
+        let (status, is_theirs, asks_again) = facts.get()?;
         let (sentence, glyph) = match outcome::of(status) {
             Some(sentence) => (sentence, Glyph::Flag),
             None if is_theirs => (trouble::THEIRS, Glyph::Person),
+            None if asks_again => return None,
             None => (acts::meanwhile(status)?, Glyph::Clock),
         };
         Some(banner("calm", glyph, t(sentence).into_any()))

@@ -1,7 +1,7 @@
 //! What staff do with a session.
 
 use kyc_wire::ids::Micros;
-use kyc_wire::session::{CaptureItem, Mark};
+use kyc_wire::session::Mark;
 
 use super::{Flag, Lease, Session, State};
 use crate::domain::command::{Effect, Refusal, Staff, StaffCommand};
@@ -31,7 +31,8 @@ impl Session {
             StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
             StaffCommand::Note => self.note(by, now),
             StaffCommand::SendLink => self.hold(by, now),
-            StaffCommand::Recapture { item, .. } => self.recapture(by, *item, at, effects),
+            StaffCommand::Recapture { item, reason } => self.recapture(by, (*item, reason), at, effects),
+            StaffCommand::Withdraw => self.withdraw(by, now, effects),
             StaffCommand::PoorPicture => self.picture_is_poor(by, at),
             StaffCommand::Escalate { reason } => self.escalate(by, reason, now),
             StaffCommand::Unflag => self.flag.take().map(|_| ()).ok_or_else(|| self.invalid()),
@@ -138,25 +139,6 @@ impl Session {
             return Ok(());
         }
         self.hold(by, now)
-    }
-
-    fn recapture(
-        &mut self,
-        by: Staff,
-        item: CaptureItem,
-        (policy, now): (&Policy, Micros),
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        self.hold(by, now)?;
-        let count = self.recaptures.entry(item).or_default();
-        if *count >= policy.recaptures_per_item {
-            return Err(Refusal::TooMany);
-        }
-        *count += 1;
-        self.attempts.told = None;
-        self.go(State::Created, now);
-        self.want_another_run(now, effects);
-        Ok(())
     }
 
     fn escalate(&mut self, by: Staff, reason: &str, now: Micros) -> Result<(), Refusal> {

@@ -33,6 +33,9 @@ impl Session {
                 for act in DESK_WORK {
                     offer(act, None);
                 }
+                if self.wanted.is_some() {
+                    offer(Act::Withdraw, None);
+                }
                 if self.channel == Channel::Video {
                     offer(Act::PoorPicture, None);
                 }

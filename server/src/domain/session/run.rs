@@ -9,13 +9,14 @@ use crate::domain::policy::Policy;
 impl Session {
     /// Asks for another run. From now on nothing counts that an earlier one reports.
     pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
+        self.provider.kept = None;
         self.provider.go(RunPhase::NotStarted, now);
         effects.push(Effect::StartProvider);
     }
 
-    /// Whether what this run reports counts: it is the latest, and no other was asked for since.
+    /// Whether what this run reports counts: it is the latest, and no other was asked for since; or the later one was taken back.
     pub fn counts(&self, run: u32) -> bool {
-        self.provider.run == run && self.provider.phase != RunPhase::NotStarted
+        self.provider.counting() == run && self.provider.phase != RunPhase::NotStarted
     }
 
     /// Whether the latest run ended because the customer did not finish it. Another one is paid for, so it begins when she is there again.
@@ -26,7 +27,7 @@ impl Session {
 
     /// She is there, and the run that was hers is over: another one, which is no video attempt.
     pub(super) fn begin_lapsed_again(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) {
-        if self.has_lapsed() && self.state.has_customer() {
+        if self.has_lapsed() && self.state.has_customer() && !self.wants_photo_again() {
             let told = self.attempts.told.clone();
             self.begin_again(at, effects);
             self.attempts.told = told;

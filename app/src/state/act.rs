@@ -253,11 +253,11 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::Created;
         detail.offers = offers(&[(Act::Recapture, None), (Act::Withdraw, None), (Act::Release, None)]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Document));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Document));
         let item = AskedItem { item: CaptureItem::Face, reason: "glare".into(), at: Micros(0), is_there: false };
         detail.asked = Some(Asked { items: vec![item], message: "m".into() });
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Again));
-        assert_eq!(more(&detail), [Act::Withdraw, Act::Release]);
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Again));
+        assert_eq!(more(&detail, false), [Act::Withdraw, Act::Release]);
         assert!(is_immediate(Act::Withdraw) && !needs_reason(Act::Withdraw, &detail));
     }
 

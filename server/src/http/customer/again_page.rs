@@ -28,7 +28,7 @@ pub fn show((app, reader, visitor, session): Here<'_>, why: Option<NotAccepted>)
         p.quiet { (words.say("again.after")) }
         (capture_page::instead(reader, session))
     };
-    shell(app, reader, title, Frame::of(Step::Capture).about(session), &main)
+    shell(app, reader, title, &Frame::of(Step::Capture).about(session), &main)
 }
 
 /// Why this is wanted again.

@@ -36,7 +36,7 @@ pub fn now((app, reader, _, session): Here<'_>) -> Response {
         (photos_instead(reader, session))
         (device(app, reader, session))
     };
-    shell(app, reader, words.say("capture.title"), Frame::of(Step::Capture).about(session), &main)
+    shell(app, reader, words.say("capture.title"), &Frame::of(Step::Capture).about(session), &main)
 }
 
 /// There is no link for her yet.
@@ -49,7 +49,7 @@ pub fn soon((app, reader, _, session): Here<'_>) -> Response {
         (note(app, reader, session))
         (photos_instead(reader, session))
     };
-    shell(app, reader, words.say("capture.soon_title"), Frame::until(Step::Capture, SOON_SECONDS), &main)
+    shell(app, reader, words.say("capture.soon_title"), &Frame::until(Step::Capture, SOON_SECONDS), &main)
 }
 
 /// She was at the provider. It tells us within moments; if it does not, she may not have finished.
@@ -65,7 +65,7 @@ pub fn returned((app, reader, visitor, session): Here<'_>) -> Response {
         (photos_instead(reader, session))
         (later(app, reader, visitor))
     };
-    shell(app, reader, words.say("capture.returned_title"), Frame::until(Step::Capture, RETURNED_SECONDS), &main)
+    shell(app, reader, words.say("capture.returned_title"), &Frame::until(Step::Capture, RETURNED_SECONDS), &main)
 }
 
 /// For whom the check does not work; who has sent photos may add to them.

@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::trouble::Told;
 use super::visit::Visitor;
 use crate::documents::NotAccepted;
-use crate::domain::session::{CustomerStep, Session, State};
+use crate::domain::session::{CustomerStep, Session, State, Wanted};
 use crate::http::asked::photo_key;
 use crate::http::request_id;
 use crate::state::App;
@@ -71,7 +71,7 @@ impl Frame {
 
     /// Of a page with something to fill in, which an agent may change by what she asks for.
     pub fn about(self, session: &Session) -> Self {
-        let wanted = session.wanted.iter().flat_map(|wanted| wanted.open()).map(|(item, _)| item.as_str());
+        let wanted = session.wanted.iter().flat_map(Wanted::open).map(|(item, _)| item.as_str());
         let about = [format!("{:?}", session.customer_step()), format!("{:?}", session.poor_picture())];
         let about = about.into_iter().chain(wanted.map(str::to_owned)).collect::<Vec<_>>().join(" ");
         Self { again_seconds: Some(LOOK_AGAIN_SECONDS), about: Some(about), ..self }
@@ -91,7 +91,7 @@ fn finished(markup: &Markup) -> Response {
 }
 
 /// A page with this title and middle.
-pub fn shell(app: &App, reader: &Reader, title: &str, frame: Frame, main: &Markup) -> Response {
+pub fn shell(app: &App, reader: &Reader, title: &str, frame: &Frame, main: &Markup) -> Response {
     let step = frame.step;
     let words = &reader.words;
     let bank = &app.config.customer.bank_name;
@@ -222,7 +222,7 @@ pub fn start(app: &App, reader: &Reader, action: &str) -> Response {
         p.quiet { (words.say("start.note")) }
         (way_out(app, reader))
     };
-    shell(app, reader, words.say("start.title"), Frame::default(), &main)
+    shell(app, reader, words.say("start.title"), &Frame::default(), &main)
 }
 
 /// The mobile app, where the bank has one.
@@ -272,7 +272,7 @@ fn consent(app: &App, reader: &Reader, visitor: &Visitor) -> Response {
             p { (words.say("consent.refuse")) }
         }
     };
-    shell(app, reader, words.say("consent.title"), Frame::of(Step::Consent), &main)
+    shell(app, reader, words.say("consent.title"), &Frame::of(Step::Consent), &main)
 }
 
 /// What a page is made from.
@@ -291,7 +291,7 @@ fn waiting((app, reader, visitor, session): Here<'_>, key: &str) -> Response {
             p { a.button href=(reader.at_photos()) { (words.say("review.again")) } }
         }
     };
-    shell(app, reader, title, Frame::until(Step::Review, LOOK_AGAIN_SECONDS), &main)
+    shell(app, reader, title, &Frame::until(Step::Review, LOOK_AGAIN_SECONDS), &main)
 }
 
 /// Until when she may come back.
@@ -325,7 +325,7 @@ pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, 
         (capture_page::instead(reader, session))
         (device(app, reader, session))
     };
-    shell(app, reader, words.say("photos.title"), Frame::of(Step::Capture).about(session), &main)
+    shell(app, reader, words.say("photos.title"), &Frame::of(Step::Capture).about(session), &main)
 }
 
 /// A photo that she chooses, with what has become of it.
@@ -414,7 +414,7 @@ fn ended(app: &App, reader: &Reader, state: &State) -> Response {
         h1 { (title) }
         p.lead { (agreed(app, reader, state).unwrap_or_else(|| words.say(&format!("ended.{code}")))) }
     };
-    shell(app, reader, title, Frame::default(), &main)
+    shell(app, reader, title, &Frame::default(), &main)
 }
 
 /// The sentence that was agreed for the reason, where she reads a language that has it. Of a suspicion there is none: the page is the same,
@@ -437,5 +437,5 @@ pub fn trouble(app: &App, reader: &Reader, told: Told) -> Response {
         }
         (way_out(app, reader))
     };
-    shell(app, reader, title, Frame::default(), &main)
+    shell(app, reader, title, &Frame::default(), &main)
 }

@@ -183,7 +183,7 @@ async fn whoever_is_cut_off_at_any_step_goes_on_with_the_same_session() {
 async fn after_a_day_a_new_session_is_opened() {
     let app = start("").await;
     let flow = onboarding();
-    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(20);
+    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(27);
     assert_eq!(first.finish().await, End::Dropped);
     first.customer_left().await;
     app.advance(24 * 3600);
@@ -198,7 +198,7 @@ async fn after_a_day_a_new_session_is_opened() {
 async fn a_second_conversation_beside_the_first_is_refused_and_gets_a_person_without_the_case() {
     let app = start("").await;
     let flow = onboarding();
-    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(20);
+    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(27);
     assert_eq!(first.finish().await, End::Dropped);
     let id = first.session();
     let before = status(&app, &id).await;
@@ -218,7 +218,7 @@ async fn a_second_conversation_beside_the_first_is_refused_and_gets_a_person_wit
 async fn where_the_policy_refuses_it_a_second_conversation_gets_a_person_even_after_the_first() {
     let app = start("second_conversation = \"refuse\"").await;
     let flow = onboarding();
-    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(20);
+    let mut first = Run::new(&app, &flow, "conv-1").await.with(&[POOR]).cut_after(27);
     assert_eq!(first.finish().await, End::Dropped);
     first.customer_left().await;
     let mut second = Run::new(&app, &flow, "conv-2").await.knowing("context.kyc_session_id", &first.session());
@@ -284,7 +284,7 @@ async fn a_customer_who_answers_without_a_measured_picture_is_there() {
 async fn a_customer_who_never_comes_is_met_by_a_person_after_five_minutes() {
     let app = start("").await;
     let flow = onboarding();
-    let mut run = Run::new(&app, &flow, "conv-1").await.cut_after(14);
+    let mut run = Run::new(&app, &flow, "conv-1").await.cut_after(18);
     assert_eq!(run.finish().await, End::Dropped);
     assert!(run.called.contains(&"KYC Start Attempt".to_owned()), "she was invited: {:?}", run.called);
     app.advance(300);

@@ -91,7 +91,12 @@ async fn a_capture_that_failed_is_asked_for_again_and_not_taken_for_done() {
     let id = app.session().await;
     let visitor = Visitor::of(&app, &id).await;
     let first = visitor.capture().await;
-    app.decide(&id, Outcome::Resubmission(204)).await;
+    // One after the other, as they come: what was handed in is reported well before it is judged.
+    app.veriff.event(&newest(&app, &id), Step::Submitted).await.unwrap();
+    app.work().await;
+    app.veriff.decide(&newest(&app, &id), Outcome::Resubmission(204)).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
     assert_eq!(session_of(&app, &id).await.status().as_str(), "created");
     let page = visitor.get("/c").await.text;
     assert!(page.contains("Check your document and face") && !page.contains("Welcome back"), "{page}");

@@ -260,7 +260,8 @@ mod tests {
     fn the_other_answers_are_read_as_serde_reads_them() {
         let me = format!(
             r#"{{"id":"{ID}","name":"n","roles":["agent"],"queues":["*"],"idle_deadline":1,"absolute_deadline":2,"now":3,
-            "reasons":[{{"code":"c","family":"business","acts":["reject"],"label":{{"en":"e"}}}}],"reveal_seconds":20}}"#
+            "reasons":[{{"code":"c","family":"business","acts":["reject"],"label":{{"en":"e"}}}}],"reveal_seconds":20,
+            "languages":[{{"code":"de","name":"Deutsch"}}]}}"#
         );
         assert!(same::<Me>(&me).is_some());
         let sign_in = format!(

@@ -66,6 +66,7 @@ async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
     browser.goto(&stage.desk(&format!("/s/{session}"))).await;
     browser.see("The session is with you.").await;
     browser.see("The customer uploaded photos").await;
+    browser.see("Send the link for the liveness check").await;
     browser.press("Look at the photos…").await;
     look(&browser, "photos-why", &mut faults).await;
     browser.press_number(1).await;
@@ -97,7 +98,7 @@ async fn a_new_link_goes_into_the_draft_of_the_conversation_and_works() {
     browser.see("The session is with you.").await;
     browser.press("More").await;
     browser.press("Link for the customer").await;
-    browser.see("Earlier links no longer work").await;
+    browser.see("Replace it; this one ends").await;
     browser.press("Put into the chat").await;
     browser.see("The link is in your draft.").await;
     browser.enter_desktop().await;
@@ -106,7 +107,11 @@ async fn a_new_link_goes_into_the_draft_of_the_conversation_and_works() {
     browser.picture("link-in-chat").await;
     let draft = browser.run("return document.getElementById('draft').value").await;
     let draft = draft.as_str().unwrap();
-    assert!(draft.starts_with("Please go on here: http") && draft.ends_with("for you alone."), "{draft}");
+    assert!(
+        draft.starts_with("Please go on here with the check of your document and face: http")
+            && draft.ends_with("for you alone."),
+        "{draft}"
+    );
     let path = draft.split("/c/").nth(1).unwrap().split(' ').next().unwrap();
     let request = axum::http::Request::get(format!("/c/{path}")).body(axum::body::Body::empty()).unwrap();
     assert_eq!(stage.app.guest().send(&stage.app.edge, request).await.status, 200);

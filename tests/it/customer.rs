@@ -2,6 +2,7 @@
 
 mod again;
 mod capture;
+mod ends;
 mod entries;
 mod link;
 mod objects;

@@ -47,6 +47,8 @@ pub struct Panel {
     pub viewer: State<Viewer>,
     /// The link that was issued last.
     pub link: State<Option<CustomerLink>>,
+    /// Issues another link in place of that one.
+    pub on_new_link: Callback<()>,
     /// Who looks: written across every photo.
     pub who: Stored<String>,
     /// Shows the photos for a reason.

@@ -1,6 +1,6 @@
 //! An interaction of the Genesys desktop: its session is found, or one is started when the flow failed.
 
-use kyc_wire::me::Me;
+use kyc_wire::me::{LanguageChoice, Me};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{SessionDetail, StartForConversation};
 use leptos::prelude::*;
@@ -43,11 +43,12 @@ pub fn ConversationPage(
         });
     });
     find.run(());
-    let queues = Stored::new(me.queues);
+    let (queues, languages) = (Stored::new(me.queues), Stored::new(me.languages));
     let body = move || match trouble.get() {
         None => stuck::loading(),
         Some(found) if found.code() == Some(ProblemCode::NotFound) => {
-            view! { <StartForm client conversation queues=queues.get_value() /> }.into_any()
+            view! { <StartForm client conversation queues=queues.get_value() languages=languages.get_value() /> }
+                .into_any()
         }
         Some(of) => stuck::trouble(of, find),
     };
@@ -69,8 +70,12 @@ fn StartForm(
     conversation: Stored<String>,
     /// The caller's queues.
     queues: Vec<String>,
+    /// The languages that customers can read.
+    languages: Vec<LanguageChoice>,
 ) -> impl IntoView {
     let shell = Shell::here();
+    // Most likely the customer reads what she reads.
+    let language = State::new(shell.lang.get_untracked().tag().to_owned());
     let (trouble, is_busy) = (State::new(None::<Trouble>), State::new(false));
     let customer_id =
         move || shell.drafts.with(|drafts| conversation.with_value(|of| drafts.customer_of(of).to_owned()));
@@ -85,6 +90,7 @@ fn StartForm(
         let new = StartForConversation {
             customer_id: untrack(customer_id).trim().to_owned(),
             queue: queue.get_untracked().trim().to_owned(),
+            language: Some(language.get_untracked()),
         };
         spawn_local(async move {
             match client.start(&conversation.get_value(), &new).await {
@@ -114,6 +120,8 @@ fn StartForm(
                 <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
                 <label for="kyc-queue">{t(words::QUEUE)}</label>
                 <QueueField named queue />
+                <label for="kyc-language">{t(words::LANGUAGE)}</label>
+                <LanguageField languages language />
                 {move || trouble.get().map(|of| view! { <TroubleBox of /> })}
                 <button type="submit" class="kyc-button kyc-button--primary" data-hue="go" disabled=move || !can_start()>
                     {t(words::START)}
@@ -122,6 +130,26 @@ fn StartForm(
         </main>
     }
     .into_any()
+}
+
+/// The language in which the customer reads.
+#[component]
+fn LanguageField(
+    /// Those that she can read.
+    languages: Vec<LanguageChoice>,
+    /// The one that is chosen.
+    language: State<String>,
+) -> impl IntoView {
+    let options = languages
+        .into_iter()
+        .map(|of| {
+            let code = of.code.clone();
+            let is_chosen = move || language.with(|chosen| *chosen == code);
+            view! { <option value=of.code selected=is_chosen>{of.name}</option> }.into_any()
+        })
+        .collect_view();
+    view! { <select id="kyc-language" on:input=move |event| language.set(event_target_value(&event))>{options}</select> }
+        .into_any()
 }
 
 /// A choice among the caller's queues; a free field for those who may use every queue.

@@ -3,7 +3,9 @@
 
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
+use kyc_wire::me::{
+    IdpChoice, LanguageChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState,
+};
 use kyc_wire::photo::PhotoSource;
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
@@ -40,7 +42,8 @@ structs! {
     CustomerLink { url, expires_at, message }
     Flag { reason, at }
     Floor { counts, oldest_wait_seconds }
-    Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds }
+    LanguageChoice { code, name }
+    Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds, languages }
     Note { id, author, at, text }
     Offer { act, blocked_by }
     ProviderView { name, phase, since, console_url }

@@ -1,7 +1,9 @@
 //! What the agent does next: the one primary action of each state, the rest, and what each act asks for.
 
 use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, SessionDetail, Status};
+use kyc_wire::session::{
+    Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, ProviderPhase, SessionDetail, Status,
+};
 
 use crate::state::need;
 
@@ -40,8 +42,29 @@ pub enum Wait {
     ReadOnly,
 }
 
-/// Chooses the primary action from what the server offers.
-pub fn primary(detail: &SessionDetail) -> Primary {
+/// Chooses the primary action from what the server offers. `has_link`: whether she has the customer's link before her.
+pub fn primary(detail: &SessionDetail, has_link: bool) -> Primary {
+    match of_offers(detail) {
+        Primary::Wait(wait @ (Wait::Document | Wait::Liveness)) => by_customer(detail, wait, has_link),
+        primary => primary,
+    }
+}
+
+/// What brings the customer to do what a case lacks that is with the agent already.
+fn by_customer(detail: &SessionDetail, wait: Wait, has_link: bool) -> Primary {
+    if detail.summary.status != Status::AgentVerification {
+        return Primary::Wait(wait);
+    }
+    match detail.provider_view.phase {
+        // That run brings nothing more.
+        ProviderPhase::Done if is_open(detail, Act::Recapture) => Primary::Do(Act::Recapture),
+        ProviderPhase::Done | ProviderPhase::Processing => Primary::Wait(wait),
+        _ if is_open(detail, Act::SendLink) && !has_link => Primary::Do(Act::SendLink),
+        _ => Primary::Wait(wait),
+    }
+}
+
+fn of_offers(detail: &SessionDetail) -> Primary {
     let status = detail.summary.status;
     if detail.summary.flag.is_some() && is_open(detail, Act::Unflag) {
         return Primary::Do(Act::Unflag);
@@ -106,7 +129,7 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 }
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
-pub fn more(detail: &SessionDetail) -> Vec<Act> {
+pub fn more(detail: &SessionDetail, has_link: bool) -> Vec<Act> {
     const ORDER: [Act; 12] = [
         Act::Withdraw,
         Act::PoorPicture,
@@ -121,7 +144,7 @@ pub fn more(detail: &SessionDetail) -> Vec<Act> {
         Act::Reject,
         Act::Reopen,
     ];
-    let chosen = primary(detail);
+    let chosen = primary(detail, has_link);
     ORDER.into_iter().filter(|act| is_open(detail, *act) && chosen != Primary::Do(*act)).collect()
 }
 
@@ -140,6 +163,9 @@ pub fn likely_item(detail: &SessionDetail) -> CaptureItem {
     let is_bad = |check: &Check| check.outcome == CheckOutcome::NewCapture;
     match detail.checks.iter().find(|check| is_bad(check)).map(|check| check.group) {
         Some(CheckGroup::Face | CheckGroup::Liveness) => CaptureItem::Face,
+        None if detail.offer(Act::Propose).is_some_and(|offer| offer.blocked_by == Some(Blocker::NoLiveness)) => {
+            CaptureItem::Face
+        }
         _ => CaptureItem::DocumentFront,
     }
 }
@@ -192,22 +218,22 @@ mod tests {
         let mut detail = detail();
         detail.is_mine = false;
         detail.offers = offers(&[(Act::Take, None), (Act::Note, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Take));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Take));
     }
 
     #[test]
     fn open_checks_lead_to_the_checklist() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, Some(Blocker::ChecklistOpen))]);
-        assert_eq!(primary(&detail), Primary::NextCheck { left: 2 });
+        assert_eq!(primary(&detail, false), Primary::NextCheck { left: 2 });
     }
 
     #[test]
     fn a_complete_session_goes_to_final_approval() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, None), (Act::Reject, None), (Act::Release, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Propose));
-        assert_eq!(more(&detail), [Act::Release, Act::Reject]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Propose));
+        assert_eq!(more(&detail, false), [Act::Release, Act::Reject]);
     }
 
     #[test]
@@ -215,8 +241,8 @@ mod tests {
         let mut detail = detail();
         detail.checks = vec![check(CheckGroup::Document, CheckOutcome::NewCapture)];
         detail.offers = offers(&[(Act::Propose, None), (Act::Recapture, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Recapture));
-        assert_eq!(more(&detail), [Act::Propose]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Recapture));
+        assert_eq!(more(&detail, false), [Act::Propose]);
         assert_eq!(likely_item(&detail), CaptureItem::DocumentFront);
         detail.checks = vec![check(CheckGroup::Liveness, CheckOutcome::NewCapture)];
         assert_eq!(likely_item(&detail), CaptureItem::Face);
@@ -227,11 +253,11 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::Created;
         detail.offers = offers(&[(Act::Recapture, None), (Act::Withdraw, None), (Act::Release, None)]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Document));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Document));
         let item = AskedItem { item: CaptureItem::Face, reason: "glare".into(), at: Micros(0), is_there: false };
         detail.asked = Some(Asked { items: vec![item], message: "m".into() });
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Again));
-        assert_eq!(more(&detail), [Act::Withdraw, Act::Release]);
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Again));
+        assert_eq!(more(&detail, false), [Act::Withdraw, Act::Release]);
         assert!(is_immediate(Act::Withdraw) && !needs_reason(Act::Withdraw, &detail));
     }
 
@@ -240,10 +266,10 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::FinalApproval;
         detail.offers = offers(&[(Act::Approve, Some(Blocker::OwnCase))]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::OwnCase));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::OwnCase));
         detail.offers = offers(&[(Act::Approve, None), (Act::Return, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Approve));
-        assert_eq!(more(&detail), [Act::Return]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Approve));
+        assert_eq!(more(&detail, false), [Act::Return]);
     }
 
     #[test]
@@ -251,19 +277,19 @@ mod tests {
         let mut detail = detail();
         detail.summary.flag = Some(Flag { reason: "second_look".into(), at: Micros(0) });
         detail.offers = offers(&[(Act::Propose, Some(Blocker::Flagged))]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Flag));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Flag));
         detail.is_mine = false;
         detail.offers = offers(&[(Act::Take, None), (Act::Unflag, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Unflag));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Unflag));
     }
 
     #[test]
     fn a_failed_line_of_the_checklist_leads_to_a_decision() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, Some(Blocker::ChecklistFailed)), (Act::Escalate, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Escalate));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Escalate));
         detail.offers.extend(offers(&[(Act::Reject, None)]));
-        assert_eq!(primary(&detail), Primary::Do(Act::Reject));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Reject));
     }
 
     #[test]
@@ -271,8 +297,8 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::Rejected;
         detail.offers = offers(&[(Act::Reopen, None)]);
-        assert_eq!(primary(&detail), Primary::NextCustomer);
-        assert_eq!(more(&detail), [Act::Reopen]);
+        assert_eq!(primary(&detail, false), Primary::NextCustomer);
+        assert_eq!(more(&detail, false), [Act::Reopen]);
     }
 
     #[test]
@@ -281,5 +307,21 @@ mod tests {
         assert!(!needs_reason(Act::Propose, &detail));
         detail.fields.push(difference());
         assert!(needs_reason(Act::Propose, &detail));
+    }
+
+    #[test]
+    fn a_missing_liveness_check_is_asked_for_by_the_link_or_by_another_run() {
+        let mut detail = detail();
+        detail.summary.status = Status::AgentVerification;
+        let all = [(Act::Propose, Some(Blocker::NoLiveness)), (Act::Recapture, None), (Act::SendLink, None)];
+        detail.offers = offers(&all);
+        detail.provider_view.phase = ProviderPhase::WaitingForCustomer;
+        assert_eq!(primary(&detail, false), Primary::Do(Act::SendLink));
+        assert_eq!(primary(&detail, true), Primary::Wait(Wait::Liveness), "she has it before her");
+        detail.provider_view.phase = ProviderPhase::Processing;
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Liveness));
+        detail.provider_view.phase = ProviderPhase::Done;
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Recapture));
+        assert_eq!(likely_item(&detail), CaptureItem::Face);
     }
 }

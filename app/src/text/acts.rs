@@ -124,7 +124,7 @@ const fn done(act: Act) -> Say {
         Act::Return => say("Returned to the agent.", "Zur Prüfung zurückgegeben."),
         Act::Reopen => say("Opened again.", "Wieder geöffnet."),
         Act::Unflag => say("The flag is cleared.", "Die Markierung ist aufgehoben."),
-        Act::SendLink => say("The new link is shown above.", "Der neue Link steht oben."),
+        Act::SendLink => say("The link is shown above.", "Der Link steht oben."),
         Act::Reveal | Act::Mark | Act::Note => say("Saved.", "Gespeichert."),
     }
 }
@@ -163,6 +163,9 @@ pub const NEXT_CHECK: Count = count(
 /// Finished.
 pub const NEXT_CUSTOMER: Say = super::launch::NEXT;
 
+/// The word on the primary button where the case lacks what the customer does by her link.
+pub const SEND_CHECK: Say = say("Send the link for the liveness check", "Link zur Lebenderkennung senden");
+
 /// Why there is nothing to do.
 pub const fn wait(wait: Wait) -> Say {
     match wait {
@@ -180,8 +183,8 @@ pub const fn wait(wait: Wait) -> Say {
 pub const fn meanwhile(status: Status) -> Option<Say> {
     match status {
         Status::Created => Some(say(
-            "Ask the customer to follow the link and photograph the document. The result appears here.",
-            "Bitten Sie darum, dem Link zu folgen und den Ausweis zu fotografieren. Das Ergebnis erscheint hier.",
+            "Ask the customer to open the link and check document and face there. If it is missing, it is under “More”. The result appears here.",
+            "Bitten Sie darum, den Link zu öffnen und dort Ausweis und Gesicht zu prüfen. Fehlt er, steht er unter „Mehr“. Das Ergebnis erscheint hier.",
         )),
         Status::DocumentSubmitted | Status::LivenessCheck => Some(say(
             "The customer looks into the camera now. The result appears here by itself.",

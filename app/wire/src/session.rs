@@ -589,6 +589,18 @@ pub struct Plain {
     pub expected_version: u64,
 }
 
+/// Asks for a link to the customer's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AskLink {
+    /// The version that the caller saw.
+    pub expected_version: u64,
+    /// Whether the one in force will do, so that what the customer has begun by it goes on. Another one is issued where there is none.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub in_force: bool,
+}
+
 /// A link to the customer's page. Whoever has it is taken for the customer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -782,4 +794,7 @@ pub struct StartForConversation {
     pub customer_id: String,
     /// The queue; must be one of the caller's.
     pub queue: String,
+    /// The customer's language, as a tag such as `de`; English when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }

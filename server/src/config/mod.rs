@@ -338,6 +338,9 @@ fn policy(policy: &Policy, problems: &mut Problems) {
         if !reason.label.has_english() {
             problems.add(&format!("policy.reasons[{index}].label"), "has no English text");
         }
+        if reason.customer_text.as_ref().is_some_and(|text| !text.has_english()) {
+            problems.add(&format!("policy.reasons[{index}].customer_text"), "has no English text");
+        }
         if reason.acts.is_empty() {
             problems.add(&format!("policy.reasons[{index}].acts"), "names no act");
         }

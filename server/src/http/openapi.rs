@@ -19,8 +19,8 @@ use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn,
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
-    CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto, WithReason,
-    WriteNote,
+    AskLink, CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto,
+    WithReason, WriteNote,
 };
 use kyc_wire::sign_ins::SignInList;
 use kyc_wire::stream::StreamEvent;
@@ -196,10 +196,14 @@ fn for_files() -> Vec<Line> {
                 .keyed()
                 .takes::<ViewPhoto>()
         },
-        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
-            .keyed()
-            .takes::<Plain>()
-            .gives::<CustomerLink>(200),
+        post(
+            at::LINK,
+            DESK,
+            "A link to the customer's page: another one, with which earlier ones end, or the one in force",
+        )
+        .keyed()
+        .takes::<AskLink>()
+        .gives::<CustomerLink>(200),
     ]
 }
 

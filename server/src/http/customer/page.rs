@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::trouble::Told;
 use super::visit::Visitor;
 use crate::documents::NotAccepted;
-use crate::domain::session::{CustomerStep, Session};
+use crate::domain::session::{CustomerStep, Session, State};
 use crate::http::asked::photo_key;
 use crate::http::request_id;
 use crate::state::App;
@@ -239,7 +239,7 @@ fn way_out(app: &App, reader: &Reader) -> Markup {
 pub fn of(app: &App, reader: &Reader, visitor: &Visitor, session: &Session) -> Response {
     let here = (app, reader, visitor, session);
     match session.customer_step() {
-        CustomerStep::Ended => ended(app, reader, session.status()),
+        CustomerStep::Ended => ended(app, reader, &session.state),
         CustomerStep::Consent => consent(app, reader, visitor),
         CustomerStep::Again => again_page::show(here, None),
         _ if reader.wants_photos && session.wanted.is_some() => again_page::show(here, None),
@@ -404,17 +404,24 @@ fn local(app: &App, at: kyc_wire::ids::Micros) -> String {
     zoned.map_or_else(|_| "–".to_owned(), |zoned| zoned.strftime("%d.%m.%Y %H:%M").to_string())
 }
 
-fn ended(app: &App, reader: &Reader, status: Status) -> Response {
+fn ended(app: &App, reader: &Reader, state: &State) -> Response {
     let words = &reader.words;
-    let code = status.as_str();
+    let code = state.status().as_str();
     let title = words.say(&format!("ended.{code}_title"));
-    let is_good = status == Status::Approved;
+    let is_good = state.status() == Status::Approved;
     let main = html! {
         div.outcome data-tone=(if is_good { "good" } else { "quiet" }) { (icon(if is_good { "check" } else { "alert" })) }
         h1 { (title) }
-        p.lead { (words.say(&format!("ended.{code}"))) }
+        p.lead { (agreed(app, reader, state).unwrap_or_else(|| words.say(&format!("ended.{code}")))) }
     };
     shell(app, reader, title, Frame::default(), &main)
+}
+
+/// The sentence that was agreed for the reason, where she reads a language that has it. Of a suspicion there is none: the page is the same,
+/// byte by byte, as for every reason that has none.
+fn agreed<'a>(app: &'a App, reader: &Reader, state: &State) -> Option<&'a str> {
+    let (State::Rejected { reason } | State::CouldNotVerify { reason }) = state else { return None };
+    app.config.policy.told_to_customer(reason)?.find(reader.words.code())
 }
 
 /// What went wrong, and what to do.

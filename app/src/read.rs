@@ -119,8 +119,8 @@ mod tests {
     use kyc_wire::me::{Me, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
     use kyc_wire::problem::{Problem, ProblemCode};
     use kyc_wire::session::{
-        Act, Attention, Blocker, CaptureItem, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail,
-        Status, Who,
+        Act, Attention, Blocker, CaptureItem, CheckGroup, CheckOutcome, HandOverCause, Mark, Presence, ProviderPhase,
+        SessionDetail, Status, Who,
     };
     use kyc_wire::sign_ins::{Browser, SignInList};
     use kyc_wire::stream::StreamEvent;
@@ -164,6 +164,8 @@ mod tests {
             "decisions":[{{"act":"propose","by":{{"id":"{ID}","name":"n"}},"at":1,"reason":"r","result_version":2}}],
             "clocks":{{"now":1,"process_used_seconds":2,"process_limit_seconds":3,"is_process_running":true,
                 "connect_by":null,"resume_by":4,"lease_until":null,"retention":[{{"class":"results","purge_at":5,"is_held":true}}]}},
+            "handed_over":{{"cause":"poor_picture","error_ref":"E-1","attempts":3,"best_permille":620,"needed_permille":800,
+                "frame_height":null,"needed_height":480}},
             "offers":[{{"act":"approve","blocked_by":"own_case"}}],"is_mine":false,"later":[1.5,{{}}]"#
         );
         format!("{{{},{evidence},{past}}}", summary())
@@ -195,6 +197,7 @@ mod tests {
                     reopen unflag agent supervisor auditor admin no_document no_liveness checklist_open checklist_failed own_case \
                     flagged open passed failed review new_capture pending spelling year day_or_month part whole not_started \
                     waiting_for_customer processing done slow down no_role refused unreachable other_person not_proven chrome edge firefox safari other created document_submitted \
+                    poor_picture small_picture no_video not_connected no_picture capture_failed customer_asked no_reply flow_failed \
                     liveness_check agent_verification final_approval approved rejected expired abandoned document_front document_back unknown brand_new";
         let known =
             [Field::ALL.iter().map(|field| field.as_str()).collect::<Vec<_>>(), acts.split(' ').collect()].concat();
@@ -210,6 +213,7 @@ mod tests {
             same::<CheckOutcome>(&text);
             same::<Difference>(&text);
             same::<Field>(&text);
+            same::<HandOverCause>(&text);
             same::<Mark>(&text);
             same::<ProblemCode>(&text);
             same::<ProviderPhase>(&text);

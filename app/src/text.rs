@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod asked;
 pub mod facts;
+pub mod handed_over;
 pub mod launch;
 pub mod outcome;
 pub mod photos;

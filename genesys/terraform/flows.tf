@@ -53,9 +53,3 @@ resource "genesyscloud_processautomation_trigger" "customer_left" {
   ])
   event_ttl_seconds = 60
 }
-
-# Steps that a report can count, without anything about a person.
-resource "genesyscloud_flow_milestone" "kyc" {
-  for_each = toset(["KYC link sent", "KYC handed to a specialist"])
-  name     = each.value
-}

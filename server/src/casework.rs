@@ -11,7 +11,7 @@ use kyc_wire::bank::SessionEvent;
 use kyc_wire::flow::Reporter;
 use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
 use kyc_wire::me::Role;
-use kyc_wire::session::{Origin, Status};
+use kyc_wire::session::Origin;
 
 pub use self::conversation::must_be_on;
 
@@ -339,6 +339,8 @@ async fn save(
 /// Plans what must happen outside because a session was opened.
 pub async fn begin(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
     conversation::tell(app, tx, session, effects).await?;
+    // Its id may be one that the bank has never seen, and claims are handed over by it.
+    tell_bank(app, tx, session, CREATED).await?;
     follow(app, tx, session, effects).await
 }
 
@@ -358,7 +360,7 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
             Effect::FetchImages => fetch_images(app, tx, session).await?,
             Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,
             Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
-            Effect::StatusChanged { to, .. } => tell_bank(app, tx, session, *to).await?,
+            Effect::StatusChanged { .. } => tell_bank(app, tx, session, STATUS_CHANGED).await?,
             Effect::ProviderChangedItsMind => {
                 metrics::counter!("kyc_provider_changed_its_mind_total").increment(1);
                 tracing::error!(session.id = %session.id, "a provider changed its mind after a decision");
@@ -378,18 +380,22 @@ async fn fetch_images(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<(
     Ok(())
 }
 
-async fn tell_bank(app: &App, tx: &mut dyn Tx, session: &Session, status: Status) -> Result<(), ApiError> {
+const CREATED: &str = "session.created";
+const STATUS_CHANGED: &str = "session.status_changed";
+
+async fn tell_bank(app: &App, tx: &mut dyn Tx, session: &Session, what: &str) -> Result<(), ApiError> {
     if app.config.bank.is_none() {
         return Ok(());
     }
     let now = app.clock.now();
     let event = SessionEvent {
         id: EventId::new(app.ids.next()),
-        r#type: "session.status_changed".to_owned(),
+        r#type: what.to_owned(),
         at: now,
         session_id: session.id,
         customer_id: session.customer_id.as_str().to_owned(),
-        status,
+        conversation_id: session.conversation_id.as_ref().filter(|_| what == CREATED).map(|id| id.as_str().to_owned()),
+        status: session.status(),
         version: session.version,
         reason: reason_for_bank(app, &session.state),
     };

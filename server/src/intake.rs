@@ -96,7 +96,8 @@ pub async fn result(
     if takes_values {
         seal(app, &mut *tx, session.id, Origin::Document, &holdings.document).await?;
     }
-    casework::report(app, tx, session, Report::Result(Box::new(facts)), (actor, Action::ResultApplied)).await
+    let action = if facts.outcome == ResultOutcome::Expired { Action::ProviderLapsed } else { Action::ResultApplied };
+    casework::report(app, tx, session, Report::Result(Box::new(facts)), (actor, action)).await
 }
 
 fn facts_of(

@@ -219,13 +219,46 @@ async fn an_agent_asks_for_another_capture_and_the_first_run_counts_no_more() {
 }
 
 #[tokio::test]
-async fn a_link_that_nobody_uses_expires() {
+async fn a_link_that_nobody_uses_expires_there_and_she_has_a_day_here() {
     let app = TestApp::start().await;
     for outcome in [Outcome::TokenExpired, Outcome::SessionExpired] {
         let id = session(&app, 0).await;
         decide(&app, &id, outcome).await;
-        assert_eq!(status(&app, &id).await, "expired", "{outcome:?}");
+        assert_eq!(status(&app, &id).await, "created", "{outcome:?}");
+        let seen = app.staff("mira").await.open(&id).await;
+        assert_eq!(seen["provider_view"]["phase"], "waiting_for_customer");
+        let lines = seen["timeline"].as_array().unwrap();
+        assert!(lines.iter().any(|line| line["action"] == "provider_lapsed"), "{lines:?}");
+        app.work().await;
+        assert_eq!(app.jumio.executions_of(&id).len(), 1, "nobody pays while nobody is there");
+        let flow = app.flow().await;
+        let path = format!("/flow/v1/sessions/{id}");
+        assert_eq!(flow.get_edge(&path, Some(&id)).await.json()["capture_url"], "", "a dead link is not given out");
+        let back = json!({ "conversation_id": "conv-later", "customer_id": "C-4F2A-0093" });
+        assert_eq!(flow.post_edge(&format!("{path}/resume"), Some(&id), &back).await.status, 200);
+        app.work().await;
+        assert_eq!(app.jumio.executions_of(&id).len(), 2, "she is back, in a run of her own");
+        let told = flow.get_edge(&path, Some(&id)).await.json();
+        assert!(!told["capture_url"].as_str().unwrap().is_empty() && told["attempt"] == 0, "{told}");
+        app.advance(10);
+        decide(&app, &id, Outcome::Clean).await;
+        assert_eq!(status(&app, &id).await, "agent_verification");
     }
+}
+
+#[tokio::test]
+async fn our_clocks_end_what_the_provider_gave_up() {
+    let app = TestApp::start().await;
+    let id = session(&app, 0).await;
+    decide(&app, &id, Outcome::SessionExpired).await;
+    app.advance(300);
+    app.work().await;
+    app.advance(24 * 3600 - 1);
+    app.work().await;
+    assert_eq!(app.jumio.executions_of(&id).len(), 1);
+    app.advance(1);
+    app.work().await;
+    assert_eq!(app.bank.events().last().unwrap().json["status"], "expired");
 }
 
 #[tokio::test]

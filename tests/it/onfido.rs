@@ -196,11 +196,15 @@ async fn a_blurred_picture_is_taken_again_in_a_run_of_its_own() {
 }
 
 #[tokio::test]
-async fn who_never_finishes_expires_and_what_is_withdrawn_is_for_a_person() {
+async fn who_never_finishes_may_come_back_and_what_is_withdrawn_is_for_a_person() {
     let app = start("onfido-eu").await;
     let id = session(&app, "onfido-eu").await;
     decide(&app, &id, Outcome::Abandoned).await;
-    assert_eq!(status(&app, &id).await, "expired");
+    assert_eq!(status(&app, &id).await, "created");
+    assert_eq!(app.onfido.runs_of(&id).len(), 1);
+    app.flow().await.post_edge(&format!("/flow/v1/sessions/{id}/heartbeat"), Some(&id), &json!({})).await;
+    app.work().await;
+    assert_eq!(app.onfido.runs_of(&id).len(), 2, "she is back");
     let app = start("onfido-classic").await;
     let id = session(&app, "onfido-classic").await;
     decide(&app, &id, Outcome::Abandoned).await;

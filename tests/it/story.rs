@@ -19,8 +19,34 @@ async fn an_agent_decides_a_supervisor_approves_and_the_bank_is_told() {
     assert_eq!(mira.open(&id).await["status"], "approved");
     app.work().await;
     let told: Vec<_> = app.bank.events().iter().map(|event| event.json["status"].clone()).collect();
-    assert_eq!(told, ["document_submitted", "agent_verification", "final_approval", "approved"]);
+    assert_eq!(told, ["created", "document_submitted", "agent_verification", "final_approval", "approved"]);
     assert!(app.bank.refused().is_empty(), "every event was signed");
+}
+
+#[tokio::test]
+async fn the_bank_is_told_of_a_session_before_anything_happens_in_it() {
+    let app = TestApp::start().await;
+    let flow = app.flow().await;
+    let mut new = new_session("");
+    new["conversation_id"] = json!("conv-1");
+    let made = flow.post_edge("/flow/v1/sessions", None, &new).await;
+    assert_eq!(made.status, 201, "an empty id is none: {}", made.text);
+    let id = made.json()["session_id"].as_str().unwrap().to_owned();
+    app.work().await;
+    let told = app.bank.events().remove(0).json;
+    let kind = (told["type"].as_str(), told["status"].as_str(), told["version"].as_u64());
+    assert_eq!(kind, (Some("session.created"), Some("created"), Some(1)));
+    assert_eq!(told["session_id"], id.as_str());
+    assert_eq!((told["customer_id"].as_str(), told["conversation_id"].as_str()), (Some("C-4F2A-0093"), Some("conv-1")));
+    let names: Vec<&String> = told.as_object().unwrap().keys().collect();
+    assert_eq!(names.len(), 8, "ids and codes, and nothing else: {names:?}");
+    assert_eq!(app.claims(&id, 0).await.status, 204, "with that id the bank hands over what was claimed");
+    app.decide(&id, Outcome::Clean).await;
+    let later = app.bank.events().pop().unwrap().json;
+    assert_eq!(later["type"], "session.status_changed");
+    assert_eq!(later["conversation_id"], serde_json::Value::Null);
+    new["session_id"] = json!("no-id");
+    assert_eq!(flow.post_edge("/flow/v1/sessions", None, &new).await.status, 400);
 }
 
 #[tokio::test]

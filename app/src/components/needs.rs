@@ -1,7 +1,7 @@
 //! What needs the agent: open, on top, in words.
 
 use kyc_wire::masked::Agreement;
-use kyc_wire::session::{Act, Check, CheckOutcome, FieldComparison, Flag, SessionDetail};
+use kyc_wire::session::{Act, Check, CheckOutcome, FieldComparison, Flag, HandedOver, SessionDetail};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -14,7 +14,7 @@ use crate::held::{Stored, effect};
 use crate::shell::{Shell, t};
 use crate::state::need::{self, Need};
 use crate::state::panel::Sheet;
-use crate::text::{Lang, facts, session, span};
+use crate::text::{Lang, facts, handed_over, session, span};
 use crate::view::{Show, said, signed, text};
 
 /// The block.
@@ -63,6 +63,7 @@ pub fn Needs() -> impl IntoView {
 
 fn card(need: Need) -> AnyView {
     match need {
+        Need::HandedOver(of) => gave_up(of),
         Need::Difference(field) => difference(field),
         Need::Check(check) => failed_check(check),
         Need::DocumentExpired => expired(),
@@ -79,6 +80,37 @@ fn plain((glyph, hue): (Glyph, &'static str), title: AnyView, words: AnyView) ->
         <article class="kyc-need" data-hue=hue data-item tabindex="-1">
             <h3 class="kyc-need__title">{signed(glyph, title)}</h3>
             <p class="kyc-need__text">{words}</p>
+        </article>
+    }
+    .into_any()
+}
+
+/// What failed, what to do now, and the reference for whoever looks into it.
+fn gave_up(of: HandedOver) -> AnyView {
+    let lang = Shell::here().lang;
+    let (cause, reference) = (of.cause, of.error_ref.clone());
+    let title = {
+        let of = of.clone();
+        move || handed_over::title(&of, lang.get())
+    };
+    let todo = move || {
+        let lang = lang.get();
+        format!("{} {}", handed_over::measured(&of, lang), handed_over::todo(cause).to(lang)).trim_start().to_owned()
+    };
+    let named = (!reference.is_empty()).then(|| {
+        view! {
+            <p class="kyc-check__facts">
+                <span>{t(handed_over::REFERENCE)}</span>
+                <span class="kyc-check__code">{reference}</span>
+            </p>
+        }
+        .into_any()
+    });
+    view! {
+        <article class="kyc-need" data-hue="warn" data-item tabindex="-1">
+            <h3 class="kyc-need__title">{signed(Glyph::Alert, text(title))}</h3>
+            <p class="kyc-need__text">{text(todo)}</p>
+            {named}
         </article>
     }
     .into_any()

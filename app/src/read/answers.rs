@@ -10,8 +10,9 @@ use kyc_wire::photo::PhotoSource;
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
     Act, Asked, AskedItem, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks,
-    Colleague, CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence,
-    ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
+    Colleague, CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, HandOverCause, HandedOver, Mark, Note,
+    Offer, Presence, ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry,
+    Upload, Who,
 };
 use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
@@ -41,6 +42,7 @@ structs! {
     FieldComparison { field, claim, document, agreement }
     CustomerLink { url, expires_at, message }
     Flag { reason, at }
+    HandedOver { cause, error_ref, attempts, best_permille, needed_permille, frame_height, needed_height }
     Floor { counts, oldest_wait_seconds }
     LanguageChoice { code, name }
     Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds, languages }
@@ -51,7 +53,7 @@ structs! {
     RetentionClock { class, purge_at, is_held }
     SessionDetail {
         ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, asked, notes, timeline,
-        decisions, clocks, offers, is_mine
+        decisions, clocks, handed_over, offers, is_mine
     }
     SessionPage { items, next_cursor }
     SignInList { items, has_more, now }
@@ -99,6 +101,11 @@ codes! {
     }
     Difference {
         Spelling = "spelling", Year = "year", DayOrMonth = "day_or_month", Part = "part", Whole = "whole"
+    }
+    HandOverCause {
+        PoorPicture = "poor_picture", SmallPicture = "small_picture", NoVideo = "no_video",
+        NotConnected = "not_connected", NoPicture = "no_picture", CaptureFailed = "capture_failed",
+        CustomerAsked = "customer_asked", NoReply = "no_reply", FlowFailed = "flow_failed"; else Unknown
     }
     Mark { Open = "open", Passed = "passed", Failed = "failed" }
     ProviderPhase {

@@ -62,6 +62,7 @@ pub fn detail() -> SessionDetail {
             lease_until: None,
             retention: vec![],
         },
+        handed_over: None,
         offers: vec![],
         is_mine: true,
     }

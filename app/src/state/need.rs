@@ -1,14 +1,16 @@
-//! What is wrong with a session, in the order in which a person should look: differences first, then what failed.
+//! What is wrong with a session, in the order in which a person should look: why the flow gave up, then differences, then what failed.
 
 use kyc_wire::ids::Micros;
 use kyc_wire::masked::Agreement;
 use kyc_wire::session::{
-    Attention, Check, CheckGroup, CheckOutcome, FieldComparison, Flag, ProviderPhase, SessionDetail,
+    Attention, Check, CheckGroup, CheckOutcome, FieldComparison, Flag, HandedOver, ProviderPhase, SessionDetail,
 };
 
 /// One thing that needs the agent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
+    /// The flow gave up: what failed decides what to do first.
+    HandedOver(HandedOver),
     /// Claim and document differ.
     Difference(FieldComparison),
     /// A check failed, wants an eye, or a new capture.
@@ -30,7 +32,8 @@ pub enum Need {
 
 /// Everything that needs the agent, most telling first.
 pub fn needs(detail: &SessionDetail) -> Vec<Need> {
-    let mut out: Vec<Need> = detail.fields.iter().filter(|f| differs(f)).cloned().map(Need::Difference).collect();
+    let mut out: Vec<Need> = detail.handed_over.iter().cloned().map(Need::HandedOver).collect();
+    out.extend(detail.fields.iter().filter(|f| differs(f)).cloned().map(Need::Difference));
     let mut checks = |outcome| {
         let found = detail.checks.iter().filter(move |check| check.outcome == outcome).cloned().map(Need::Check);
         out.extend(found);
@@ -118,6 +121,23 @@ mod tests {
         assert!(matches!(&needs[2], Need::Check(check) if check.outcome == CheckOutcome::Review));
         assert!(matches!(needs[3], Need::Provider { is_down: false, .. }));
         assert_eq!(needs.len(), 4);
+    }
+
+    #[test]
+    fn why_the_flow_gave_up_comes_before_everything() {
+        let mut detail = detail();
+        detail.fields.push(difference());
+        detail.handed_over = Some(HandedOver {
+            cause: kyc_wire::session::HandOverCause::NoReply,
+            error_ref: "E-1".into(),
+            attempts: 1,
+            best_permille: None,
+            needed_permille: 800,
+            frame_height: None,
+            needed_height: 480,
+        });
+        let needs = needs(&detail);
+        assert!(matches!((&needs[0], &needs[1]), (Need::HandedOver(_), Need::Difference(_))));
     }
 
     #[test]

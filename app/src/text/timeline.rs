@@ -76,6 +76,7 @@ fn machine(code: &str) -> Option<Say> {
         "provider_starting" => say("Provider is being asked", "Prüfdienst wird angefragt"),
         "provider_unreachable" => say("Provider could not be reached", "Prüfdienst nicht erreichbar"),
         "provider_started" => say("Provider started", "Prüfdienst gestartet"),
+        "provider_lapsed" => say("Provider stopped waiting for the customer", "Prüfdienst wartet nicht länger"),
         "result_applied" => say("Result arrived", "Ergebnis eingetroffen"),
         "claims_received" => say("Application data received", "Antragsdaten erhalten"),
         "attempt_started" => say("Video attempt started", "Videoversuch begonnen"),

@@ -12,7 +12,7 @@ use crate::session::Status;
 pub struct SessionEvent {
     /// The event; the same on every delivery.
     pub id: EventId,
-    /// `session.status_changed`.
+    /// `session.created` or `session.status_changed`.
     pub r#type: String,
     /// When it happened.
     pub at: Micros,
@@ -20,6 +20,9 @@ pub struct SessionEvent {
     pub session_id: SessionId,
     /// The bank's opaque id of the customer.
     pub customer_id: String,
+    /// The Genesys conversation, with `session.created` where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<String>,
     /// The state.
     pub status: Status,
     /// The session's version.

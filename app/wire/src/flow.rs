@@ -10,8 +10,8 @@ use crate::session::Status;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewSession {
-    /// The flow's own id; minted by the server when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The flow's own id; minted by the server when absent or empty.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "id_or_empty")]
     pub session_id: Option<SessionId>,
     /// The bank's opaque id of the customer: 1 to 64 characters, no e-mail, no card number, no spaces.
     pub customer_id: String,
@@ -29,6 +29,13 @@ pub struct NewSession {
     /// The customer's language as a tag such as `de` or `en-US`; English when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+}
+
+/// A data action has no way to leave a field out.
+fn id_or_empty<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SessionId>, D::Error> {
+    let text: Option<std::borrow::Cow<'de, str>> = Deserialize::deserialize(from)?;
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|_| serde::de::Error::custom("no id"))).transpose()
 }
 
 /// What the flow is told, whatever it asks. Every field is always there, and none is nested: a data action maps it as it is.
@@ -165,6 +172,17 @@ pub enum FlowMessage {
     ContinueByAudio,
     /// That a person takes over.
     AgentTakesOver,
+}
+
+/// The customer is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignOfLife {
+    /// True from who cannot say so again: she stays connected until the conversation's end is reported. Otherwise another sign of life
+    /// must follow within 45 seconds; send one every 15.
+    #[serde(default)]
+    pub until_end: bool,
 }
 
 /// The customer is back, perhaps in another conversation.

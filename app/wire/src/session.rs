@@ -88,9 +88,9 @@ pub struct Flag {
 pub enum Presence {
     /// The customer has not connected yet.
     NotConnected,
-    /// Heartbeats arrive.
+    /// She is there: her page or her video beats, or her call goes on.
     Connected,
-    /// No heartbeat since `since`.
+    /// No sign of life since `since`.
     Lost {
         /// The last sign of life.
         since: Micros,
@@ -355,6 +355,54 @@ pub struct TimelineEntry {
     pub is_refused: bool,
 }
 
+/// Why the flow gave up, or cannot go on as it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HandOverCause {
+    /// The picture was too poor, as often as it was tried.
+    PoorPicture,
+    /// The picture is too small for video: it goes on by voice and upload.
+    SmallPicture,
+    /// The customer's device cannot do video.
+    NoVideo,
+    /// The customer was invited and did not come.
+    NotConnected,
+    /// Attempts ran out without one that was measured.
+    NoPicture,
+    /// The captures failed as often as they were asked for, or were never finished.
+    CaptureFailed,
+    /// The customer asked for a person.
+    CustomerAsked,
+    /// The customer did not answer.
+    NoReply,
+    /// Something in the flow failed.
+    FlowFailed,
+    /// A cause that this widget does not know yet.
+    #[serde(other)]
+    Unknown,
+}
+
+/// That the flow gave up, and what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandedOver {
+    /// Why.
+    pub cause: HandOverCause,
+    /// Reference that leads to this in the log and in the conversation's attributes; empty where there is none.
+    pub error_ref: String,
+    /// Video attempts that were made.
+    pub attempts: u32,
+    /// The best score that was measured, in thousandths.
+    pub best_permille: Option<u16>,
+    /// The score that is needed, in thousandths.
+    pub needed_permille: u16,
+    /// Height of the picture in pixels, where it was measured.
+    pub frame_height: Option<u32>,
+    /// The height that is needed.
+    pub needed_height: u32,
+}
+
 /// The clocks that matter, computed on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -567,6 +615,9 @@ pub struct SessionDetail {
     pub decisions: Vec<Decision>,
     /// The clocks.
     pub clocks: Clocks,
+    /// Why the flow gave up, while the case is with an agent and if it did.
+    #[serde(default)]
+    pub handed_over: Option<HandedOver>,
     /// What the caller may do.
     pub offers: Vec<Offer>,
     /// Whether the caller holds the lease.

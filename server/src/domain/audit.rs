@@ -145,6 +145,8 @@ actions! {
     DocumentSubmitted = "document_submitted";
     /// A result was taken in.
     ResultApplied = "result_applied";
+    /// The provider waits for the customer no longer: its run is over, unfinished.
+    ProviderLapsed = "provider_lapsed";
     /// The customer did not come back in time.
     Expired = "expired";
     /// The connection was lost.

@@ -141,8 +141,12 @@ pub enum Report {
     },
     /// Somebody reports picture quality.
     Quality(Quality),
-    /// A sign of life of the customer.
+    /// A sign of life of the customer, by whoever carries her call. The next one follows within seconds.
     Heartbeat,
+    /// The customer uses her page. The next sign of life follows within seconds.
+    SeenOnPage,
+    /// The customer is in the call, and stays there until its end is reported.
+    SeenInCall,
     /// The customer is back, in this conversation.
     Resumed {
         /// The same as before, or another one that goes on with it.

@@ -131,6 +131,14 @@ impl Default for Retention {
     }
 }
 
+/// For how long nothing need be heard of a call.
+const CALL_SILENT_SECONDS: u32 = 300;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_as_ever(seconds: &u32) -> bool {
+    *seconds == CALL_SILENT_SECONDS
+}
+
 /// All rules of one bank.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -157,6 +165,10 @@ pub struct Policy {
     pub process_seconds: u32,
     /// Seconds without heartbeat after which the connection counts as lost.
     pub lost_after_seconds: u32,
+    /// Seconds without any word of a call, for which nobody beats, after which the connection counts as lost. Left out of the hash where it
+    /// is as ever.
+    #[serde(skip_serializing_if = "is_as_ever")]
+    pub call_silent_seconds: u32,
     /// Seconds in which a lost customer may resume.
     pub resume_seconds: u32,
     /// Seconds for which an agent holds a session without renewing.
@@ -194,6 +206,7 @@ impl Default for Policy {
             connect_seconds: 300,
             process_seconds: 600,
             lost_after_seconds: 45,
+            call_silent_seconds: CALL_SILENT_SECONDS,
             resume_seconds: 24 * 3600,
             lease_seconds: 300,
             agent_due_seconds: 120,
@@ -319,6 +332,8 @@ mod tests {
             let changed: Policy = serde_json::from_value(changed).unwrap();
             assert_ne!(changed.hashes(), hashes, "{name}");
         }
+        let patient = Policy { call_silent_seconds: 123, ..Policy::default() };
+        assert_ne!(patient.hashes(), hashes, "call_silent_seconds");
         let asked = Policy { step_up: BTreeMap::from([(Act::Reveal, Proof::default())]), ..Policy::default() };
         assert_ne!(asked.hashes(), hashes, "step_up");
     }

@@ -8,6 +8,7 @@ mod attempts;
 mod attention;
 mod customer;
 mod desk;
+mod handed_over;
 mod images;
 mod offers;
 mod presence;
@@ -32,7 +33,7 @@ pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
 pub use customer::{CustomerStep, Sent};
 pub use images::{ResultImage, ResultImages};
-pub use presence::{Connection, ProcessClock};
+pub use presence::{Call, Connection, ProcessClock, Sign};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use retention::{DataClass, Hold, Retention};
 pub use state::State;
@@ -172,9 +173,12 @@ pub struct Session {
     pub wanted: Option<Wanted>,
     /// The customer's connection.
     pub connection: Connection,
-    /// Whether the customer ever connected: before that there was no call that could be interrupted.
+    /// Whether the customer ever connected.
     #[serde(default)]
     pub has_connected: bool,
+    /// The call that she takes part in.
+    #[serde(default)]
+    pub call: Call,
     /// What the customer consented to on her page, if she has.
     #[serde(default)]
     pub consent: Option<Consent>,
@@ -252,6 +256,7 @@ impl Session {
             wanted: None,
             connection: Connection::Waiting,
             has_connected: false,
+            call: Call::None,
             consent: None,
             precheck: None,
             uploads: Uploads::default(),
@@ -314,10 +319,12 @@ impl Session {
     fn take_in(&mut self, report: Report, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         match report {
             Report::AttemptStarted { number } => self.start_attempt(number, at, effects),
-            Report::Quality(quality) => self.judge_quality(quality, at),
-            Report::Heartbeat => self.heartbeat(at, effects),
+            Report::Quality(quality) => self.judge_quality(quality, at, effects),
+            Report::Heartbeat => self.see(Sign::Beat, at, effects),
+            Report::SeenOnPage => self.see(Sign::Page, at, effects),
+            Report::SeenInCall => self.see(Sign::Call, at, effects),
             Report::Resumed { conversation } => self.come_back(conversation, at, effects),
-            Report::HandedOver { error_ref, .. } => self.hand_over(error_ref, at.1),
+            Report::HandedOver { trouble, error_ref } => self.hand_over(trouble, error_ref, at.1),
             Report::Prechecked(found) => self.take_precheck(found, at, effects),
             Report::Uploaded(item) => self.take_upload(item, at, effects),
             Report::UploadsSent => self.send_uploads(at, effects),

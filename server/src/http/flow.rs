@@ -10,13 +10,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, StatusCode};
-use kyc_wire::flow::{EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession};
+use kyc_wire::flow::{
+    EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, SignOfLife,
+};
 use kyc_wire::ids::SessionId;
 use kyc_wire::problem::ProblemCode;
 
 use super::clients::{FlowClient, SameSession};
 use super::error::ApiError;
-use super::json::Command;
+use super::json::{Command, Object};
 use super::request_id;
 use super::sessions::create;
 use crate::casework::{self, Once};
@@ -211,8 +213,14 @@ fn error_ref(app: &App) -> String {
 }
 
 /// The customer is there. Needs no key: one sign of life more does no harm.
-pub async fn heartbeat(State(app): State<Arc<App>>, client: FlowClient, SameSession(id): SameSession) -> Told {
-    reported(&app, &client, id, None, (Report::Heartbeat, Action::Connected)).await
+pub async fn heartbeat(
+    State(app): State<Arc<App>>,
+    client: FlowClient,
+    SameSession(id): SameSession,
+    Object(sign): Object<SignOfLife>,
+) -> Told {
+    let report = if sign.until_end { Report::SeenInCall } else { Report::Heartbeat };
+    reported(&app, &client, id, None, (report, Action::Connected)).await
 }
 
 /// The customer is back, in the same conversation or in another one. A session of another customer is refused and recorded.

@@ -11,7 +11,8 @@ use http::header;
 use kyc_wire::bank::SessionEvent;
 use kyc_wire::customer::{NewUpload, Precheck, UploadState};
 use kyc_wire::flow::{
-    EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, TokenResponse,
+    EndOfConversation, FlowAnswer, HandOver, NewAttempt, NewSession, QualityReport, ResumeSession, SignOfLife,
+    TokenResponse,
 };
 use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort};
 use kyc_wire::masked::RevealedValue;
@@ -288,7 +289,9 @@ fn for_machines() -> Vec<Line> {
             .keyed()
             .takes::<QualityReport>()
             .gives::<FlowAnswer>(200),
-        post(at::FLOW_HEARTBEAT, FLOW, "The customer is connected").gives::<FlowAnswer>(200),
+        post(at::FLOW_HEARTBEAT, FLOW, "The customer is connected: what to do next")
+            .takes::<SignOfLife>()
+            .gives::<FlowAnswer>(200),
         post(at::FLOW_RESUME, FLOW, "The customer is back, perhaps in another conversation")
             .keyed()
             .takes::<ResumeSession>()

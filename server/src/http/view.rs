@@ -119,6 +119,7 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
         clocks: clocks(app, session, now),
+        handed_over: session.handed_over(&app.config.policy),
         offers: if by.working_queues().contains(session.queue.as_str()) {
             session.offers(by.acting_in(session.queue.as_str()), &app.config.policy, now)
         } else {
@@ -152,6 +153,7 @@ fn provider(app: &App, session: &Session, console_url: Option<String>, now: Micr
     let phase = match session.provider.phase {
         _ if session.is_provider_slow(slow_after(app, session), now) => ProviderPhase::Slow,
         RunPhase::NotStarted | RunPhase::Starting => ProviderPhase::NotStarted,
+        RunPhase::Done if session.has_lapsed() && session.state.has_customer() => ProviderPhase::WaitingForCustomer,
         RunPhase::WaitingForCustomer => ProviderPhase::WaitingForCustomer,
         RunPhase::Processing => ProviderPhase::Processing,
         RunPhase::Done => ProviderPhase::Done,

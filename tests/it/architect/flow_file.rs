@@ -86,6 +86,23 @@ fn every_action_is_one_of_architects_with_the_arguments_it_takes() {
     }
 }
 
+/// What the flow hands to the script.
+pub fn popped() -> BTreeSet<&'static str> {
+    let flow = flows().remove("Video_KYC_Onboarding.yaml").unwrap();
+    let known = ["kyc_session_id", "kyc_customer_id"];
+    let of = actions(&flow).into_iter().find(|(name, _)| *name == "setScreenPop").unwrap().1;
+    let inputs = of["screenPopScript"]["KYC_Agent_Desktop"]["inputs"].as_object().unwrap();
+    assert_eq!(inputs.len(), known.len(), "{inputs:?}");
+    known.into_iter().filter(|name| inputs.contains_key(*name)).collect()
+}
+
+#[test]
+fn every_milestone_that_is_provisioned_is_reached_by_a_flow() {
+    let text = read("terraform/flows.tf");
+    let is_used = files("flows", ".yaml").values().any(|flow| flow.contains("Milestone"));
+    assert_eq!(text.contains("flow_milestone"), is_used);
+}
+
 #[test]
 fn data_actions_are_called_with_what_they_take_and_give() {
     let known = DataAction::all();
@@ -108,7 +125,7 @@ fn data_actions_are_called_with_what_they_take_and_give() {
         }
     }
     let unused: Vec<_> = known.keys().filter(|name| !called.contains(*name)).collect();
-    assert_eq!(unused, ["KYC Heartbeat"], "the flow has no sign of life of its own to give");
+    assert_eq!(unused, ["KYC Read Decision"], "the flow says that she is there when it asks");
 }
 
 #[test]

@@ -64,6 +64,8 @@ pub struct Run<'a> {
     pub called: Vec<String>,
     turns: VecDeque<Turn>,
     popped: String,
+    /// The customer whom the script names to the widget.
+    pub popped_customer: String,
     left: usize,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Run<'a> {
             called: Vec::new(),
             turns: VecDeque::new(),
             popped: String::new(),
+            popped_customer: String::new(),
             left: usize::MAX,
         }
     }
@@ -206,8 +209,9 @@ impl<'a> Run<'a> {
                 }
             }
             "setScreenPop" => {
-                let script = &with["screenPopScript"]["KYC_Agent_Desktop"]["inputs"]["kyc_session_id"];
-                self.popped = expression::text(&self.value(script));
+                let inputs = &with["screenPopScript"]["KYC_Agent_Desktop"]["inputs"];
+                self.popped = expression::text(&self.value(&inputs["kyc_session_id"]));
+                self.popped_customer = expression::text(&self.value(&inputs["kyc_customer_id"]));
             }
             other => panic!("{other} is not played"),
         }

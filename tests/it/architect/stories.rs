@@ -74,6 +74,7 @@ async fn good_video_leads_to_the_specialist_with_the_case_on_her_screen() {
     let mut run = Run::new(&app, &flow, "conv-1").await.with(&[GOOD]);
     assert_eq!(run.finish().await, with_agent(&run));
     assert_eq!(run.called, ["KYC Create Session", "KYC Start Attempt", "KYC Report Quality"]);
+    assert_eq!(run.popped_customer, "C-4F2A-0093", "the widget is told whose session it should be");
     let session = status(&app, &run.session()).await;
     assert_eq!((session["attempt"].as_u64(), session["channel"].as_str()), (Some(1), Some("video")));
     assert_eq!((run.attributes["kyc_retry_count"].as_str(), run.attributes["kyc_error_ref"].as_str()), ("0", ""));
@@ -231,7 +232,83 @@ async fn a_flow_that_fails_still_hands_over_with_a_reference() {
     let mut run = Run::new(&app, &flow, "conv-1").await.knowing("context.kyc_customer_id", "mara@example.org");
     assert_eq!(run.finish().await, End::Agent { queue: "retail-de".to_owned(), session: String::new() });
     assert!(run.attributes["kyc_error_ref"].starts_with("F-422-"), "{:?}", run.attributes);
+    assert_eq!(run.popped_customer, "", "what is no opaque id gets into no address");
     are_ids_and_codes(&run.attributes);
+}
+
+/// The floor's count of customers who are there.
+async fn live(app: &TestApp) -> Value {
+    let floor = app.staff("jo").await.get("/api/floor").await.json();
+    let counts = floor["counts"].as_array().unwrap();
+    counts.iter().find(|one| one["view"] == "live").unwrap()["count"].clone()
+}
+
+#[tokio::test]
+async fn an_ordinary_call_of_nine_minutes_is_shown_as_one_that_goes_on() {
+    let app = start("").await;
+    let flow = onboarding();
+    let mut run = Run::new(&app, &flow, "conv-1").await.with(&[Turn { seconds: 60, ..GOOD }]);
+    assert_eq!(run.finish().await, with_agent(&run));
+    let (id, mira) = (run.session(), app.staff("mira").await);
+    mira.act(&id, "take", serde_json::json!({ "reason": null })).await;
+    for minute in 1..=9 {
+        app.advance(60);
+        app.work().await;
+        mira.post(&format!("/api/sessions/{id}/renew"), &serde_json::json!({})).await;
+        let seen = mira.open(&id).await;
+        assert_eq!(seen["presence"]["presence"], "connected", "minute {minute}");
+        assert_eq!(live(&app).await, 1, "minute {minute}");
+        let clocks = &seen["clocks"];
+        let used = (clocks["process_used_seconds"].as_u64(), clocks["is_process_running"].as_bool());
+        assert_eq!(used, (Some(minute * 60), Some(true)), "her part runs from the first sign of her");
+    }
+    run.customer_left().await;
+    let seen = mira.open(&id).await;
+    assert_eq!((seen["presence"]["presence"].as_str(), seen["status"].as_str()), (Some("lost"), Some("created")));
+    assert_eq!(live(&app).await, 0);
+}
+
+#[tokio::test]
+async fn a_customer_who_answers_without_a_measured_picture_is_there() {
+    let app = start("").await;
+    let flow = onboarding();
+    let mut run = Run::new(&app, &flow, "conv-1").await.with(&[READY]);
+    assert_eq!(run.finish().await, with_agent(&run));
+    assert_eq!(run.called, ["KYC Create Session", "KYC Start Attempt", "KYC Heartbeat"]);
+    app.advance(240);
+    app.work().await;
+    assert_eq!(status(&app, &run.session()).await["presence"]["presence"], "connected");
+}
+
+#[tokio::test]
+async fn a_customer_who_never_comes_is_met_by_a_person_after_five_minutes() {
+    let app = start("").await;
+    let flow = onboarding();
+    let mut run = Run::new(&app, &flow, "conv-1").await.cut_after(14);
+    assert_eq!(run.finish().await, End::Dropped);
+    assert!(run.called.contains(&"KYC Start Attempt".to_owned()), "she was invited: {:?}", run.called);
+    app.advance(300);
+    app.work().await;
+    let seen = status(&app, &run.session()).await;
+    assert_eq!(seen["presence"]["presence"], "lost");
+    assert_eq!(seen["handed_over"]["cause"], "not_connected", "{}", seen["handed_over"]);
+    let mut second = Run::new(&app, &flow, "conv-1").await.knowing("context.kyc_session_id", &run.session());
+    second = second.with(&[GOOD]);
+    assert_eq!(second.finish().await, with_agent(&second), "and goes on when she comes after all");
+    assert_eq!(status(&app, &run.session()).await["handed_over"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_agent_reads_why_the_flow_gave_up() {
+    let app = start("").await;
+    let flow = onboarding();
+    let better = Turn { measured: Some(("0.62", "720")), ..POOR };
+    let mut run = Run::new(&app, &flow, "conv-1").await.with(&[POOR, READY, better, READY, POOR]);
+    assert_eq!(run.finish().await, with_agent(&run));
+    let told = status(&app, &run.session()).await["handed_over"].clone();
+    assert_eq!(told["cause"], "poor_picture");
+    assert_eq!(told["error_ref"], run.attributes["kyc_error_ref"].as_str(), "the same as in the attributes");
+    assert_eq!((told["attempts"].as_u64(), told["best_permille"].as_u64()), (Some(3), Some(620)));
 }
 
 #[tokio::test]

@@ -155,13 +155,16 @@ fn the_script_shows_the_widget_and_takes_the_session_from_the_flow() {
     let script = json(&read("script/KYC_Agent_Desktop.json"));
     assert_eq!(script["name"], "KYC_Agent_Desktop");
     assert_eq!(script["features"]["screenPop"]["properties"]["enabled"]["value"], true, "the flow can pop it");
-    assert_eq!(
-        (&script["variables"][0]["name"], &script["variables"][0]["input"]),
-        (&"kyc_session_id".into(), &true.into())
-    );
+    let inputs = script["variables"].as_array().unwrap().iter().filter(|one| one["input"] == true);
+    let inputs: BTreeSet<&str> = inputs.map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(inputs, BTreeSet::from(["kyc_session_id", "kyc_customer_id"]));
+    assert_eq!(inputs, super::flow_file::popped(), "the flow sets what the script takes");
     let page = &script["pages"][0]["rootContainer"]["children"][0];
     let url = page["properties"]["webPageSource"]["value"].as_str().unwrap();
     assert_eq!(page["type"], "webPage");
-    assert_eq!(url, "{{desk_url}}/?conversation_id={{Scripter.Interaction ID}}&session_id={{kyc_session_id}}");
+    assert_eq!(
+        url,
+        "{{desk_url}}/?conversation_id={{Scripter.Interaction ID}}&session_id={{kyc_session_id}}&customer_id={{kyc_customer_id}}"
+    );
     assert_eq!(script["startPageId"], script["pages"][0]["id"]);
 }

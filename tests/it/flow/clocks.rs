@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use kyc_sandbox::veriff::Outcome;
-use kyc_tests::TestApp;
+use kyc_tests::{Setup, TestApp};
 use serde_json::json;
 
 use super::{Flow, told};
@@ -82,6 +82,74 @@ async fn a_heartbeat_is_missed_after_45_seconds() {
     app.advance(1);
     app.work().await;
     assert_eq!(mira.open(&flow.id).await["presence"]["presence"], "lost");
+}
+
+/// What staff see of her connection.
+async fn presence(app: &TestApp, id: &str) -> serde_json::Value {
+    app.work().await;
+    app.staff("mira").await.open(id).await["presence"]["presence"].clone()
+}
+
+#[tokio::test]
+async fn a_call_for_which_nobody_beats_goes_on_until_its_end_is_told() {
+    let app = TestApp::start().await;
+    let flow = Flow::start(&app).await;
+    flow.tell("attempts", json!({ "attempt": 1 })).await;
+    assert_eq!(presence(&app, &flow.id).await, "not_connected", "the flow's invitation is no sign of her");
+    flow.tell("quality", json!({ "attempt": 1, "score": 0.9, "frame_height": 720 })).await;
+    app.advance(299);
+    assert_eq!(presence(&app, &flow.id).await, "connected");
+    flow.tell("end", json!({ "is_abandoned": false })).await;
+    assert_eq!(presence(&app, &flow.id).await, "lost");
+}
+
+#[tokio::test]
+async fn a_call_that_drops_silently_is_lost_after_five_minutes_and_resumed_within_a_day() {
+    let app = TestApp::start().await;
+    let mut flow = Flow::start(&app).await;
+    flow.tell("heartbeat", json!({ "until_end": true })).await;
+    app.advance(300);
+    assert_eq!(presence(&app, &flow.id).await, "lost");
+    flow.later(23 * 3600).await;
+    let back = json!({ "conversation_id": "conv-next-day", "customer_id": "C-4F2A-0093" });
+    assert_eq!(flow.tell("resume", back).await["status"], "created");
+    assert_eq!(presence(&app, &flow.id).await, "connected");
+}
+
+#[tokio::test]
+async fn whoever_beats_says_nothing_else() {
+    let app = TestApp::start().await;
+    let flow = Flow::start(&app).await;
+    let refused = flow.send("heartbeat", json!({ "until": "tomorrow" })).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "bad_request"));
+    flow.tell("heartbeat", json!({ "until_end": false })).await;
+    flow.tell("heartbeat", json!({})).await;
+    app.advance(45);
+    assert_eq!(presence(&app, &flow.id).await, "lost");
+}
+
+#[tokio::test]
+async fn where_a_fresh_call_is_wanted_a_gap_gives_no_attempt_back_and_starts_no_run() {
+    let app = TestApp::with(Setup { policy: "resume = \"precall_only\"", ..Setup::default() }).await;
+    let flow = Flow::start(&app).await;
+    for attempt in 1..=3 {
+        app.advance(60);
+        assert_eq!(flow.tell("attempts", json!({ "attempt": attempt })).await["attempt"], attempt);
+        flow.tell("quality", json!({ "attempt": attempt, "score": 0.5 })).await;
+    }
+    app.work().await;
+    assert_eq!(flow.ask().await["action"], "route_to_agent", "three attempts, whatever lies between them");
+    assert_eq!(app.veriff.sessions_of(&flow.id).len(), 1, "one run is paid");
+
+    let flow = Flow::start(&app).await;
+    flow.tell("attempts", json!({ "attempt": 1 })).await;
+    flow.tell("quality", json!({ "attempt": 1, "score": 0.5 })).await;
+    flow.tell("end", json!({ "is_abandoned": false })).await;
+    app.advance(60);
+    let back = json!({ "conversation_id": "conv-second", "customer_id": "C-4F2A-0093" });
+    assert_eq!(flow.tell("resume", back).await["attempt"], 0, "the next call begins afresh");
+    app.work().await;
+    assert_eq!(app.veriff.sessions_of(&flow.id).len(), 2);
 }
 
 #[tokio::test]

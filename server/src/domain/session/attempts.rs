@@ -1,10 +1,11 @@
 //! Video attempts. The server owns count and pace: whatever a flow asks, it is told to hand over to a person in the end.
 
-use kyc_wire::flow::Reporter;
+use kyc_wire::flow::{FlowTrouble, Reporter};
 use kyc_wire::ids::Micros;
+use kyc_wire::session::HandOverCause;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Session, State};
+use super::{Call, Channel, Session, Sign, State};
 use crate::domain::command::{Effect, Next, Quality, Refusal, Staff};
 use crate::domain::policy::Policy;
 
@@ -23,6 +24,12 @@ pub struct Attempts {
     /// What was measured last.
     #[serde(default)]
     pub measured: Option<Measured>,
+    /// The best score that was measured, in thousandths.
+    #[serde(default)]
+    pub best_permille: Option<u16>,
+    /// Why the flow gave up, if it did.
+    #[serde(default)]
+    pub cause: Option<HandOverCause>,
 }
 
 /// What was measured of an attempt, in whole numbers.
@@ -59,8 +66,16 @@ impl Measured {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000 after the clamp")]
-fn permille(share: f64) -> u16 {
+pub(super) fn permille(share: f64) -> u16 {
     (share.clamp(0.0, 1.0) * 1000.0).round() as u16
+}
+
+const fn cause_of(trouble: FlowTrouble) -> HandOverCause {
+    match trouble {
+        FlowTrouble::CustomerAsked => HandOverCause::CustomerAsked,
+        FlowTrouble::NoReply => HandOverCause::NoReply,
+        FlowTrouble::FlowFailed => HandOverCause::FlowFailed,
+    }
 }
 
 impl Session {
@@ -92,7 +107,7 @@ impl Session {
                 Next::RouteToAgent { error_ref: error_ref.clone().unwrap_or_default() }
             }
             state if !state.has_customer() => Next::Continue,
-            _ if self.attempts.told.is_none() && self.never_connected() => {
+            _ if self.never_connected() && matches!(self.attempts.told, None | Some(Next::Continue)) => {
                 Next::RouteToAgent { error_ref: self.reference("connect") }
             }
             _ => self.attempts.told.clone().unwrap_or(match self.channel {
@@ -114,8 +129,10 @@ impl Session {
         if !self.state.has_customer() {
             return Ok(());
         }
-        // A sign of life first: where it begins a fresh call, this attempt is the first one of that.
-        self.heartbeat(at, effects)?;
+        // The first one invites her, and is no sign of her. In a call it is one; where that is a fresh one, this attempt is its first.
+        if self.call != Call::None {
+            self.see(Sign::Call, at, effects)?;
+        }
         if self.is_flow_finished() || number.is_some_and(|number| number <= self.attempts.started) {
             return Ok(());
         }
@@ -129,7 +146,9 @@ impl Session {
             return false;
         }
         if self.attempts.started >= policy.attempts {
-            self.give_up(self.reference("attempts"), now);
+            let cause =
+                if self.attempts.measured.is_some() { HandOverCause::PoorPicture } else { HandOverCause::NoPicture };
+            self.give_up(cause, self.reference("attempts"), now);
             return false;
         }
         self.attempts.started += 1;
@@ -145,9 +164,22 @@ impl Session {
             || matches!(told, Some(Next::RouteToAgent { .. } | Next::FallbackAudioUpload | Next::NoVideo))
     }
 
-    pub(super) fn judge_quality(&mut self, quality: Quality, at: (&Policy, Micros)) -> Result<(), Refusal> {
+    pub(super) fn judge_quality(
+        &mut self,
+        quality: Quality,
+        at: (&Policy, Micros),
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
+        }
+        match quality.by {
+            Reporter::CustomerPage => self.see(Sign::Page, at, effects)?,
+            // Whose picture was measured is there, unless the word comes late. What her device cannot do is known without her.
+            Reporter::Flow | Reporter::VideoService if quality.supports_video && self.call != Call::Over => {
+                self.see(Sign::Call, at, effects)?;
+            }
+            Reporter::Flow | Reporter::VideoService | Reporter::Agent => {}
         }
         if !self.state.has_customer() || self.is_flow_finished() {
             return Ok(());
@@ -163,7 +195,9 @@ impl Session {
             _ => {}
         }
         self.attempts.reported = self.attempts.started;
-        self.attempts.measured = Some(Measured::of(&quality));
+        let measured = Measured::of(&quality);
+        self.attempts.best_permille = self.attempts.best_permille.max(measured.score_permille);
+        self.attempts.measured = Some(measured);
         self.judge(quality, at);
         Ok(())
     }
@@ -192,7 +226,7 @@ impl Session {
             self.attempts.told = Some(Next::Retry);
             self.attempts.not_before = Some(now.plus_seconds(policy.retry_wait_seconds.into()));
         } else if self.state.has_customer() && self.wanted.is_none() {
-            self.give_up(error_ref, now);
+            self.give_up(HandOverCause::PoorPicture, error_ref, now);
         } else {
             // A person has the case already: she goes on by voice.
             self.leave_video(Next::FallbackAudioUpload);
@@ -230,17 +264,18 @@ impl Session {
         }
     }
 
-    pub(super) fn hand_over(&mut self, error_ref: String, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn hand_over(&mut self, trouble: FlowTrouble, error_ref: String, now: Micros) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
         if self.state.has_customer() {
-            self.give_up(error_ref, now);
+            self.give_up(cause_of(trouble), error_ref, now);
         }
         Ok(())
     }
 
-    fn give_up(&mut self, error_ref: String, now: Micros) {
+    fn give_up(&mut self, cause: HandOverCause, error_ref: String, now: Micros) {
+        self.attempts.cause = Some(cause);
         self.attempts.told = Some(Next::RouteToAgent { error_ref: error_ref.clone() });
         self.attempts.not_before = None;
         // What a person asked for again is waited for all the same.

@@ -65,6 +65,7 @@ impl Session {
             }
             RunPhase::WaitingForCustomer => CustomerStep::Capture,
             RunPhase::Processing => CustomerStep::Checking,
+            RunPhase::Done if self.takes_capture() => CustomerStep::Capture,
             RunPhase::Done => CustomerStep::Waiting,
         }
     }
@@ -82,11 +83,14 @@ impl Session {
         }
     }
 
-    /// Whether the provider waits for her: only then is she sent there.
-    pub const fn takes_capture(&self) -> bool {
-        self.consent.is_some()
-            && self.state.can_be_held()
-            && matches!(self.provider.phase, RunPhase::WaitingForCustomer)
+    /// Whether the provider waits for her, or would again after a run that she did not finish: only then is she sent there.
+    pub fn takes_capture(&self) -> bool {
+        let waits = match self.provider.phase {
+            RunPhase::WaitingForCustomer => self.state.can_be_held(),
+            RunPhase::Done => self.has_lapsed() && self.state.has_customer(),
+            RunPhase::NotStarted | RunPhase::Starting | RunPhase::Down | RunPhase::Processing => false,
+        };
+        self.consent.is_some() && waits
     }
 
     /// Whether a photo does for what is wanted again, or is all that she can do.

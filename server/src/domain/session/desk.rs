@@ -95,6 +95,7 @@ impl Session {
     fn lend(&mut self, by: Staff, (policy, now): (&Policy, Micros)) {
         self.last_holder = Some(by.person);
         self.lease = Some(Lease { holder: by.person, until: now.plus_seconds(policy.lease_seconds.into()) });
+        self.goes_on(now);
     }
 
     const fn is_up_for_approval_by(&self, by: Staff) -> bool {

@@ -1,5 +1,17 @@
 //! The customer's connection and the clocks that hang on it. Presence is apart from the state: a lost connection changes no state
 //! until the time to resume is over.
+//!
+//! Who says that she is there decides how long that holds:
+//!
+//! - **A page, or whoever carries the video and beats**, comes again every 15 seconds. After 45 silent ones she is lost.
+//! - **The call**: a flow cannot beat, least of all while an agent talks to her. Once it has heard of her (a measured picture, a resumed
+//!   session, her answer), she stays connected until it says that the conversation ended. An agent who holds the case and renews her lease
+//!   is such a word too. A call that dies without one is lost after `policy.call_silent_seconds`, well within the time for her part. Where
+//!   somebody beats for a call, the beats count and its silence does not.
+//!
+//! The start of an attempt invites her and is no sign of her: the time to connect goes on until she came. And a gap is no end: where a
+//! regime wants a fresh call after an interruption, one begins after the end of the last one or in another conversation, and nowhere else,
+//! or whoever is silent for a minute would have her attempts back and the bank another run to pay.
 
 use kyc_wire::ids::Micros;
 use kyc_wire::session::Presence;
@@ -26,6 +38,34 @@ pub enum Connection {
         /// The last sign of life, or when she should have connected.
         since: Micros,
     },
+}
+
+/// The call that she takes part in, as far as there was word of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Not heard of.
+    #[default]
+    None,
+    /// It goes on until its end is told.
+    Open,
+    /// It goes on, and somebody beats for it.
+    Watched,
+    /// Not heard of any more: a gap, and no end.
+    Silent,
+    /// Its end was told.
+    Over,
+}
+
+/// Who saw her.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// Her page: it comes again soon.
+    Page,
+    /// Whoever carries the call: it comes again soon.
+    Beat,
+    /// Her call: it goes on until its end is told.
+    Call,
 }
 
 impl Connection {
@@ -82,6 +122,19 @@ impl Session {
         }
     }
 
+    /// For how long nothing may be heard of her while she is connected.
+    const fn silence_seconds(&self, policy: &Policy) -> u32 {
+        match self.call {
+            Call::Open => policy.call_silent_seconds,
+            Call::None | Call::Watched | Call::Silent | Call::Over => policy.lost_after_seconds,
+        }
+    }
+
+    /// Whether there was a call that could be interrupted. What the previous release wrote down says so by its attempts.
+    const fn had_call(&self) -> bool {
+        !matches!(self.call, Call::None) || (self.has_connected && self.attempts.started > 0)
+    }
+
     /// When the clock will next change something, if nothing else happens before.
     pub fn wakes_at(&self, policy: &Policy) -> Option<Micros> {
         match self.connection {
@@ -89,7 +142,7 @@ impl Session {
             Connection::Waiting => self.connect_by(policy),
             Connection::Lost { .. } => self.resume_by(policy),
             Connection::Connected { last_seen } => {
-                let lost = last_seen.plus_seconds(policy.lost_after_seconds.into());
+                let lost = last_seen.plus_seconds(self.silence_seconds(policy).into());
                 let left = i64::from(policy.process_seconds) * 1_000_000 - self.process.used_micros;
                 let used_up = Micros(last_seen.0.saturating_add(left));
                 Some(if self.state.has_customer() { lost.min(used_up) } else { lost })
@@ -110,11 +163,14 @@ impl Session {
         if let Connection::Connected { last_seen } = self.connection {
             let limit = i64::from(policy.process_seconds) * 1_000_000;
             let silence = (now.0 - last_seen.0).max(0);
-            let lost_after = i64::from(policy.lost_after_seconds) * 1_000_000;
+            let lost_after = i64::from(self.silence_seconds(policy)) * 1_000_000;
             if self.state.has_customer() && self.process.used_micros + silence.min(lost_after) >= limit {
                 self.go(State::Expired, now);
             } else if silence >= lost_after {
                 self.connection = Connection::Lost { since: last_seen };
+                if matches!(self.call, Call::Open | Call::Watched) {
+                    self.call = Call::Silent;
+                }
             }
         }
         if let Some(by) = self.resume_by(policy)
@@ -125,22 +181,49 @@ impl Session {
         self
     }
 
+    /// She uses her page.
     pub(super) fn heartbeat(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        let now = at.1;
+        self.see(Sign::Page, at, effects)
+    }
+
+    /// She is there.
+    pub(super) fn see(&mut self, sign: Sign, at: (&Policy, Micros), effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
+        self.use_time(at.1);
+        if sign == Sign::Call && self.call == Call::Over {
+            self.begin_fresh_call(at, effects);
+        }
+        self.call = match (sign, self.call) {
+            (Sign::Page, call) => call,
+            // One that was under way when the end was told begins no other call.
+            (Sign::Beat, Call::Over) => Call::Over,
+            (Sign::Beat, _) | (Sign::Call, Call::Watched) => Call::Watched,
+            (Sign::Call, _) => Call::Open,
+        };
+        self.has_connected = true;
+        self.connection = Connection::Connected { last_seen: at.1 };
+        self.begin_lapsed_again(at, effects);
+        Ok(())
+    }
+
+    /// The time since the last sign of life is time of her part.
+    fn use_time(&mut self, now: Micros) {
         if let Connection::Connected { last_seen } = self.connection
             && self.state.has_customer()
         {
             self.process.used_micros += (now.0 - last_seen.0).max(0);
         }
-        if matches!(self.connection, Connection::Lost { .. }) {
-            self.resume(at, effects);
+    }
+
+    /// An agent holds the case: who talks to the customer would say if she were gone. It brings nobody back who is lost.
+    pub(super) fn goes_on(&mut self, now: Micros) {
+        if self.call == Call::Open && matches!(self.connection, Connection::Connected { .. }) && !self.state.is_final()
+        {
+            self.use_time(now);
+            self.connection = Connection::Connected { last_seen: now };
         }
-        self.has_connected = true;
-        self.connection = Connection::Connected { last_seen: now };
-        Ok(())
     }
 
     /// The customer is back. Another conversation goes on with the session where the policy allows it, and never while she is there in
@@ -155,13 +238,18 @@ impl Session {
             return Err(self.invalid());
         }
         if self.conversation_id.as_ref().is_some_and(|first| *first != conversation) {
-            let is_there = matches!(self.connection, Connection::Connected { .. });
+            // Her page alone holds nobody in a call that is over.
+            let is_in_call = !matches!(self.call, Call::Silent | Call::Over);
+            let is_there = is_in_call && matches!(self.connection, Connection::Connected { .. });
             if is_there || at.0.second_conversation == SecondConversation::Refuse {
                 return Err(Refusal::OtherConversation);
             }
+            if self.had_call() {
+                self.call = Call::Over;
+            }
         }
         self.conversation_id = Some(conversation);
-        self.heartbeat(at, effects)
+        self.see(Sign::Call, at, effects)
     }
 
     /// She consents: a sign of life too. Once is enough; another text, or another language, is another consent.
@@ -178,11 +266,11 @@ impl Session {
         Ok(())
     }
 
-    /// A customer who comes back goes on where she was, or begins the call afresh where the rules of the regime want that: nothing that
-    /// was captured or checked in the interrupted one is left.
-    fn resume(&mut self, (policy, now): (&Policy, Micros), effects: &mut Vec<Effect>) {
+    /// Another call than the last one: she goes on where she was, or begins afresh where the rules of the regime want that. Then nothing
+    /// that was captured or checked in the interrupted one is left.
+    fn begin_fresh_call(&mut self, (policy, now): (&Policy, Micros), effects: &mut Vec<Effect>) {
         use crate::domain::policy::Resume;
-        if policy.resume == Resume::PrecallOnly && self.has_connected && self.state.has_customer() {
+        if policy.resume == Resume::PrecallOnly && self.state.has_customer() {
             self.result = None;
             self.images.clear();
             self.mismatches.clear();
@@ -200,11 +288,12 @@ impl Session {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        if let Connection::Connected { last_seen } = self.connection {
-            if self.state.has_customer() {
-                self.process.used_micros += (now.0 - last_seen.0).max(0);
-            }
+        if let Connection::Connected { .. } = self.connection {
+            self.use_time(now);
             self.connection = Connection::Lost { since: now };
+        }
+        if self.had_call() {
+            self.call = Call::Over;
         }
         if is_abandoned && self.state.has_customer() {
             self.go(State::Abandoned, now);

@@ -43,7 +43,7 @@ pub struct ProviderRun {
     pub since: Micros,
     /// Number of the run, from 1; a recapture may need another.
     pub run: u32,
-    /// How often another was begun because nothing but the capture was wrong.
+    /// How often another was begun because nothing but the capture was wrong, or none was finished.
     #[serde(default)]
     pub restarts: u32,
     /// Number of the run that counts, where a later one was asked for and then taken back.
@@ -84,7 +84,7 @@ pub enum ResultOutcome {
     NewCapture,
     /// The capture must be repeated, in another run.
     NewRun,
-    /// The customer never finished.
+    /// The customer did not finish this run, and the provider waits no longer.
     Expired,
 }
 
@@ -205,8 +205,12 @@ impl Session {
     fn is_news(&self, result: &ResultFacts) -> bool {
         let known = self.result.as_ref();
         // What failed in one run and fails again in the next is another failure.
-        let is_repeated =
-            |known: &ResultFacts| known.says_the_same_as(result) && result.outcome != ResultOutcome::NewRun;
+        let is_again = match result.outcome {
+            ResultOutcome::NewRun => true,
+            ResultOutcome::Expired => self.provider.phase != RunPhase::Done,
+            _ => false,
+        };
+        let is_repeated = |known: &ResultFacts| known.says_the_same_as(result) && !is_again;
         !known.is_some_and(|known| known.decided_at >= result.decided_at || is_repeated(known))
     }
 
@@ -266,13 +270,8 @@ impl Session {
                     self.go(State::Created, now);
                 }
             }
-            ResultOutcome::Expired => {
-                self.provider.go(RunPhase::Done, now);
-                if self.state.has_customer() {
-                    self.go(State::Expired, now);
-                }
-            }
-            ResultOutcome::NewRun => self.provider.go(RunPhase::Done, now),
+            // A provider that waits no longer ends its run and not our session: the customer may come back as long as our clocks let her.
+            ResultOutcome::Expired | ResultOutcome::NewRun => self.provider.go(RunPhase::Done, now),
             ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => {
                 self.provider.go(RunPhase::Done, now);
                 if self.state.has_customer() {

@@ -2,7 +2,7 @@
 
 use kyc_wire::ids::Micros;
 
-use super::{RunPhase, Session, State};
+use super::{ResultOutcome, RunPhase, Session, State};
 use crate::domain::command::Effect;
 use crate::domain::policy::Policy;
 
@@ -17,6 +17,21 @@ impl Session {
     /// Whether what this run reports counts: it is the latest, and no other was asked for since; or the later one was taken back.
     pub fn counts(&self, run: u32) -> bool {
         self.provider.counting() == run && self.provider.phase != RunPhase::NotStarted
+    }
+
+    /// Whether the latest run ended because the customer did not finish it. Another one is paid for, so it begins when she is there again.
+    pub fn has_lapsed(&self) -> bool {
+        let is_unfinished = self.result.as_ref().is_some_and(|result| result.outcome == ResultOutcome::Expired);
+        is_unfinished && self.provider.phase == RunPhase::Done
+    }
+
+    /// She is there, and the run that was hers is over: another one, which is no video attempt.
+    pub(super) fn begin_lapsed_again(&mut self, at: (&Policy, Micros), effects: &mut Vec<Effect>) {
+        if self.has_lapsed() && self.state.has_customer() {
+            let told = self.attempts.told.clone();
+            self.begin_again(at, effects);
+            self.attempts.told = told;
+        }
     }
 
     /// The customer is asked once more, in a run of its own; she is not sent round for ever: in the end an agent helps.

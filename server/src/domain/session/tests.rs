@@ -1,7 +1,7 @@
 use std::borrow::Borrow;
 
 use kyc_wire::flow::{FlowTrouble, Reporter};
-use kyc_wire::session::{Blocker, Offer};
+use kyc_wire::session::{Blocker, HandOverCause, Offer};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -389,7 +389,9 @@ fn a_second_conversation_goes_on_when_the_first_is_over() {
     let back = |id| Report::Resumed { conversation: conversation(id) };
     desk.report(back("conv-1")).unwrap();
     assert_eq!(desk.report(back("conv-2")), Err(Refusal::OtherConversation), "she is there in the first one");
-    desk.wait(45);
+    desk.wait(299);
+    assert_eq!(desk.report(back("conv-2")), Err(Refusal::OtherConversation), "a flow does not beat");
+    desk.wait(1);
     desk.report(back("conv-2")).unwrap();
     assert_eq!(desk.session.conversation_id, Some(conversation("conv-2")));
     assert!(matches!(desk.session.connection, Connection::Connected { .. }));
@@ -401,7 +403,7 @@ fn a_second_conversation_is_refused_where_the_policy_says_so() {
     desk.policy.second_conversation = SecondConversation::Refuse;
     let back = |id| Report::Resumed { conversation: conversation(id) };
     desk.report(back("conv-1")).unwrap();
-    desk.wait(45);
+    desk.wait(300);
     assert_eq!(desk.report(back("conv-2")), Err(Refusal::OtherConversation));
     desk.report(back("conv-1")).unwrap();
 }
@@ -492,9 +494,215 @@ fn a_fresh_call_is_wanted_where_the_regime_says_so() {
     desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
     desk.poor_attempt();
     desk.report(Report::Submitted).unwrap();
+    desk.report(over()).unwrap();
     desk.wait(60);
+    assert_eq!(desk.report(Report::SeenOnPage).unwrap(), [], "her page is no call");
     desk.report(Report::Heartbeat).unwrap();
+    assert_eq!(desk.session.attempts.started, 1, "a sign of life that was under way begins no call either");
+    desk.report(Report::SeenInCall).unwrap();
     assert_eq!((desk.session.status(), desk.session.attempts.started), (Status::Created, 0));
+}
+
+const fn over() -> Report {
+    Report::ConversationEnded { is_abandoned: false }
+}
+
+#[test]
+fn a_gap_is_no_fresh_call_however_often() {
+    let mut desk = Desk::new();
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    let mut effects = Vec::new();
+    for attempt in 1..=3 {
+        desk.wait(400);
+        effects.extend(desk.report(Report::AttemptStarted { number: Some(attempt) }).unwrap());
+        let poor = measured(Some(attempt), 0.5, Some(720));
+        effects.extend(desk.report(Report::Quality(poor)).unwrap());
+    }
+    assert!(!effects.contains(&Effect::StartProvider), "nobody pays another run: {effects:?}");
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-1".to_owned() }, "three and no more");
+}
+
+#[test]
+fn another_conversation_is_a_fresh_call_without_an_end_of_the_last_one() {
+    let mut desk = Desk::new();
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    let back = |id| Report::Resumed { conversation: conversation(id) };
+    assert_eq!(desk.report(back("conv-1")).unwrap(), []);
+    desk.poor_attempt();
+    desk.wait(300);
+    assert_eq!(desk.report(back("conv-1")).unwrap(), [], "the same one goes on");
+    assert_eq!(desk.session.attempts.started, 1);
+    desk.wait(300);
+    assert!(desk.report(back("conv-2")).unwrap().contains(&Effect::StartProvider));
+    assert_eq!(desk.session.attempts.started, 0);
+}
+
+#[test]
+fn an_agent_who_talks_to_her_keeps_her_connected_and_the_clock_running() {
+    let mut desk = Desk::new();
+    desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+    desk.report(Report::Quality(measured(Some(1), 0.95, Some(720)))).unwrap();
+    desk.wait(30);
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    for _ in 0..4 {
+        desk.wait(120);
+        desk.staff(mira(), StaffCommand::Renew).unwrap();
+        assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    }
+    assert_eq!(desk.session.process_used_seconds(desk.now), 510);
+    assert_eq!(desk.session.wakes_at(&desk.policy), Some(desk.now.plus_seconds(90)), "ten minutes are ten minutes");
+    desk.wait(90);
+    assert_eq!(desk.session.status(), Status::Expired);
+}
+
+#[test]
+fn an_agent_brings_nobody_back() {
+    let mut desk = Desk::with_result();
+    desk.report(Report::SeenInCall).unwrap();
+    desk.report(over()).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    assert!(matches!(desk.session.connection, Connection::Lost { .. }));
+}
+
+#[test]
+fn a_call_that_dies_without_a_word_is_noticed_and_may_be_resumed() {
+    let mut desk = Desk::new();
+    desk.report(Report::SeenInCall).unwrap();
+    desk.wait(299);
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    desk.wait(1);
+    assert_eq!((desk.session.connection, desk.session.call), (Connection::Lost { since: START }, Call::Silent));
+    assert_eq!(desk.session.process_used_seconds(desk.now), 0, "nobody took part");
+    desk.wait(24 * 3600 - 301);
+    desk.report(Report::SeenInCall).unwrap();
+    assert_eq!(desk.session.status(), Status::Created);
+}
+
+#[test]
+fn where_somebody_beats_for_a_call_the_beats_count() {
+    let mut desk = Desk::new();
+    desk.report(Report::SeenInCall).unwrap();
+    desk.report(Report::Heartbeat).unwrap();
+    desk.wait(15);
+    desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+    desk.wait(44);
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    desk.wait(1);
+    assert!(matches!(desk.session.connection, Connection::Lost { .. }));
+}
+
+#[test]
+fn a_page_that_is_closed_takes_nobody_out_of_her_call_and_an_open_one_does_not_stretch_it() {
+    let mut desk = Desk::new();
+    desk.report(Report::SeenInCall).unwrap();
+    desk.report(Report::SeenOnPage).unwrap();
+    desk.wait(60);
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    desk.wait(240);
+    desk.report(Report::SeenOnPage).unwrap();
+    desk.wait(45);
+    assert!(matches!(desk.session.connection, Connection::Lost { .. }), "the call is not heard of");
+}
+
+#[test]
+fn the_flows_own_invitation_is_no_sign_of_her() {
+    let mut desk = Desk::new();
+    desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+    assert_eq!(desk.session.connection, Connection::Waiting);
+    desk.wait(300);
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-00000007-connect".to_owned() });
+    let told = desk.session.handed_over(&desk.policy).unwrap();
+    assert_eq!((told.cause, told.error_ref.as_str()), (HandOverCause::NotConnected, "E-00000007-connect"));
+    desk.report(Report::Quality(measured(Some(1), 0.95, None))).unwrap();
+    assert_eq!((desk.session.next_for_flow(), desk.session.handed_over(&desk.policy)), (Next::Continue, None));
+}
+
+#[test]
+fn what_the_previous_release_wrote_is_read() {
+    let mut desk = Desk::new();
+    desk.poor_attempt();
+    let mut kept = serde_json::to_value(&desk.session).unwrap();
+    kept.as_object_mut().unwrap().remove("call");
+    for new in ["best_permille", "cause"] {
+        kept["attempts"].as_object_mut().unwrap().remove(new);
+    }
+    let read: Session = serde_json::from_value(kept).unwrap();
+    assert_eq!((read.call, read.connection), (Call::None, desk.session.connection));
+    desk.session = read;
+    desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+    desk.report(over()).unwrap();
+    desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+    assert_eq!(desk.session.attempts.reported, 0, "its interrupted call is one, too");
+}
+
+fn lapsed(decided: i64) -> Report {
+    Report::Result(Box::new(result(ResultOutcome::Expired, Outcome::Pending, decided)))
+}
+
+#[test]
+fn a_provider_that_waits_no_longer_ends_its_run_and_not_the_session() {
+    let mut desk = Desk::new();
+    for report in [Report::ProviderStarting, Report::ProviderStarted] {
+        desk.report(report).unwrap();
+    }
+    desk.report(Report::SeenOnPage).unwrap();
+    desk.wait(900);
+    assert_eq!(desk.report(lapsed(900)).unwrap(), [], "nobody is there whom another run would serve");
+    assert_eq!(desk.report(lapsed(901)).unwrap(), [], "said again");
+    assert!(desk.session.status() == Status::Created && desk.session.has_lapsed());
+    desk.wait(3600);
+    assert_eq!(desk.report(Report::SeenOnPage).unwrap(), [Effect::StartProvider], "she is back");
+    assert_eq!((desk.session.provider.restarts, desk.session.attempts.started), (1, 0), "a run, and no attempt");
+    assert_eq!(desk.report(Report::SeenOnPage).unwrap(), [], "one is enough");
+    desk.wait(24 * 3600);
+    assert_eq!(desk.session.status(), Status::Expired, "our clocks end it");
+}
+
+#[test]
+fn runs_that_nobody_finishes_are_not_paid_for_ever() {
+    let mut desk = Desk::new();
+    desk.policy.process_seconds = 86_400;
+    for run in 1..=4 {
+        desk.report(Report::ProviderStarting).unwrap();
+        desk.report(lapsed(run * 900)).unwrap();
+        let effects = desk.report(Report::SeenOnPage).unwrap();
+        assert_eq!(effects.contains(&Effect::StartProvider), run <= 3, "{run}: {effects:?}");
+    }
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert_eq!(desk.session.handed_over(&desk.policy).unwrap().cause, HandOverCause::CaptureFailed);
+}
+
+#[test]
+fn the_agent_is_told_why_the_flow_gave_up() {
+    let mut desk = Desk::new();
+    for score in [0.5, 0.62, 0.41] {
+        desk.wait(10);
+        desk.report(Report::AttemptStarted { number: None }).unwrap();
+        let attempt = Some(desk.session.attempts.started);
+        desk.report(Report::Quality(measured(attempt, score, Some(720)))).unwrap();
+    }
+    let told = desk.session.handed_over(&desk.policy).unwrap();
+    assert_eq!((told.cause, told.error_ref.as_str()), (HandOverCause::PoorPicture, "E-1"));
+    assert_eq!((told.attempts, told.best_permille, told.needed_permille), (3, Some(620), 800));
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::CouldNotVerify { reason: "bad_connection".to_owned() }).unwrap();
+    assert_eq!(desk.session.handed_over(&desk.policy), None, "what is over needs nobody");
+
+    let told_after = |report| {
+        let mut desk = Desk::new();
+        desk.report(Report::AttemptStarted { number: Some(1) }).unwrap();
+        desk.report(report).unwrap();
+        desk.session.handed_over(&desk.policy).map(|told| told.cause)
+    };
+    let give_up = |trouble| Report::HandedOver { trouble, error_ref: "E-9".to_owned() };
+    let small = told_after(Report::Quality(measured(Some(1), 0.99, Some(360))));
+    let without = Quality { supports_video: false, score: None, ..measured(None, 0.0, None) };
+    assert_eq!(small, Some(HandOverCause::SmallPicture));
+    assert_eq!(told_after(Report::Quality(without)), Some(HandOverCause::NoVideo));
+    assert_eq!(told_after(give_up(FlowTrouble::CustomerAsked)), Some(HandOverCause::CustomerAsked));
+    assert_eq!(told_after(give_up(FlowTrouble::NoReply)), Some(HandOverCause::NoReply));
+    assert_eq!(told_after(give_up(FlowTrouble::FlowFailed)), Some(HandOverCause::FlowFailed));
+    assert_eq!(told_after(clear(1)), None, "nothing failed");
 }
 
 #[test]
@@ -510,7 +718,8 @@ fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
     partial.mismatches.insert(Field::BirthDate);
     desk.report(Report::Result(Box::new(partial))).unwrap();
     assert_eq!(desk.session.status(), Status::LivenessCheck);
-    desk.wait(60);
+    desk.report(Report::SeenInCall).unwrap();
+    desk.report(over()).unwrap();
     let effects = desk.report(Report::AttemptStarted { number: None }).unwrap();
     assert!(effects.contains(&Effect::StartProvider), "{effects:?}");
     let session = &desk.session;
@@ -1049,7 +1258,8 @@ fn report() -> impl Strategy<Value = Report> {
                 supports_video: decided != 7,
                 ..measured((attempt > 0).then_some(attempt), if flip { 0.9 } else { 0.1 }, None)
             }),
-            2 => Report::Heartbeat,
+            2 => [Report::Heartbeat, Report::SeenOnPage, Report::SeenInCall][usize::try_from(attempt % 3).unwrap()]
+                .clone(),
             3 => Report::ConversationEnded { is_abandoned: flip },
             4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
             5 => Report::ProviderStarted,
@@ -1130,6 +1340,7 @@ proptest! {
                 prop_assert_eq!(desk.session.version, before.version + 1);
             }
             prop_assert!(desk.session.attempts.started <= desk.policy.attempts);
+            prop_assert!(desk.session.provider.restarts <= desk.policy.recaptures_per_item);
             if before.status() != Status::Approved && desk.session.status() == Status::Approved {
                 let State::Approved { decided_by, approved_by } = desk.session.state else { unreachable!() };
                 let facts = desk.session.result.as_ref().expect("a result");
@@ -1145,6 +1356,45 @@ proptest! {
                     prop_assert_ne!(second, decided_by);
                     prop_assert!(!desk.session.involved.contains(&second));
                 }
+            }
+        }
+    }
+
+    /// Who is connected was heard of within the time that her witness promises; only what sees her brings her back; only a call that is
+    /// another one takes attempts back.
+    #[test]
+    fn presence_tells_the_truth(is_precall in any::<bool>(), steps in prop::collection::vec(step(), 1..60)) {
+        let mut desk = Desk::new();
+        if is_precall {
+            desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
+        }
+        for step in steps {
+            let before = desk.session.clone();
+            let is_sign = matches!(&step, Step::Report(Report::AttemptStarted { .. } | Report::Quality(_) | Report::Heartbeat
+                | Report::SeenOnPage | Report::SeenInCall | Report::Resumed { .. }));
+            let opens = matches!(&step, Step::Report(Report::AttemptStarted { .. } | Report::SeenInCall | Report::Resumed { .. }));
+            let _ = match step {
+                Step::Staff(who, command) => desk.staff(who, command),
+                Step::Report(report) => desk.report(report),
+                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
+            };
+            let now = &desk.session;
+            if let Connection::Connected { last_seen } = now.connection && !now.state.is_final() {
+                let allowed = if now.call == Call::Open { 300 } else { 45 };
+                // The last command may have been refused, and a refusal settles nothing.
+                let settled = now.clone().settled(&desk.policy, desk.now);
+                let is_heard = desk.now.0 - last_seen.0 < allowed * 1_000_000;
+                prop_assert_eq!(matches!(settled.connection, Connection::Connected { .. }) && !settled.state.is_final(),
+                    is_heard && !settled.state.is_final());
+                prop_assert!(now.has_connected);
+                if !matches!(before.connection, Connection::Connected { .. }) {
+                    prop_assert!(is_sign, "nothing saw her");
+                }
+            }
+            let is_lost_in_call = matches!((now.connection, now.call), (Connection::Lost { .. }, Call::Open | Call::Watched));
+            prop_assert!(now.state.is_final() || !is_lost_in_call, "a lost call goes on");
+            if now.attempts.started < before.attempts.started {
+                prop_assert!(is_precall && opens && (before.call == Call::Over || now.conversation_id != before.conversation_id));
             }
         }
     }

@@ -69,7 +69,7 @@ pub async fn heartbeat(State(app): State<Arc<App>>, by: Script) -> Result<Status
     let mut tx = app.store.begin(&app.tenant).await?;
     let session = tx.find_session(by.0.session_id()).await?.ok_or_else(ApiError::not_found)?;
     let report = (Actor::Customer, Action::Connected);
-    casework::report(&app, tx, session, Report::Heartbeat, report).await?.commit(&app).await?;
+    casework::report(&app, tx, session, Report::SeenOnPage, report).await?.commit(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

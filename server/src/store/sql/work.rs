@@ -187,9 +187,11 @@ impl Work for SqlTx {
         until: Micros,
         limit: u32,
     ) -> Result<Vec<Job>, StoreError> {
+        // Found once, however the update is planned: found again, what is locked by now would be passed over for more.
         let sql = format!(
-            "UPDATE job SET claimed_until = $4 WHERE tenant_id = $1 AND kind = $2 AND subject IN (SELECT subject FROM job WHERE tenant_id = $1 AND is_dead = 0 \
-             AND kind = $2 AND run_at <= $3 AND claimed_until <= $3 ORDER BY run_at LIMIT $5{}) \
+            "WITH due AS MATERIALIZED (SELECT subject FROM job WHERE tenant_id = $1 AND is_dead = 0 AND kind = $2 AND run_at <= $3 \
+             AND claimed_until <= $3 ORDER BY run_at LIMIT $5{}) \
+             UPDATE job SET claimed_until = $4 WHERE tenant_id = $1 AND kind = $2 AND subject IN (SELECT subject FROM due) \
              RETURNING id, kind, subject, attempts, claimed_until",
             self.for_update_if_free()
         );

@@ -2,7 +2,7 @@
 
 use kyc_wire::session::{Asked, AskedItem, CaptureItem};
 
-use crate::domain::policy::{Family, Policy};
+use crate::domain::policy::Policy;
 use crate::domain::session::{PoorPicture, Session, Wanted};
 use crate::state::App;
 use crate::texts::Words;
@@ -18,8 +18,7 @@ pub const fn photo_key(item: CaptureItem) -> &'static str {
 
 /// Why an item is wanted again, as far as she is told.
 pub fn why<'a>(policy: &'a Policy, words: &Words, reason: &str) -> Option<&'a str> {
-    let found = policy.reasons.iter().find(|known| known.code == reason && known.family != Family::Suspicion);
-    Some(found?.customer_text.as_ref()?.pick(words.code()))
+    policy.told_to_customer(reason)?.find(words.code())
 }
 
 /// The sentence about the picture of the call, while an agent finds it too poor. The first is the guide's.
@@ -66,6 +65,7 @@ mod tests {
     use kyc_wire::text::Localised;
 
     use super::*;
+    use crate::domain::policy::Family;
     use crate::texts::Texts;
 
     #[test]

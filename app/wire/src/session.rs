@@ -38,6 +38,20 @@ pub enum Status {
 }
 
 impl Status {
+    /// All that there are, in the order in which a session can reach them.
+    pub const ALL: [Self; 10] = [
+        Self::Created,
+        Self::DocumentSubmitted,
+        Self::LivenessCheck,
+        Self::AgentVerification,
+        Self::FinalApproval,
+        Self::Approved,
+        Self::Rejected,
+        Self::CouldNotVerify,
+        Self::Expired,
+        Self::Abandoned,
+    ];
+
     /// Whether nothing but a reopening can change the session.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Rejected | Self::CouldNotVerify | Self::Expired | Self::Abandoned)

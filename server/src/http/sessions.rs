@@ -71,6 +71,7 @@ fn filter(app: &App, by: &Staff, query: &ListQuery) -> Result<Filter, ApiError> 
         now,
         midnight: midnight(app, now),
         waiting_before: now.plus_seconds(-i64::from(app.config.policy.agent_due_seconds)),
+        approval_before: now.plus_seconds(-i64::from(app.config.policy.approval_due_seconds)),
         slow_before: now.plus_seconds(-i64::from(slow)),
     })
 }

@@ -163,7 +163,7 @@ mod tests {
             "decisions":[{{"act":"propose","by":{{"id":"{ID}","name":"n"}},"at":1,"reason":"r","result_version":2}}],
             "clocks":{{"now":1,"process_used_seconds":2,"process_limit_seconds":3,"is_process_running":true,
                 "connect_by":null,"resume_by":4,"lease_until":null,"retention":[{{"class":"results","purge_at":5,"is_held":true}}]}},
-            "offers":[{{"act":"approve","blocked_by":"own_case"}}],"is_mine":false,"later":[1.5,{{}}]"#
+            "offers":[{{"act":"approve","blocked_by":"own_case"}}],"asked_enough":["face"],"can_start_anew":false,"is_mine":false,"later":[1.5,{{}}]"#
         );
         format!("{{{},{evidence},{past}}}", summary())
     }

@@ -3,7 +3,7 @@
 
 use kyc_wire::masked::Field;
 use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail};
+use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail, StartForConversation};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -51,6 +51,10 @@ pub struct Panel {
     pub who: Stored<String>,
     /// Shows the photos for a reason.
     pub on_photos: Callback<String>,
+    /// The caller's queues.
+    pub queues: Stored<Vec<String>>,
+    /// Starts another session for the same conversation.
+    pub on_start: Callback<StartForConversation>,
     /// Takes the next customer.
     pub on_next: Callback<()>,
     /// Sends the last request again, with its key.

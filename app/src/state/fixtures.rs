@@ -62,6 +62,8 @@ pub fn detail() -> SessionDetail {
             retention: vec![],
         },
         offers: vec![],
+        asked_enough: vec![],
+        can_start_anew: false,
         is_mine: true,
     }
 }

@@ -529,6 +529,8 @@ pub enum Blocker {
     OwnCase,
     /// A flag must be cleared first.
     Flagged,
+    /// What the case allows of it is used up.
+    UsedUp,
 }
 
 /// What an agent concluded, with the result it rests on.
@@ -578,6 +580,10 @@ pub struct SessionDetail {
     pub clocks: Clocks,
     /// What the caller may do.
     pub offers: Vec<Offer>,
+    /// Whether another session can be started for its conversation: this one ended without a judgement about the customer.
+    pub can_start_anew: bool,
+    /// What no new capture can be asked of any more: it was asked for as often as the policy allows.
+    pub asked_enough: Vec<CaptureItem>,
     /// Whether the caller holds the lease.
     pub is_mine: bool,
 }

@@ -11,7 +11,7 @@ use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{CustomerLink, Plain, SessionDetail, StartForConversation, Status};
+use kyc_wire::session::{AskLink, CustomerLink, SessionDetail, StartForConversation, Status};
 use kyc_wire::sign_ins::SignInList;
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
@@ -172,9 +172,9 @@ impl SignedIn {
         from_json(&retrying(self.0, intent).await?)
     }
 
-    /// Issues another link to the customer's page.
-    pub async fn link(self, id: SessionId, version: u64) -> Result<CustomerLink, Trouble> {
-        let intent = Intent::of_session(routes::LINK, id, &Plain { expected_version: version });
+    /// The link to the customer's page.
+    pub async fn link(self, id: SessionId, ask: AskLink) -> Result<CustomerLink, Trouble> {
+        let intent = Intent::of_session(routes::LINK, id, &ask);
         from_json(&retrying(self.0, &intent).await?)
     }
 

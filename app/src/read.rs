@@ -155,7 +155,8 @@ mod tests {
             "checks":[{"group":"face","outcome":"new_capture","provider_code":"x","explanation":{"en":"a","de":"b"},
                 "look_at":null,"at":9}],
             "checklist":[{"code":"a","label":{"en":"a"},"mark":"open"}],
-            "uploads":[{"source":"provider","item":"document_back","at":10}]"#;
+            "uploads":[{"source":"provider","item":"document_back","at":10}],
+            "asked":{"items":[{"item":"face","reason":"glare","at":11,"is_there":false}],"message":"m"}"#;
         let past = format!(
             r#""notes":[{{"id":"{ID}","author":{{"id":"{ID}","name":"n"}},"at":1,"text":"t"}}],
             "timeline":[{{"at":1,"action":"a","who":{{"kind":"person","id":"{ID}","name":"n"}},"reason":null,"status":"approved",
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_code_is_read_as_serde_reads_it() {
-        let acts = "take take_over release reveal mark note send_link recapture poor_picture escalate propose reject could_not_verify approve return \
+        let acts = "take take_over release reveal mark note send_link recapture withdraw poor_picture escalate propose reject could_not_verify approve return \
                     reopen unflag agent supervisor auditor admin no_document no_liveness checklist_open checklist_failed own_case \
                     flagged open passed failed review new_capture pending spelling year day_or_month part whole not_started \
                     waiting_for_customer processing done slow down no_role refused unreachable other_person not_proven chrome edge firefox safari other created document_submitted \
@@ -259,7 +260,8 @@ mod tests {
     fn the_other_answers_are_read_as_serde_reads_them() {
         let me = format!(
             r#"{{"id":"{ID}","name":"n","roles":["agent"],"queues":["*"],"idle_deadline":1,"absolute_deadline":2,"now":3,
-            "reasons":[{{"code":"c","family":"business","acts":["reject"],"label":{{"en":"e"}}}}],"reveal_seconds":20}}"#
+            "reasons":[{{"code":"c","family":"business","acts":["reject"],"label":{{"en":"e"}}}}],"reveal_seconds":20,
+            "languages":[{{"code":"de","name":"Deutsch"}}]}}"#
         );
         assert!(same::<Me>(&me).is_some());
         let sign_in = format!(

@@ -4,6 +4,7 @@
 //! A sentence is a constant that holds both languages side by side, so that neither can be forgotten.
 
 pub mod acts;
+pub mod asked;
 pub mod facts;
 pub mod launch;
 pub mod outcome;

@@ -33,7 +33,7 @@ pub struct SeedConfig {
     pub flow_client: (String, String),
     /// Client id and secret of the bank's system.
     pub bank_client: (String, String),
-    /// How long to wait for a capture address.
+    /// How long to wait until the customer's page leads to the capture.
     pub patience: Duration,
 }
 

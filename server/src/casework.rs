@@ -25,6 +25,7 @@ use crate::http::error::ApiError;
 use crate::http::request_id;
 use crate::state::App;
 use crate::store::Tx;
+use crate::store::personal::StoredRun;
 use crate::store::work::{JobKind, StoredEvent};
 
 /// The audit action of a command.
@@ -40,6 +41,7 @@ pub const fn action(command: &StaffCommand) -> Action {
         StaffCommand::Note => Action::NoteAdded,
         StaffCommand::SendLink => Action::LinkIssued,
         StaffCommand::Recapture { .. } => Action::RecaptureRequested,
+        StaffCommand::Withdraw => Action::RecaptureWithdrawn,
         StaffCommand::PoorPicture => Action::QualityReported,
         StaffCommand::Escalate { .. } => Action::Escalated,
         StaffCommand::Unflag => Action::Unflagged,
@@ -124,6 +126,11 @@ async fn workable(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Resu
     let session = tx.find_session(id).await?;
     let session = session.filter(|session| may_work_on(by, session)).ok_or_else(ApiError::not_found)?;
     if conversation::is_on(app, tx, by, &session).await? { Ok(session) } else { Err(ApiError::not_found()) }
+}
+
+/// The run at the provider whose word counts, once it has been started: the latest, unless that was taken back.
+pub async fn counting_run(tx: &mut dyn Tx, session: &Session) -> Result<Option<StoredRun>, ApiError> {
+    Ok(tx.list_runs(session.id).await?.into_iter().rfind(|run| session.counts(run.run)))
 }
 
 /// Whether the caller may work on a session.
@@ -348,6 +355,10 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
             Effect::StartProvider => {
                 let job = JobId::new(app.ids.next());
                 tx.upsert_job((job, JobKind::StartProvider, &session.id.to_string()), now).await?;
+            }
+            Effect::AskProvider => {
+                let job = JobId::new(app.ids.next());
+                tx.upsert_job((job, JobKind::PollProvider, &session.id.to_string()), now).await?;
             }
             Effect::FetchImages => fetch_images(app, tx, session).await?,
             Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,

@@ -170,30 +170,38 @@ mod tests {
             let mut stream = said(&served, words).await;
             assert!(is_closed(&mut stream).await, "{words:?}");
         }
+        // A clock that jumps while nobody works would not wait for what is on its way.
+        tokio::time::resume();
         let mut stream = said(&served, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await;
         let mut buffer = [0; 1024];
         assert!(stream.read(&mut buffer).await.unwrap() > 0, "it was answered");
+        tokio::time::pause();
         stream.write_all(b"GET / HT").await.unwrap();
         assert!(is_closed(&mut stream).await, "a second request has no longer");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stop_waits_for_nobody_who_is_silent() {
         let served = serving(Router::new()).await;
-        let began = tokio::time::Instant::now();
         let _silent =
             [said(&served, "").await, said(&served, "PRI *").await, said(&served, "GET / HTTP/1.1\r\n").await];
         let mut idle = said(&served, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await;
         assert!(idle.read(&mut [0; 1024]).await.unwrap() > 0);
+        // From here on it takes as long as it takes, but no timer of ours: they would have to run out first.
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
         served.stop.send_replace(true);
         served.ended.await.unwrap().unwrap();
         assert!(began.elapsed() < Duration::from_secs(1), "no timer had to run out: {:?}", began.elapsed());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_request_under_way_is_waited_for_and_a_stream_nobody_reads_is_not() {
         let (go, mut gone) = watch::channel(false);
+        let begun = Arc::new(tokio::sync::Notify::new());
+        let begins = Arc::clone(&begun);
         let slow = get(async move || {
+            begins.notify_one();
             drop(gone.wait_for(|go| *go).await);
             "done"
         });
@@ -208,7 +216,8 @@ mod tests {
         let served = serving(Router::new().route("/slow", slow).route("/endless", endless)).await;
         let _unread = said(&served, "GET /endless HTTP/1.1\r\nHost: here\r\n\r\n").await;
         let mut slow = said(&served, "GET /slow HTTP/1.1\r\nHost: here\r\n\r\n").await;
-        sleep(Duration::from_secs(1)).await;
+        begun.notified().await;
+        tokio::time::pause();
         served.stop.send_replace(true);
         sleep(Duration::from_secs(10)).await;
         assert!(!served.ended.is_finished(), "a request is under way");

@@ -1,8 +1,8 @@
 //! What the sign-in page offers beside one button: several identity providers, and a code where the window cannot be reached.
 
-use kyc_desk::clock::{Clock as _, SystemClock};
 use kyc_sandbox::Clock;
 use kyc_sandbox::idp::{Idp, IdpConfig, OpenerPolicy};
+use serde_json::json;
 
 use crate::support::{Browser, Stage};
 
@@ -20,11 +20,14 @@ async fn where_the_window_cannot_be_reached_a_code_signs_in() {
     let stage = with_codes().await;
     let agent = Browser::start().await;
     stage.desktop(&agent, "form=nothing").await;
-    agent.press("Sign in").await;
-    agent.see("Type this code in the small window.").await;
-    let code = agent.run("return document.querySelector('.kyc-page__code').innerText").await;
     let desktop = agent.here().await;
-    agent.enter_new_tab().await;
+    let mut code = json!(null);
+    let begin = async || {
+        agent.press("Sign in").await;
+        agent.see("Type this code in the small window.").await;
+        code = agent.run("return document.querySelector('.kyc-page__code').innerText").await;
+    };
+    agent.open_tab(begin).await;
     agent.see("Which code does KYC Desk show?").await;
     agent.press("Code").await;
     agent.keys("AAAAAAAA\u{e007}").await;
@@ -49,7 +52,7 @@ async fn of_several_identity_providers_the_agent_chooses_one() {
     let other = Idp::start(config).await.unwrap();
     let issuer = other.issuer().to_owned();
     let stage = Stage::changed(move |world| {
-        world.clock.set(SystemClock.now());
+        world.follow_the_machine();
         let section = format!(
             "[auth.idp.group]\nkind = \"oidc\"\nlabel = \"Group\"\nissuer = \"{issuer}\"\nclient_id = \"kyc-desk\"\n\
              client_secret = \"other-secret\"\nalgorithms = [\"RS256\", \"ES256\"]\n\

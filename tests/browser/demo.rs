@@ -24,7 +24,7 @@ async fn the_seed_shows_sessions_in_every_kind_of_state() {
         host_url: stage.host.url(),
         flow_client: client("flow"),
         bank_client: client("bank"),
-        patience: Duration::from_secs(30),
+        patience: Duration::from_secs(90),
     };
     let made = seed(&config, |_| {}).await.unwrap();
     work(&config, &made, |_| {}).await.unwrap();

@@ -62,7 +62,7 @@ pub async fn tick_off(agent: &Browser) {
 
 #[tokio::test]
 async fn a_value_is_revealed_with_a_reason_and_vanishes_by_itself() {
-    let stage = Stage::with_policy("reveal_seconds = 5").await;
+    let stage = Stage::with_policy("reveal_seconds = 15").await;
     let session = stage.app.session().await;
     assert_eq!(stage.app.claims(&session, stage.other_birth_year()).await.status, 204);
     stage.app.decide(&session, Outcome::Clean).await;

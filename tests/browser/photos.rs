@@ -66,6 +66,7 @@ async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
     browser.goto(&stage.desk(&format!("/s/{session}"))).await;
     browser.see("The session is with you.").await;
     browser.see("The customer uploaded photos").await;
+    browser.see("Send the link for the liveness check").await;
     browser.press("Look at the photos…").await;
     look(&browser, "photos-why", &mut faults).await;
     browser.press_number(1).await;
@@ -97,7 +98,7 @@ async fn a_new_link_goes_into_the_draft_of_the_conversation_and_works() {
     browser.see("The session is with you.").await;
     browser.press("More").await;
     browser.press("Link for the customer").await;
-    browser.see("Earlier links no longer work").await;
+    browser.see("Replace it; this one ends").await;
     browser.press("Put into the chat").await;
     browser.see("The link is in your draft.").await;
     browser.enter_desktop().await;
@@ -106,8 +107,50 @@ async fn a_new_link_goes_into_the_draft_of_the_conversation_and_works() {
     browser.picture("link-in-chat").await;
     let draft = browser.run("return document.getElementById('draft').value").await;
     let draft = draft.as_str().unwrap();
-    assert!(draft.starts_with("Please go on here: http") && draft.ends_with("for you alone."), "{draft}");
+    assert!(
+        draft.starts_with("Please go on here with the check of your document and face: http")
+            && draft.ends_with("for you alone."),
+        "{draft}"
+    );
     let path = draft.split("/c/").nth(1).unwrap().split(' ').next().unwrap();
     let request = axum::http::Request::get(format!("/c/{path}")).body(axum::body::Body::empty()).unwrap();
     assert_eq!(stage.app.guest().send(&stage.app.edge, request).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_again_goes_into_the_draft_and_can_be_taken_back() {
+    let (stage, browser) = (Stage::start().await, browser().await);
+    let mut faults = Vec::new();
+    let session = stage.app.verified_session().await;
+    let conversation = stage.ring(&session);
+    stage.desktop(&browser, &format!("conversation={conversation}&form=session")).await;
+    browser.sign_in("mira", true).await;
+    browser.see("The session is with you.").await;
+    browser.press("Ask again").await;
+    browser.press("Back of the document").await;
+    browser.press_number(2).await;
+    browser.press("Ask for a new photo").await;
+    browser.see("Asked for again").await;
+    browser.see("Waiting for the new photo").await;
+    browser.press("Put this into the chat").await;
+    browser.see("The sentence is in your draft.").await;
+    browser.enter_desktop().await;
+    let script =
+        "return document.getElementById('draft').value.startsWith('Please take a new photo: Back of the document.')";
+    browser.wait_for("the sentence in the draft", script).await;
+    browser.goto(&stage.desk(&format!("/s/{session}"))).await;
+    browser.see("Asked for again").await;
+    look(&browser, "asked-again", &mut faults).await;
+    browser.goto(&stage.desk(&format!("/s/{session}?lang=de"))).await;
+    browser.see("Neu angefordert").await;
+    look(&browser, "asked-again-de", &mut faults).await;
+    browser.goto(&stage.desk(&format!("/s/{session}?lang=en"))).await;
+    browser.see("Asked for again").await;
+    browser.keys("w").await;
+    browser.see("Taken back. All is as it was.").await;
+    browser.see_no("Asked for again").await;
+    browser.keys("p").await;
+    browser.see("We are experiencing difficulty verifying your identity.").await;
+    look(&browser, "picture-poor", &mut faults).await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -1,6 +1,5 @@
 //! Identity providers that nobody here wrote.
 
-use kyc_desk::clock::{Clock, SystemClock};
 use kyc_sandbox::saml::Signer;
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
@@ -12,7 +11,7 @@ use crate::support::{Browser, Cipher, OidcProvider, Pysaml2, SECRET, Stage};
 
 /// Whoever else lets people in, this one alone does from now on. Everybody's clock is this machine's: it knows no other.
 fn lets_in(world: &mut World, section: &str) {
-    world.clock.set(SystemClock.now());
+    world.follow_the_machine();
     let before = world.configuration().to_owned();
     let bank = before.split_once("[auth.idp.bank]").unwrap().1.split_once("[providers.").unwrap().0;
     world.reword(&format!("[auth.idp.bank]{bank}"), section);

@@ -16,9 +16,8 @@ async fn a_page_of_another_site_hears_nothing_from_the_window_and_cannot_make_it
          window.popup = open('{}', '_blank', 'popup')",
         stage.desk("/auth/popup")
     );
-    browser.run(&open).await;
     let here = browser.here().await;
-    browser.enter_new_tab().await;
+    browser.open_tab(async || drop(browser.run(&open).await)).await;
     browser.wait_for("the window to be ready", "return document.readyState === 'complete'").await;
     // Behind the page's own listener: when this one has heard it, the other has too.
     browser.run("window.told = 0; addEventListener('message', () => window.told++)").await;

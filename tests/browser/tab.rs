@@ -30,8 +30,7 @@ async fn the_desktops_link_opens_the_same_session_in_a_tab() {
     let agent = Browser::start().await;
     agent.goto(&format!("{}/?conversation={conversation}&form=nothing", stage.host.url())).await;
     agent.see("Interaction 0").await;
-    agent.press("Screen pop in a new tab").await;
-    agent.enter_new_tab().await;
+    agent.open_tab(async || agent.press("Screen pop in a new tab").await).await;
     agent.sign_in("mira", false).await;
     agent.see("with you").await;
 }

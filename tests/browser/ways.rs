@@ -18,7 +18,7 @@ const NONE: OpenerPolicy = OpenerPolicy::Unset;
 const POPUPS: OpenerPolicy = OpenerPolicy::SameOriginAllowPopups;
 const ALONE: OpenerPolicy = OpenerPolicy::SameOrigin;
 /// How long a cell may take.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// One way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,14 +138,16 @@ impl Cell {
         stage.host.set_opener_policy(self.host);
         stage.app.idp.reconfigure(|idp| idp.opener_policy = self.idp);
         let browser = Browser::with(self.engine, self.cookies).await;
-        let outcome = outcome(stage, &browser, &format!("form=nothing&escape={}", u8::from(self.escapes))).await;
+        let query = format!("form=nothing&escape={}", u8::from(self.escapes));
+        let outcome = outcome(stage, &browser, (&query, self.expected())).await;
         let agent = browser.run("return navigator.userAgent").await.as_str().unwrap().to_owned();
         (outcome, agent)
     }
 }
 
-/// Opens the desktop, clicks once, chooses Mira where she is asked, and reads what the widget comes to.
-async fn outcome(stage: &Stage, browser: &Browser, query: &str) -> Outcome {
+/// Opens the desktop, clicks once, chooses Mira where she is asked, and reads what the widget comes to. On a slow machine it shows on the way
+/// what it would show where nothing comes: who expects something else looks on.
+async fn outcome(stage: &Stage, browser: &Browser, (query, expected): (&str, Outcome)) -> Outcome {
     stage.desktop(browser, query).await;
     browser.press("Sign in").await;
     let end = Instant::now() + PATIENCE;
@@ -156,7 +158,11 @@ async fn outcome(stage: &Stage, browser: &Browser, query: &str) -> Outcome {
         browser.enter_widget().await;
         let text = browser.text().await;
         if let Some((outcome, _)) = SCREENS.into_iter().find(|(_, words)| text.contains(words)) {
-            return outcome;
+            if outcome == expected || Instant::now() > end {
+                return outcome;
+            }
+            sleep(Duration::from_millis(100)).await;
+            continue;
         }
         let elsewhere = if Instant::now() > end { Some(browser.elsewhere_now().await) } else { None };
         assert_eq!(elsewhere, None, "{query}: neither in nor told why:\n{text}");
@@ -196,7 +202,7 @@ async fn a_browser_that_keeps_no_cookie_in_a_frame_is_told_so_and_not_sent_round
     let stage = Stage::start().await;
     for engine in [Chromium, Firefox] {
         let browser = Browser::with(engine, Refused).await;
-        assert_eq!(outcome(&stage, &browser, "form=nothing").await, Outcome::Cookies, "{engine:?}");
+        assert_eq!(outcome(&stage, &browser, ("form=nothing", Outcome::Cookies)).await, Outcome::Cookies, "{engine:?}");
         assert_eq!(browser.count("Start again").await, 1, "she may try again, and nothing does by itself");
     }
 }
@@ -206,7 +212,11 @@ async fn a_window_that_is_blocked_is_not_taken_for_one_that_cannot_be_reached() 
     let stage = Stage::start().await;
     for engine in [Chromium, Firefox] {
         let browser = Browser::with(engine, Blocked).await;
-        assert_eq!(outcome(&stage, &browser, "form=nothing&popups=0").await, Outcome::Blocked, "{engine:?}");
+        assert_eq!(
+            outcome(&stage, &browser, ("form=nothing&popups=0", Outcome::Blocked)).await,
+            Outcome::Blocked,
+            "{engine:?}"
+        );
     }
 }
 

@@ -3,6 +3,9 @@
 use kyc_tests::{Answer, TestApp, new_session};
 use serde_json::json;
 
+use crate::customer::Visitor;
+use crate::customer::photos::session_of;
+
 const PATH: &str = "/api/conversations/conv-7/session";
 
 /// A session of the conversation, in this queue.
@@ -147,4 +150,28 @@ async fn after_a_judgement_nothing_is_started_anew() {
         let ended = mira.act(&id, path, json!({ "reason": mira.reason_for(act).await })).await;
         assert_eq!(ended["can_start_anew"], expected, "{act}");
     }
+}
+
+#[tokio::test]
+async fn a_session_that_an_agent_starts_has_the_same_steps_and_the_language_that_she_chose() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let mut new = json!({ "customer_id": "C-7", "queue": "retail-de", "language": "{{lang}}" });
+    assert_eq!(mira.post(PATH, &new).await.code(), "invalid");
+    new["language"] = json!("de-AT");
+    let started = mira.post(PATH, &new).await;
+    assert_eq!(started.status, 201, "{}", started.text);
+    let id = started.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(session_of(&app, &id).await.language.as_str(), "de");
+    let link = mira.try_act(&id, "link", json!({ "in_force": true })).await.json();
+    let message = link["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Bitte machen Sie hier mit der Prüfung von Ausweis und Gesicht weiter: http"),
+        "{message}"
+    );
+    app.work().await;
+    let visitor = Visitor::by_link(&app, link["url"].as_str().unwrap()).await;
+    assert_eq!(visitor.capture().await, app.veriff.capture_url(&app.veriff.sessions_of(&id)[0]).unwrap());
+    let me = mira.get("/api/me").await.json();
+    assert_eq!(me["languages"][1], json!({ "code": "de", "name": "Deutsch" }));
 }

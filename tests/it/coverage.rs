@@ -54,6 +54,8 @@ fn steps<'a>(
         (ines, "reopen", json!({ "reason": "new_information" })),
         (mira, "take", json!({ "reason": null })),
         (mira, "recapture", json!({ "item": "face", "reason": "glare" })),
+        (mira, "withdraw", json!({})),
+        (mira, "recapture", json!({ "item": "face", "reason": "glare" })),
         (mira, "reject", json!({ "reason": "customer_refuses" })),
         (ines, "reopen", json!({ "reason": "new_information" })),
         (mira, "take", json!({ "reason": null })),

@@ -1,5 +1,8 @@
 //! The customer's page, as a browser without scripts sees it: plain requests, a cookie, forms.
 
+mod again;
+mod capture;
+mod ends;
 mod entries;
 mod link;
 mod objects;
@@ -7,4 +10,4 @@ pub mod photos;
 mod visitor;
 
 pub use photos::{at_photos, hand_in, png, session_of, view};
-pub use visitor::Visitor;
+pub use visitor::{Visitor, capture_of};

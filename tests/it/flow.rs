@@ -10,6 +10,8 @@ use std::borrow::Borrow;
 use kyc_tests::{Answer, Caller, TestApp, new_session};
 use serde_json::{Value, json};
 
+use crate::customer::Visitor;
+
 /// The guide's sentence for a poor picture.
 const POOR: &str = "We are experiencing difficulty verifying your identity. Please ensure you are in a well-lit area.";
 /// The guide's sentence for a browser without video.
@@ -110,13 +112,41 @@ async fn every_answer_has_the_same_flat_fields() {
 }
 
 #[tokio::test]
-async fn a_new_session_comes_with_a_link_once_there_is_one() {
+async fn a_new_session_comes_with_the_customers_link_at_once_and_keeps_it() {
+    let app = TestApp::start().await;
+    let (caller, id) = (app.flow().await, app.new_id());
+    // Nothing was done yet but to write the session down.
+    let create =
+        async || caller.post_edge_keyed("/flow/v1/sessions", Some(&id), "conv-1-create-1", &new_session(&id)).await;
+    let made = create().await;
+    let answer = made.json();
+    assert_eq!((made.status, told(&answer)), (201, ("continue", "open_link")), "{answer}");
+    let link = answer["capture_url"].as_str().unwrap().to_owned();
+    assert!(link.starts_with(&format!("{}c/", app.app.config.http.edge_url)), "{answer}");
+    assert_eq!((answer["attempt"].as_u64(), answer["retries_left"].as_u64()), (Some(0), Some(2)));
+    assert!(app.veriff.sessions_of(&id).is_empty(), "no provider was started");
+    assert_eq!(create().await.json()["capture_url"], link.as_str());
+    app.work().await;
+    let flow = Flow { app: &app, caller, id };
+    for answer in [flow.ask().await, flow.shows(0.9).await, flow.shows(0.1).await] {
+        assert_eq!(answer["capture_url"], link.as_str(), "{answer}");
+    }
+    let entries = app.audit_log().await.lines().filter(|line| line.contains("link_issued")).count();
+    assert_eq!(entries, 1);
+}
+
+#[tokio::test]
+async fn who_is_back_in_another_conversation_is_told_of_her_link_again() {
     let app = TestApp::start().await;
     let flow = Flow::start(&app).await;
-    let answer = flow.ask().await;
-    assert_eq!(told(&answer), ("continue", "open_link"));
-    assert!(answer["capture_url"].as_str().unwrap().starts_with("http"), "{answer}");
-    assert_eq!((answer["attempt"].as_u64(), answer["retries_left"].as_u64()), (Some(0), Some(2)));
+    let link = flow.shows(0.1).await["capture_url"].as_str().unwrap().to_owned();
+    Visitor::by_link(&app, &link).await;
+    flow.tell("end", json!({ "is_abandoned": false })).await;
+    let back = json!({ "conversation_id": "conv-again", "customer_id": "C-4F2A-0093" });
+    let answer = flow.tell("resume", back.clone()).await;
+    assert_eq!(told(&answer), ("retry", "open_link"), "{answer}");
+    app.decide(&flow.id, kyc_sandbox::veriff::Outcome::Clean).await;
+    assert_ne!(told(&flow.tell("resume", back).await).1, "open_link", "there is nothing left for her to do");
 }
 
 #[tokio::test]

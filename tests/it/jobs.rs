@@ -10,6 +10,7 @@ use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use kyc_desk::clock::SeededRng;
 use kyc_desk::config::Config;
+use kyc_desk::domain::session::RunPhase;
 use kyc_desk::jobs;
 use kyc_desk::state::App;
 use kyc_desk::store::work::JobKind;
@@ -21,8 +22,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+use crate::customer::photos::session_of;
+
 /// No wait in these tests is for luck: each ends with what it waits for, or fails after this.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Waits until this is so.
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
@@ -65,15 +68,17 @@ async fn a_bank_that_hangs_keeps_no_customer_waiting() {
     app.bank.be_silent(true);
     let workers = Workers::of(&app.app);
     // More news than there are places to tell it from.
-    for _ in 0..8 {
+    for _ in 0..5 {
         let id = app.new_id();
         let made = app.flow().await.post_edge("/flow/v1/sessions", Some(&id), &kyc_tests::new_session(&id)).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let flow = app.flow().await;
         let path = format!("/flow/v1/sessions/{id}");
         // Until it is kept: a webhook that overtakes it waits for a clock that stands still here.
-        until("a provider is started", async || flow.get_edge(&path, Some(&id)).await.json()["capture_url"] != "")
-            .await;
+        until("a provider is started", async || {
+            session_of(&app, &id).await.provider.phase == RunPhase::WaitingForCustomer
+        })
+        .await;
         app.veriff.event(&app.veriff.sessions_of(&id)[0], Step::Submitted).await.unwrap();
         app.veriff.settle().await;
         until("what the provider reports is applied", async || {
@@ -81,14 +86,16 @@ async fn a_bank_that_hangs_keeps_no_customer_waiting() {
         })
         .await;
     }
-    assert!(app.bank.events().len() < 8, "it was told something, and hangs: {}", app.bank.events().len());
+    assert!(app.bank.events().len() < 5, "it was told something, and hangs: {}", app.bank.events().len());
     app.bank.be_silent(false);
     workers.end().await;
+    // Whoever was given up meanwhile, on a slow machine, is tried again.
+    app.advance(3 * 3600);
     app.work().await;
     let mut told: Vec<_> = app.bank.events().into_iter().map(|event| event.id).collect();
     told.sort_unstable();
     told.dedup();
-    assert_eq!(told.len(), 8, "in the end it knows all");
+    assert_eq!(told.len(), 5, "in the end it knows all");
 }
 
 #[tokio::test]

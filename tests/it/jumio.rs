@@ -10,6 +10,8 @@ use kyc_sandbox::jumio::{Call, CallbackFault, Fault, Outcome, Step};
 use kyc_tests::{Caller, Setup, TestApp, claims_of};
 use serde_json::{Value, json};
 
+use crate::customer::capture_of;
+
 /// For stories that take longer than a customer has.
 const PATIENT: &str = "connect_seconds = 86400\nprocess_seconds = 86400";
 
@@ -91,7 +93,8 @@ async fn jumio_is_told_our_reference_and_nothing_else() {
     assert_eq!(body["customerInternalReference"], id.as_str());
     assert!(body["userReference"].as_str().unwrap().starts_with(&format!("{id}.")));
     assert!(body["callbackUrl"].as_str().unwrap().ends_with(HOOK));
-    assert_eq!(body["web"], json!({ "locale": "en" }));
+    let back = app.app.config.http.edge_url.join("/c").unwrap();
+    assert_eq!(body["web"], json!({ "locale": "en", "successUrl": back, "errorUrl": back }));
 }
 
 #[tokio::test]
@@ -99,8 +102,8 @@ async fn a_customer_who_passes_is_approved_by_two_people() {
     let app = TestApp::start().await;
     let id = session(&app, 0).await;
     claims(&app, &id, 0).await;
-    let flow = app.flow().await.get_edge(&format!("/flow/v1/sessions/{id}"), Some(&id)).await.json();
-    assert!(flow["capture_url"].as_str().unwrap().starts_with(app.jumio.base_url()), "{flow}");
+    let capture = capture_of(&app, &id).await;
+    assert!(capture.starts_with(app.jumio.base_url()), "{capture}");
     app.jumio.event(&execution(&app, &id), Step::Submitted).await.unwrap();
     app.work().await;
     assert_eq!(status(&app, &id).await, "document_submitted");
@@ -162,11 +165,7 @@ async fn a_capture_that_cannot_be_used_is_made_again_under_a_new_link_for_the_sa
     let app = TestApp::start().await;
     let id = session(&app, 0).await;
     claims(&app, &id, 0).await;
-    let link = async || {
-        let flow = app.flow().await.get_edge(&format!("/flow/v1/sessions/{id}"), Some(&id)).await.json();
-        flow["capture_url"].as_str().unwrap_or_default().to_owned()
-    };
-    let first = link().await;
+    let first = capture_of(&app, &id).await;
     decide(&app, &id, Outcome::Blurred).await;
     let shown = seen(&app, &id).await;
     assert_eq!(shown["status"], "created");
@@ -174,8 +173,8 @@ async fn a_capture_that_cannot_be_used_is_made_again_under_a_new_link_for_the_sa
     assert_eq!(app.jumio.executions_of(&id).len(), 2, "another run was started by itself");
     let accounts = app.jumio.accounts_of(&id);
     assert_eq!(accounts[0], accounts[1], "to Jumio she is the same person");
-    let second = link().await;
-    assert!(!second.is_empty() && second != first);
+    let second = capture_of(&app, &id).await;
+    assert_ne!(second, first);
     // What the first run still says counts no more.
     app.advance(5);
     app.jumio.decide(&app.jumio.executions_of(&id)[0], Outcome::ScreenCopy).await.unwrap();
@@ -272,7 +271,7 @@ async fn a_callback_before_the_start_call_has_returned_waits_for_it() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), begun).await.expect("the start is under way");
+    tokio::time::timeout(Duration::from_secs(120), begun).await.expect("the start is under way");
     app.jumio.event(&execution(&app, &id), Step::Submitted).await.unwrap();
     assert!(app.jumio.deliveries().iter().all(|delivery| delivery.status == Some(200)));
     app.jumio.be_silent(false);

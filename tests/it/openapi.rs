@@ -13,7 +13,7 @@ fn json() -> Value {
 }
 
 /// Paths that are pages and their files, not API.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/s/{session_id}",
     "/review",
@@ -22,6 +22,7 @@ const PAGES: [&str; 11] = [
     "/c",
     "/c/{token}",
     "/c/step/consent",
+    "/c/step/capture",
     "/c/step/photo",
     "/c/step/send",
     "/c/file/{name}",

@@ -7,6 +7,8 @@ use serde_json::json;
 
 use kyc_tests::{Setup, TestApp};
 
+use crate::customer::Visitor;
+
 async fn status(app: &TestApp, id: &str) -> String {
     app.staff("mira").await.open(id).await["status"].as_str().unwrap().to_owned()
 }
@@ -182,8 +184,10 @@ async fn between_a_recapture_and_the_next_run_the_first_counts_no_more() {
     let id = app.verified_session().await;
     mira.act(&id, "take", json!({ "reason": null })).await;
     mira.act(&id, "recapture", json!({ "item": "document_back", "reason": "glare" })).await;
-    let flow = app.flow().await.get_edge(&format!("/flow/v1/sessions/{id}"), Some(&id)).await.json();
-    assert_eq!(flow["capture_url"], "", "the customer is not sent to the run that is over: {flow}");
+    let visitor = Visitor::of(&app, &id).await;
+    let page = visitor.get("/c").await.text;
+    assert!(!page.contains("/c/step/capture"), "the customer is not sent to the run that is over: {page}");
+    assert_eq!(visitor.get("/c/step/capture").await.headers["location"], "/c");
     app.veriff.fail_next_call(1, Call::Create, Fault::RateLimited { retry_after: Some(30) });
     app.work().await;
     let runs = app.veriff.sessions_of(&id);

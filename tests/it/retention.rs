@@ -80,10 +80,11 @@ async fn everything_about_a_customer_goes_when_its_time_is_over_here_and_at_the_
     assert_eq!((kept(&app, &id).await, deletions(&app)), (0, 1));
     let certificate = entries(&app, &id, "purged").await;
     let details: Vec<_> = certificate.iter().map(|entry| entry["detail"].as_str().unwrap().to_owned()).collect();
-    let fields = details[1].strip_prefix("results:fields-").unwrap().split(':').next().unwrap();
+    let fields = details[2].strip_prefix("results:fields-").unwrap().split(':').next().unwrap();
     assert!(fields.parse::<u32>().unwrap() >= 6, "{details:?}");
     assert_eq!(details[0], "documents:photos-0:backups-30d");
-    assert!(details[1].ends_with(":notes-1:runs-1:backups-30d"), "{details:?}");
+    assert_eq!(details[1], "interaction:conversation:backups-30d");
+    assert!(details[2].ends_with(":notes-1:runs-1:backups-30d"), "{details:?}");
     assert_eq!(entries(&app, &id, "provider_purged").await[0]["detail"], "veriff-de:run-1");
 
     let jo = app.staff("jo").await;
@@ -96,6 +97,30 @@ async fn everything_about_a_customer_goes_when_its_time_is_over_here_and_at_the_
     let late = bank(&app).await.put_edge(&format!("/bank/v1/sessions/{id}/claims"), &claims).await;
     assert_eq!(late.status, 409, "{}", late.text);
     assert_eq!(kept(&app, &id).await, 0, "nothing is kept anew");
+}
+
+#[tokio::test]
+async fn which_conversation_it_was_is_forgotten_with_the_interaction_and_nothing_else_is() {
+    let app = TestApp::start().await;
+    let id = refused_case(&app).await;
+    let full = kept(&app, &id).await;
+    let jo = async || app.staff("jo").await.get(&format!("/api/conversations/conv-{id}/session")).await;
+    app.advance(30 * DAY - 1);
+    app.work().await;
+    assert_eq!(jo().await.json()["id"], id, "a second too soon");
+    app.advance(1);
+    app.work().await;
+    assert_eq!(jo().await.status, 404);
+    let pool = app.database.raw().await;
+    for table in ["session", "genesys_outbox", "on_conversation"] {
+        let sql = format!("SELECT count(*) FROM {table} WHERE conversation_id = $1");
+        let rows: i64 = sqlx::query_scalar(&sql).bind(format!("conv-{id}")).fetch_one(&pool).await.unwrap();
+        assert_eq!(rows, 0, "{table}");
+    }
+    let body: String = sqlx::query_scalar("SELECT body FROM session").fetch_one(&pool).await.unwrap();
+    assert!(!body.contains("conv-"), "{body}");
+    let seen = app.staff("jo").await.open(&id).await;
+    assert_eq!((&seen["status"], kept(&app, &id).await), (&json!("rejected"), full));
 }
 
 #[tokio::test]

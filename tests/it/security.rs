@@ -48,8 +48,16 @@ async fn every_answer_of_every_listener_has_its_headers_and_lets_nobody_else_rea
         ask(&app, &app.desk, "POST", path).await;
     }
     let token = format!("/c/{}", "a".repeat(43));
-    for path in ["/c", "/c/step/consent", "/c/step/photo", "/c/heartbeat", "/c/uploads", "/c/file/none", token.as_str()]
-    {
+    for path in [
+        "/c",
+        "/c/step/consent",
+        "/c/step/capture",
+        "/c/step/photo",
+        "/c/heartbeat",
+        "/c/uploads",
+        "/c/file/none",
+        token.as_str(),
+    ] {
         ask(&app, &app.edge, "GET", path).await;
         ask(&app, &app.edge, "POST", path).await;
     }

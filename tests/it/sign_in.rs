@@ -143,7 +143,8 @@ async fn requests_in_flight_cannot_revive_a_dead_sign_in() {
     }
     mira.post("/auth/logout", &json!({})).await;
     while let Some(status) = tasks.join_next().await {
-        assert!(matches!(status.unwrap(), 204 | 401));
+        // A slow machine may keep some waiting for the database for longer than they may wait.
+        assert!(matches!(status.unwrap(), 204 | 401 | 503));
     }
     assert_eq!(mira.get("/api/me").await.status, 401);
 }

@@ -66,7 +66,7 @@ async fn of_a_hundred_parallel_decisions_one_takes_effect_and_the_others_are_tol
     let version = mira.open(&id).await["version"].clone();
     let path = format!("/api/sessions/{id}/propose");
     let body = json!({ "expected_version": version, "reason": null });
-    let all = (0..100).map(|_| mira.post(&path, &body));
+    let all = (0..100).map(|_| mira.post_until_answered(&path, &body));
     let answers = all_at_once(all).await;
     let done = answers.iter().filter(|answer| answer.status == 200).count();
     let told = answers.iter().filter(|answer| answer.status == 409 && answer.code() == "stale_version").count();
@@ -256,7 +256,7 @@ async fn a_change_reaches_the_open_stream_and_sign_out_closes_it() {
     let request = mira.desk_request("GET", "/api/events").body(Body::empty()).unwrap();
     let mut stream = app.desk.clone().oneshot(request).await.unwrap().into_body();
     let mut next = async || {
-        let frame = tokio::time::timeout(std::time::Duration::from_secs(5), stream.frame()).await.unwrap();
+        let frame = tokio::time::timeout(std::time::Duration::from_secs(120), stream.frame()).await.unwrap();
         frame.map(|frame| String::from_utf8_lossy(&frame.unwrap().into_data().unwrap()).into_owned())
     };
     assert!(next().await.unwrap().contains(r#""event":"hello""#));

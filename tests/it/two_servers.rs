@@ -30,7 +30,7 @@ impl Stream {
 
     /// What it says next; none when it has ended.
     pub async fn next(&mut self) -> Option<String> {
-        let frame = tokio::time::timeout(Duration::from_secs(10), self.0.frame()).await.expect("nothing was heard");
+        let frame = tokio::time::timeout(Duration::from_secs(120), self.0.frame()).await.expect("nothing was heard");
         frame.map(|frame| String::from_utf8_lossy(&frame.unwrap().into_data().unwrap()).into_owned())
     }
 
@@ -83,7 +83,7 @@ async fn of_a_hundred_decisions_over_both_one_takes_effect() {
     let body = json!({ "expected_version": mira.open(&id).await["version"], "reason": null });
     let path = format!("/api/sessions/{id}/propose");
     let both = [mira.at(&first), mira.at(&second)];
-    let answers = all_at_once((0..100).map(|at| both[at % 2].post(&path, &body))).await;
+    let answers = all_at_once((0..100).map(|at| both[at % 2].post_until_answered(&path, &body))).await;
     let done = answers.iter().filter(|answer| answer.status == 200).count();
     let told = answers.iter().filter(|answer| answer.status == 409 && answer.code() == "stale_version").count();
     assert_eq!((done, told), (1, 99), "{:?}", answers.iter().find(|answer| ![200, 409].contains(&answer.status)));

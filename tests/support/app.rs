@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use kyc_desk::clock::{FixedClock, SeededRng};
+use kyc_desk::clock::{Clock, FixedClock, SeededRng, SystemClock};
 use kyc_desk::config::Config;
 use kyc_desk::events::Message;
 use kyc_desk::state::App;
@@ -112,6 +112,18 @@ impl World {
     /// What a server in it is told.
     pub fn configuration(&self) -> &str {
         &self.configuration
+    }
+
+    /// From now on everybody's clock shows this machine's time, for those who know no other. It goes on with it until the test ends.
+    pub fn follow_the_machine(&self) {
+        let clock = self.clock.clone();
+        clock.set(SystemClock.now());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                clock.set(SystemClock.now());
+            }
+        });
     }
 
     /// Changes what the next server in it is told.
@@ -310,7 +322,7 @@ impl TestApp {
 
 /// The same time for everybody outside.
 fn outside(clock: FixedClock) -> kyc_sandbox::Clock {
-    kyc_sandbox::Clock::from_unix(Arc::new(move || kyc_desk::clock::Clock::now(&clock).0 / 1_000_000))
+    kyc_sandbox::Clock::from_unix(Arc::new(move || clock.now().0 / 1_000_000))
 }
 
 /// The contact centre, for tests that have one.

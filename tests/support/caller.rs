@@ -145,6 +145,17 @@ impl<'a> Caller<'a> {
         self.send(&self.app.desk, request).await
     }
 
+    /// The same request again, as the widget sends it, while the database is too busy to take it.
+    pub async fn post_until_answered(&self, path: &str, body: &Value) -> Answer {
+        let key = fresh_key();
+        loop {
+            let answer = self.post_keyed(path, &key, body).await;
+            if answer.status != 503 {
+                return answer;
+            }
+        }
+    }
+
     /// A request of a machine, to be sent with a body.
     pub fn edge_request(&self, method: &str, path: &str, session: Option<&str>) -> axum::http::request::Builder {
         let mut request = Request::builder()

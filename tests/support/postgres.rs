@@ -51,7 +51,20 @@ fn programs() -> PathBuf {
     found.expect("PostgreSQL is not installed: `cargo xtask setup` installs Debian's package `postgresql`")
 }
 
+/// Starts one. The port that was free may be taken by the time that it is bound: then another is tried.
 fn start(options: &str) -> Server {
+    let tries = (0..5).map(|_| try_start(options));
+    let mut why = String::new();
+    for started in tries {
+        match started {
+            Ok(server) => return server,
+            Err(error) => why = error,
+        }
+    }
+    panic!("PostgreSQL did not start: {why}");
+}
+
+fn try_start(options: &str) -> Result<Server, String> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Its programs refuse to run as root.
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
@@ -67,9 +80,9 @@ fn start(options: &str) -> Server {
         let mut why = String::new();
         drop(keeper.stdin.take());
         keeper.stderr.as_mut().unwrap().read_to_string(&mut why).unwrap();
-        panic!("PostgreSQL did not start: {why}");
+        return Err(why);
     }
-    Server { port, _keeper: keeper }
+    Ok(Server { port, _keeper: keeper })
 }
 
 /// The address of a new, empty database.

@@ -3,7 +3,7 @@
 use crate::widget::Profile;
 use crate::{Outcome, command, report, setup, tools, widget, workspace};
 
-/// Measures; `parts` names some of `reads`, `webhooks`, `decisions`, `streams`, `growth` and `page`, or is empty for all.
+/// Measures; `parts` names some of `reads`, `webhooks`, `decisions`, `streams`, `flow`, `growth` and `page`, or is empty for all.
 pub fn measure(parts: &[&str]) -> Outcome {
     let ready = setup::prepare(setup::Scope::Everything)?;
     let modules = tools::Toolbox::at(workspace::tools()?).ensure_workflow_core()?;

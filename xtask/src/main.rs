@@ -37,7 +37,7 @@ Usage: cargo xtask <command>
   test [--keep-going]
                     everything CI checks; --keep-going reports every failing step instead of the first
   matrix            signs in by every way that the browsers leave, and writes docs/sso/browsers.md
-  bench [PART ...]  what is promised, measured beside floors: reads, webhooks, decisions, streams, growth, page
+  bench [PART ...]  what is promised, measured beside floors: reads, webhooks, decisions, streams, flow, growth, page
   dist              the shipped binary with the widget inside, in dist/
   widget [--quick]  the widget alone, in app/dist; --quick builds fast instead of small
 ";

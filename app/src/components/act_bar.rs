@@ -38,7 +38,7 @@ pub fn ActBar() -> impl IntoView {
 #[component]
 fn Anew() -> impl IntoView {
     let panel = Panel::here();
-    let is_wanted = panel.part(|detail| act::primary(detail) == Primary::StartAnew);
+    let is_wanted = panel.part(|detail| act::primary(detail, false) == Primary::StartAnew);
     let form = move || {
         let wanted = is_wanted.get() && !panel.is_beside_list;
         let of = panel.detail.with_untracked(|detail| {
@@ -54,6 +54,7 @@ fn Anew() -> impl IntoView {
                 customer
                 queue
                 queues=panel.queues.get_value()
+                languages=panel.languages.get_value()
                 is_busy=panel.is_busy
                 on_start=panel.on_start
                 trouble=().into_any()
@@ -66,7 +67,9 @@ fn Anew() -> impl IntoView {
 
 /// Does what the primary button does.
 pub fn do_primary(panel: Panel) {
-    let Some(primary) = panel.detail.with_untracked(|detail| detail.as_ref().map(act::primary)) else { return };
+    let has_link = panel.link.with_untracked(Option::is_some);
+    let primary = panel.detail.with_untracked(|detail| detail.as_ref().map(|detail| act::primary(detail, has_link)));
+    let Some(primary) = primary else { return };
     match primary {
         Primary::Do(act) => panel.start(act),
         Primary::NextCheck { .. } => focus_open_line(panel),
@@ -91,13 +94,14 @@ fn focus_open_line(panel: Panel) {
 #[component]
 fn PrimaryButton() -> impl IntoView {
     let (panel, lang) = (Panel::here(), Shell::here().lang);
-    let primary = panel.part(|detail| Some(act::primary(detail)));
+    let primary = panel.part(move |detail| Some(act::primary(detail, panel.link.with(Option::is_some))));
     let label = move || {
         let lang = lang.get();
         match primary.get() {
             None | Some(Primary::StartAnew) => String::new(),
             Some(_) if panel.is_busy.get() => acts::SENDING.to(lang).to_owned(),
             Some(Primary::Do(Act::Recapture)) => acts::confirm(Act::Recapture).to(lang).to_owned(),
+            Some(Primary::Do(Act::SendLink)) => acts::SEND_CHECK.to(lang).to_owned(),
             Some(Primary::Do(act)) => acts::label(act).to(lang).to_owned(),
             Some(Primary::NextCheck { left }) => acts::NEXT_CHECK.of(lang, left),
             Some(Primary::NextCustomer) => acts::NEXT_CUSTOMER.to(lang).to_owned(),
@@ -136,7 +140,7 @@ fn PrimaryButton() -> impl IntoView {
 #[component]
 fn Others() -> impl IntoView {
     let panel = Panel::here();
-    let more = panel.part(act::more);
+    let more = panel.part(move |detail| act::more(detail, panel.link.with(Option::is_some)));
     let is_closed = move || !matches!(panel.sheet.get(), Sheet::Act(_));
     let (can_ask, can_escalate) = (panel.can(Act::Recapture), panel.can(Act::Escalate));
     let has_any = move || can_ask.get() || can_escalate.get() || !more.with(Vec::is_empty);

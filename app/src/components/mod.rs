@@ -2,6 +2,7 @@
 
 pub mod act_bar;
 pub mod act_sheet;
+pub mod asked;
 pub mod check;
 pub mod checklist;
 pub mod comparison;

@@ -2,7 +2,7 @@
 //! the page knows how a request is made.
 
 use kyc_wire::masked::Field;
-use kyc_wire::me::ReasonOption;
+use kyc_wire::me::{LanguageChoice, ReasonOption};
 use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail, StartForConversation};
 use leptos::prelude::*;
 
@@ -47,12 +47,16 @@ pub struct Panel {
     pub viewer: State<Viewer>,
     /// The link that was issued last.
     pub link: State<Option<CustomerLink>>,
+    /// Issues another link in place of that one.
+    pub on_new_link: Callback<()>,
     /// Who looks: written across every photo.
     pub who: Stored<String>,
     /// Shows the photos for a reason.
     pub on_photos: Callback<String>,
     /// The caller's queues.
     pub queues: Stored<Vec<String>>,
+    /// The languages that customers can read.
+    pub languages: Stored<Vec<LanguageChoice>>,
     /// Starts another session for the same conversation.
     pub on_start: Callback<StartForConversation>,
     /// Takes the next customer.

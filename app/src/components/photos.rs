@@ -142,6 +142,7 @@ pub fn IssuedLink() -> impl IntoView {
                 <input id="kyc-link" type="text" readonly value=url on:focus=move |_| browser::select("kyc-link") />
                 {into_chat}
                 {said("kyc-quiet", photos::LINK_HINT)}
+                {button("kyc-button", photos::NEW_LINK, move || panel.on_new_link.run(()))}
             </div>
         };
         Some(link.into_any())

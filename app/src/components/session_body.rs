@@ -4,6 +4,7 @@ use kyc_wire::session::{Act, Blocker};
 use leptos::prelude::*;
 
 use crate::components::act_bar::ActBar;
+use crate::components::asked::AskedFor;
 use crate::components::check::CheckGroups;
 use crate::components::checklist::Checklist;
 use crate::components::comparison::Agreeing;
@@ -37,6 +38,7 @@ pub fn SessionBody(
                     <PresenceLine />
                     <Outcome />
                     <UsedUp />
+                    <AskedFor />
                     <Needs />
                     <Photos />
                     <IssuedLink />
@@ -72,13 +74,14 @@ fn UsedUp() -> impl IntoView {
 fn Outcome() -> impl IntoView {
     let facts = Panel::here().part(|detail| {
         let is_theirs = !detail.is_mine && act::is_open(detail, Act::TakeOver);
-        Some((detail.summary.status, is_theirs))
+        Some((detail.summary.status, is_theirs, act::asks_again(detail)))
     });
     let line = move || {
-        let (status, is_theirs) = facts.get()?;
+        let (status, is_theirs, asks_again) = facts.get()?;
         let (sentence, glyph) = match outcome::of(status) {
             Some(sentence) => (sentence, Glyph::Flag),
             None if is_theirs => (trouble::THEIRS, Glyph::Person),
+            None if asks_again => return None,
             None => (acts::meanwhile(status)?, Glyph::Clock),
         };
         Some(banner("calm", glyph, t(sentence).into_any()))

@@ -1,5 +1,6 @@
 //! Starting a session for a conversation: for which customer, in which queue.
 
+use kyc_wire::me::LanguageChoice;
 use kyc_wire::session::StartForConversation;
 use leptos::prelude::*;
 
@@ -19,6 +20,8 @@ pub fn StartForm(
     queue: String,
     /// The caller's queues.
     queues: Vec<String>,
+    /// The languages that customers can read.
+    languages: Vec<LanguageChoice>,
     /// Whether it is being sent.
     is_busy: State<bool>,
     /// Starts it.
@@ -36,13 +39,16 @@ pub fn StartForm(
     };
     let named: Vec<String> = queues.into_iter().filter(|queue| queue != "*").collect();
     let queue = State::new(if queue.is_empty() { named.first().cloned().unwrap_or_default() } else { queue });
+    // Most likely the customer reads what she reads.
+    let language = State::new(shell.lang.get_untracked().tag().to_owned());
     let is_off = move || {
         let is_blank = |text: State<String>| text.with(|text| text.trim().is_empty());
         is_busy.get() || is_blank(customer) || is_blank(queue)
     };
     let start = move || {
         let trimmed = |text: State<String>| text.with_untracked(|text| text.trim().to_owned());
-        on_start.run(StartForConversation { customer_id: trimmed(customer), queue: trimmed(queue) });
+        let (customer_id, queue) = (trimmed(customer), trimmed(queue));
+        on_start.run(StartForConversation { customer_id, queue, language: Some(language.get_untracked()) });
     };
     view! {
         <form class="kyc-form" on:submit=move |event| {
@@ -55,6 +61,8 @@ pub fn StartForm(
             <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
             <label for="kyc-queue">{t(words::QUEUE)}</label>
             <QueueField named queue />
+            <label for="kyc-language">{t(words::LANGUAGE)}</label>
+            <LanguageField languages language />
             {trouble}
             <button type="submit" id=PRIMARY class="kyc-button kyc-button--primary" data-hue="go" disabled=is_off>
                 {t(words::START)}
@@ -62,6 +70,23 @@ pub fn StartForm(
         </form>
     }
     .into_any()
+}
+
+/// The language in which the customer reads.
+#[component]
+fn LanguageField(
+    /// Those that she can read.
+    languages: Vec<LanguageChoice>,
+    /// The one that is chosen.
+    language: State<String>,
+) -> impl IntoView {
+    let option = |of: LanguageChoice| {
+        let is_first = language.with_untracked(|chosen| *chosen == of.code);
+        view! { <option value=of.code selected=is_first>{of.name}</option> }.into_any()
+    };
+    let options = languages.into_iter().map(option).collect_view();
+    view! { <select id="kyc-language" on:input=move |event| language.set(event_target_value(&event))>{options}</select> }
+        .into_any()
 }
 
 /// A choice among the caller's queues; a free field for those who may use every queue.

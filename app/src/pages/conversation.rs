@@ -1,6 +1,6 @@
 //! An interaction of the Genesys desktop: its session is found, or one is started when the flow failed.
 
-use kyc_wire::me::Me;
+use kyc_wire::me::{LanguageChoice, Me};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::SessionDetail;
 use leptos::prelude::*;
@@ -44,11 +44,12 @@ pub fn ConversationPage(
         });
     });
     find.run(());
-    let queues = Stored::new(me.queues);
+    let (queues, languages) = (Stored::new(me.queues), Stored::new(me.languages));
     let body = move || match trouble.get() {
         None => stuck::loading(),
         Some(found) if found.code() == Some(ProblemCode::NotFound) => {
-            view! { <StartPage client conversation queues=queues.get_value() /> }.into_any()
+            view! { <StartPage client conversation queues=queues.get_value() languages=languages.get_value() /> }
+                .into_any()
         }
         Some(of) => stuck::trouble(of, find),
     };
@@ -70,6 +71,8 @@ fn StartPage(
     conversation: Stored<String>,
     /// The caller's queues.
     queues: Vec<String>,
+    /// The languages that customers can read.
+    languages: Vec<LanguageChoice>,
 ) -> impl IntoView {
     let shell = Shell::here();
     let (trouble, is_busy) = (State::new(None::<Trouble>), State::new(false));
@@ -94,7 +97,7 @@ fn StartPage(
             <div class="kyc-page__menu"><Menu /></div>
             <h1 class="kyc-page__title">{signed(Glyph::Flag, t(words::NO_SESSION).into_any())}</h1>
             {said("kyc-page__text", words::NO_SESSION_DO)}
-            <StartForm conversation=conversation.get_value() customer=String::new() queue=String::new() queues is_busy on_start=start trouble />
+            <StartForm conversation=conversation.get_value() customer=String::new() queue=String::new() queues languages is_busy on_start=start trouble />
         </main>
     }
     .into_any()

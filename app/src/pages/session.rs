@@ -185,6 +185,7 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
         }
         Press::Primary => do_primary(panel),
         Press::AskAgain if can(Act::Recapture) => panel.start(Act::Recapture),
+        Press::Withdraw if can(Act::Withdraw) => panel.start(Act::Withdraw),
         Press::PoorPicture if can(Act::PoorPicture) => panel.start(Act::PoorPicture),
         Press::Escalate if can(Act::Escalate) => panel.start(Act::Escalate),
         Press::Reject if can(Act::Reject) => panel.start(Act::Reject),

@@ -3,13 +3,15 @@
 
 use kyc_wire::list::{Floor, SessionPage, View, ViewCount};
 use kyc_wire::masked::{Agreement, Difference, Field, MaskedValue, RevealedValue};
-use kyc_wire::me::{IdpChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState};
+use kyc_wire::me::{
+    IdpChoice, LanguageChoice, Me, ReasonOption, RefusalCode, Role, SignInOptions, SignedOut, Txn, TxnState,
+};
 use kyc_wire::photo::PhotoSource;
 use kyc_wire::problem::{Problem, ProblemCode};
 use kyc_wire::session::{
-    Act, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague,
-    CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence, ProviderPhase,
-    ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
+    Act, Asked, AskedItem, Attention, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks,
+    Colleague, CustomerLink, Decision, DocumentFacts, FieldComparison, Flag, Mark, Note, Offer, Presence,
+    ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, Status, TimelineEntry, Upload, Who,
 };
 use kyc_wire::sign_ins::{Browser, SignInList, SignInSummary};
 use kyc_wire::stream::StreamEvent;
@@ -26,6 +28,8 @@ macro_rules! structs {
 }
 
 structs! {
+    Asked { items, message }
+    AskedItem { item, reason, at, is_there }
     Check { group, outcome, provider_code, explanation, look_at, at }
     ChecklistItem { code, label, mark }
     Clocks {
@@ -38,14 +42,15 @@ structs! {
     CustomerLink { url, expires_at, message }
     Flag { reason, at }
     Floor { counts, oldest_wait_seconds }
-    Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds }
+    LanguageChoice { code, name }
+    Me { ..person, roles, queues, idle_deadline, absolute_deadline, now, reasons, reveal_seconds, languages }
     Note { id, author, at, text }
     Offer { act, blocked_by }
     ProviderView { name, phase, since, console_url }
     ReasonOption { code, family, acts, label }
     RetentionClock { class, purge_at, is_held }
     SessionDetail {
-        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, notes, timeline,
+        ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, asked, notes, timeline,
         decisions, clocks, offers, asked_enough, can_start_anew, is_mine
     }
     SessionPage { items, next_cursor }
@@ -81,7 +86,7 @@ macro_rules! codes {
 codes! {
     Act {
         Take = "take", TakeOver = "take_over", Release = "release", Reveal = "reveal", Mark = "mark", Note = "note",
-        SendLink = "send_link", Recapture = "recapture", PoorPicture = "poor_picture", Escalate = "escalate",
+        SendLink = "send_link", Recapture = "recapture", Withdraw = "withdraw", PoorPicture = "poor_picture", Escalate = "escalate",
         Propose = "propose", Reject = "reject",
         CouldNotVerify = "could_not_verify", Approve = "approve", Return = "return", Reopen = "reopen", Unflag = "unflag"
     }

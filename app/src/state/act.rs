@@ -1,7 +1,9 @@
 //! What the agent does next: the one primary action of each state, the rest, and what each act asks for.
 
 use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, SessionDetail, Status};
+use kyc_wire::session::{
+    Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, ProviderPhase, SessionDetail, Status,
+};
 
 use crate::state::need;
 
@@ -28,6 +30,8 @@ pub enum Primary {
 pub enum Wait {
     /// The customer's document.
     Document,
+    /// What the customer was asked for again.
+    Again,
     /// The check that a living person is there.
     Liveness,
     /// A second person's approval.
@@ -40,8 +44,29 @@ pub enum Wait {
     ReadOnly,
 }
 
-/// Chooses the primary action from what the server offers.
-pub fn primary(detail: &SessionDetail) -> Primary {
+/// Chooses the primary action from what the server offers. `has_link`: whether she has the customer's link before her.
+pub fn primary(detail: &SessionDetail, has_link: bool) -> Primary {
+    match of_offers(detail) {
+        Primary::Wait(wait @ (Wait::Document | Wait::Liveness)) => by_customer(detail, wait, has_link),
+        primary => primary,
+    }
+}
+
+/// What brings the customer to do what a case lacks that is with the agent already.
+fn by_customer(detail: &SessionDetail, wait: Wait, has_link: bool) -> Primary {
+    if detail.summary.status != Status::AgentVerification {
+        return Primary::Wait(wait);
+    }
+    match detail.provider_view.phase {
+        // That run brings nothing more.
+        ProviderPhase::Done if is_open(detail, Act::Recapture) => Primary::Do(Act::Recapture),
+        ProviderPhase::Done | ProviderPhase::Processing => Primary::Wait(wait),
+        _ if is_open(detail, Act::SendLink) && !has_link => Primary::Do(Act::SendLink),
+        _ => Primary::Wait(wait),
+    }
+}
+
+fn of_offers(detail: &SessionDetail) -> Primary {
     let status = detail.summary.status;
     if detail.summary.flag.is_some() && is_open(detail, Act::Unflag) {
         return Primary::Do(Act::Unflag);
@@ -63,6 +88,7 @@ pub fn primary(detail: &SessionDetail) -> Primary {
         };
     }
     Primary::Wait(match status {
+        Status::Created if asks_again(detail) => Wait::Again,
         Status::Created => Wait::Document,
         Status::DocumentSubmitted | Status::LivenessCheck => Wait::Liveness,
         Status::FinalApproval => Wait::SecondPerson,
@@ -90,6 +116,11 @@ fn wants_capture(detail: &SessionDetail) -> bool {
     is_open(detail, Act::Recapture) && detail.checks.iter().any(|check| check.outcome == CheckOutcome::NewCapture)
 }
 
+/// Whether the customer is asked for something again.
+pub fn asks_again(detail: &SessionDetail) -> bool {
+    detail.asked.as_ref().is_some_and(|asked| !asked.items.is_empty())
+}
+
 /// Whether the act is offered and nothing stands in its way.
 pub fn is_open(detail: &SessionDetail, act: Act) -> bool {
     detail.offer(act).is_some_and(|offer| offer.blocked_by.is_none())
@@ -101,8 +132,9 @@ pub fn open_checks(detail: &SessionDetail) -> usize {
 }
 
 /// The acts of the "more" menu, mildest first, without the primary one and without those that have their own button.
-pub fn more(detail: &SessionDetail) -> Vec<Act> {
-    const ORDER: [Act; 11] = [
+pub fn more(detail: &SessionDetail, has_link: bool) -> Vec<Act> {
+    const ORDER: [Act; 12] = [
+        Act::Withdraw,
         Act::PoorPicture,
         Act::Release,
         Act::SendLink,
@@ -115,7 +147,7 @@ pub fn more(detail: &SessionDetail) -> Vec<Act> {
         Act::Reject,
         Act::Reopen,
     ];
-    let chosen = primary(detail);
+    let chosen = primary(detail, has_link);
     ORDER.into_iter().filter(|act| is_open(detail, *act) && chosen != Primary::Do(*act)).collect()
 }
 
@@ -126,7 +158,7 @@ pub const fn is_grave(act: Act) -> bool {
 
 /// Whether the act happens at once: it can be undone, or nobody outside notices.
 pub const fn is_immediate(act: Act) -> bool {
-    matches!(act, Act::Take | Act::Release | Act::PoorPicture | Act::SendLink)
+    matches!(act, Act::Take | Act::Release | Act::Withdraw | Act::PoorPicture | Act::SendLink)
 }
 
 /// What the customer most likely has to capture again: what the provider could not read, unless it was asked for often enough.
@@ -134,6 +166,9 @@ pub fn likely_item(detail: &SessionDetail) -> CaptureItem {
     let is_bad = |check: &Check| check.outcome == CheckOutcome::NewCapture;
     let likely = match detail.checks.iter().find(|check| is_bad(check)).map(|check| check.group) {
         Some(CheckGroup::Face | CheckGroup::Liveness) => CaptureItem::Face,
+        None if detail.offer(Act::Propose).is_some_and(|offer| offer.blocked_by == Some(Blocker::NoLiveness)) => {
+            CaptureItem::Face
+        }
         _ => CaptureItem::DocumentFront,
     };
     let can_ask = |item: &CaptureItem| !detail.asked_enough.contains(item);
@@ -162,6 +197,7 @@ pub fn needs_reason(act: Act, detail: &SessionDetail) -> bool {
         | Act::Mark
         | Act::Note
         | Act::SendLink
+        | Act::Withdraw
         | Act::PoorPicture
         | Act::Approve
         | Act::Unflag => false,
@@ -177,7 +213,7 @@ fn is_clear(detail: &SessionDetail) -> bool {
 #[cfg(test)]
 mod tests {
     use kyc_wire::ids::Micros;
-    use kyc_wire::session::Flag;
+    use kyc_wire::session::{Asked, AskedItem, Flag};
 
     use super::*;
     use crate::state::fixtures::{check, detail, difference, offers};
@@ -187,22 +223,22 @@ mod tests {
         let mut detail = detail();
         detail.is_mine = false;
         detail.offers = offers(&[(Act::Take, None), (Act::Note, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Take));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Take));
     }
 
     #[test]
     fn open_checks_lead_to_the_checklist() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, Some(Blocker::ChecklistOpen))]);
-        assert_eq!(primary(&detail), Primary::NextCheck { left: 2 });
+        assert_eq!(primary(&detail, false), Primary::NextCheck { left: 2 });
     }
 
     #[test]
     fn a_complete_session_goes_to_final_approval() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, None), (Act::Reject, None), (Act::Release, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Propose));
-        assert_eq!(more(&detail), [Act::Release, Act::Reject]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Propose));
+        assert_eq!(more(&detail, false), [Act::Release, Act::Reject]);
     }
 
     #[test]
@@ -210,11 +246,24 @@ mod tests {
         let mut detail = detail();
         detail.checks = vec![check(CheckGroup::Document, CheckOutcome::NewCapture)];
         detail.offers = offers(&[(Act::Propose, None), (Act::Recapture, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Recapture));
-        assert_eq!(more(&detail), [Act::Propose]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Recapture));
+        assert_eq!(more(&detail, false), [Act::Propose]);
         assert_eq!(likely_item(&detail), CaptureItem::DocumentFront);
         detail.checks = vec![check(CheckGroup::Liveness, CheckOutcome::NewCapture)];
         assert_eq!(likely_item(&detail), CaptureItem::Face);
+    }
+
+    #[test]
+    fn what_was_asked_for_again_is_waited_for_and_can_be_taken_back() {
+        let mut detail = detail();
+        detail.summary.status = Status::Created;
+        detail.offers = offers(&[(Act::Recapture, None), (Act::Withdraw, None), (Act::Release, None)]);
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Document));
+        let item = AskedItem { item: CaptureItem::Face, reason: "glare".into(), at: Micros(0), is_there: false };
+        detail.asked = Some(Asked { items: vec![item], message: "m".into() });
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Again));
+        assert_eq!(more(&detail, false), [Act::Withdraw, Act::Release]);
+        assert!(is_immediate(Act::Withdraw) && !needs_reason(Act::Withdraw, &detail));
     }
 
     #[test]
@@ -222,10 +271,10 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::FinalApproval;
         detail.offers = offers(&[(Act::Approve, Some(Blocker::OwnCase))]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::OwnCase));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::OwnCase));
         detail.offers = offers(&[(Act::Approve, None), (Act::Return, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Approve));
-        assert_eq!(more(&detail), [Act::Return]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Approve));
+        assert_eq!(more(&detail, false), [Act::Return]);
     }
 
     #[test]
@@ -233,19 +282,19 @@ mod tests {
         let mut detail = detail();
         detail.summary.flag = Some(Flag { reason: "second_look".into(), at: Micros(0) });
         detail.offers = offers(&[(Act::Propose, Some(Blocker::Flagged))]);
-        assert_eq!(primary(&detail), Primary::Wait(Wait::Flag));
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Flag));
         detail.is_mine = false;
         detail.offers = offers(&[(Act::Take, None), (Act::Unflag, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Unflag));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Unflag));
     }
 
     #[test]
     fn a_failed_line_of_the_checklist_leads_to_a_decision() {
         let mut detail = detail();
         detail.offers = offers(&[(Act::Propose, Some(Blocker::ChecklistFailed)), (Act::Escalate, None)]);
-        assert_eq!(primary(&detail), Primary::Do(Act::Escalate));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Escalate));
         detail.offers.extend(offers(&[(Act::Reject, None)]));
-        assert_eq!(primary(&detail), Primary::Do(Act::Reject));
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Reject));
     }
 
     #[test]
@@ -253,8 +302,8 @@ mod tests {
         let mut detail = detail();
         detail.summary.status = Status::Rejected;
         detail.offers = offers(&[(Act::Reopen, None)]);
-        assert_eq!(primary(&detail), Primary::NextCustomer);
-        assert_eq!(more(&detail), [Act::Reopen]);
+        assert_eq!(primary(&detail, false), Primary::NextCustomer);
+        assert_eq!(more(&detail, false), [Act::Reopen]);
     }
 
     #[test]
@@ -269,9 +318,9 @@ mod tests {
     fn one_that_ended_without_a_judgement_leads_to_another_for_the_same_customer() {
         let mut detail = detail();
         detail.summary.status = Status::Expired;
-        assert_eq!(primary(&detail), Primary::NextCustomer);
+        assert_eq!(primary(&detail, false), Primary::NextCustomer);
         detail.can_start_anew = true;
-        assert_eq!(primary(&detail), Primary::StartAnew);
+        assert_eq!(primary(&detail, false), Primary::StartAnew);
     }
 
     #[test]
@@ -281,6 +330,22 @@ mod tests {
         detail.asked_enough = vec![CaptureItem::DocumentFront];
         assert_eq!(likely_item(&detail), CaptureItem::DocumentBack);
         detail.checks = vec![check(CheckGroup::Face, CheckOutcome::NewCapture)];
+        assert_eq!(likely_item(&detail), CaptureItem::Face);
+    }
+
+    #[test]
+    fn a_missing_liveness_check_is_asked_for_by_the_link_or_by_another_run() {
+        let mut detail = detail();
+        detail.summary.status = Status::AgentVerification;
+        let all = [(Act::Propose, Some(Blocker::NoLiveness)), (Act::Recapture, None), (Act::SendLink, None)];
+        detail.offers = offers(&all);
+        detail.provider_view.phase = ProviderPhase::WaitingForCustomer;
+        assert_eq!(primary(&detail, false), Primary::Do(Act::SendLink));
+        assert_eq!(primary(&detail, true), Primary::Wait(Wait::Liveness), "she has it before her");
+        detail.provider_view.phase = ProviderPhase::Processing;
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Liveness));
+        detail.provider_view.phase = ProviderPhase::Done;
+        assert_eq!(primary(&detail, false), Primary::Do(Act::Recapture));
         assert_eq!(likely_item(&detail), CaptureItem::Face);
     }
 }

@@ -48,6 +48,7 @@ pub fn detail() -> SessionDetail {
         checks: vec![],
         checklist: vec![line("a", Mark::Open), line("b", Mark::Passed), line("c", Mark::Open)],
         uploads: vec![],
+        asked: None,
         notes: vec![],
         timeline: vec![],
         decisions: vec![],

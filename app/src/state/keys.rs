@@ -26,6 +26,8 @@ pub enum Press {
     Primary,
     /// Ask the customer for a new capture.
     AskAgain,
+    /// Take back what was asked for again.
+    Withdraw,
     /// Report that the picture is too poor.
     PoorPicture,
     /// Call a supervisor.
@@ -58,6 +60,7 @@ pub const LIST: &[(&str, Press)] = &[
     ("→", Press::Look(Move::Right)),
     ("a", Press::Primary),
     ("u", Press::AskAgain),
+    ("w", Press::Withdraw),
     ("p", Press::PoorPicture),
     ("e", Press::Escalate),
     ("d", Press::Reject),
@@ -122,6 +125,7 @@ fn single(name: &str) -> Option<Press> {
         "ArrowDown" => Press::Look(Move::Down),
         "a" => Press::Primary,
         "u" => Press::AskAgain,
+        "w" => Press::Withdraw,
         "p" => Press::PoorPicture,
         "e" => Press::Escalate,
         "d" => Press::Reject,

@@ -72,6 +72,8 @@ pub enum Done {
     Note,
     /// The link lies in the draft of the conversation.
     InChat,
+    /// The sentence for the customer lies there.
+    Asked,
     /// The next customer was asked for, and nobody waits.
     NobodyWaits,
 }

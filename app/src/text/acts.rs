@@ -17,6 +17,7 @@ pub const fn label(act: Act) -> Say {
         Act::Note => say("Note", "Notiz"),
         Act::SendLink => say("Link for the customer", "Link für die Kundin oder den Kunden"),
         Act::Recapture => say("Ask again", "Neu anfordern"),
+        Act::Withdraw => say("Take the request back", "Anforderung zurücknehmen"),
         Act::PoorPicture => say("Picture too poor", "Bild zu schlecht"),
         Act::Escalate => say("Escalate", "Leitung"),
         Act::Propose => say("Send to final approval", "Zur Freigabe senden"),
@@ -37,8 +38,8 @@ pub const fn consequence(act: Act) -> Say {
             "Ihre Kollegin oder Ihr Kollege sieht sofort, dass und warum Sie übernommen haben.",
         ),
         Act::Recapture => say(
-            "The customer is asked for a new photo of this item only; everything else is kept. You can go on talking.",
-            "Nur diese Aufnahme wird neu angefordert; alles andere bleibt. Sie können weitersprechen.",
+            "The customer's page asks for this item only, with your reason; everything else is kept. You can go on talking, and take it back while nothing has arrived.",
+            "Die Kundenseite bittet nur um diese Aufnahme und nennt den Grund; alles andere bleibt. Sie können weitersprechen und es zurücknehmen, solange nichts eingetroffen ist.",
         ),
         Act::Escalate => say(
             "The session goes to the top of the supervisors' list and leaves your hands. The customer is told nothing.",
@@ -103,10 +104,15 @@ const fn done(act: Act) -> Say {
         Act::Release => {
             say("Given back. The next free agent gets it.", "Zurückgegeben. Die nächste freie Person bekommt sie.")
         }
-        Act::Recapture => say("The customer is asked for a new photo.", "Eine neue Aufnahme ist angefordert."),
-        Act::PoorPicture => {
-            say("Reported. The customer is asked for better light.", "Gemeldet. Es wird um besseres Licht gebeten.")
-        }
+        Act::Recapture => say(
+            "Asked. The customer's page shows it; the sentence for the chat stands above.",
+            "Angefordert. Es steht auf der Kundenseite; der Satz für den Chat steht oben.",
+        ),
+        Act::Withdraw => say("Taken back. All is as it was.", "Zurückgenommen. Alles ist wie vorher."),
+        Act::PoorPicture => say(
+            "Reported. The customer's page says what stands above.",
+            "Gemeldet. Auf der Kundenseite steht, was oben zu lesen ist.",
+        ),
         Act::Escalate => say(
             "A supervisor is called. It is on top of their list.",
             "Die Leitung ist hinzugezogen. Es steht bei ihr ganz oben.",
@@ -118,7 +124,7 @@ const fn done(act: Act) -> Say {
         Act::Return => say("Returned to the agent.", "Zur Prüfung zurückgegeben."),
         Act::Reopen => say("Opened again.", "Wieder geöffnet."),
         Act::Unflag => say("The flag is cleared.", "Die Markierung ist aufgehoben."),
-        Act::SendLink => say("The new link is shown above.", "Der neue Link steht oben."),
+        Act::SendLink => say("The link is shown above.", "Der Link steht oben."),
         Act::Reveal | Act::Mark | Act::Note => say("Saved.", "Gespeichert."),
     }
 }
@@ -129,6 +135,7 @@ pub const fn told(what: Done) -> Say {
         Done::Act(act) => done(act),
         Done::Note => super::session::NOTE_SAVED,
         Done::InChat => super::photos::IN_CHAT,
+        Done::Asked => super::asked::IN_CHAT,
         Done::NobodyWaits => super::launch::NOBODY,
     }
 }
@@ -156,10 +163,14 @@ pub const NEXT_CHECK: Count = count(
 /// Finished.
 pub const NEXT_CUSTOMER: Say = super::launch::NEXT;
 
+/// The word on the primary button where the case lacks what the customer does by her link.
+pub const SEND_CHECK: Say = say("Send the link for the liveness check", "Link zur Lebenderkennung senden");
+
 /// Why there is nothing to do.
 pub const fn wait(wait: Wait) -> Say {
     match wait {
         Wait::Document => say("Waiting for the customer's document", "Wartet auf den Ausweis"),
+        Wait::Again => say("Waiting for the new photo", "Wartet auf die neue Aufnahme"),
         Wait::Liveness => say("Waiting for the liveness check", "Wartet auf die Lebenderkennung"),
         Wait::SecondPerson => say("Waiting for a second person", "Wartet auf eine zweite Person"),
         Wait::OwnCase => say("A second person must approve this", "Eine zweite Person muss freigeben"),
@@ -172,8 +183,8 @@ pub const fn wait(wait: Wait) -> Say {
 pub const fn meanwhile(status: Status) -> Option<Say> {
     match status {
         Status::Created => Some(say(
-            "Ask the customer to follow the link and photograph the document. The result appears here.",
-            "Bitten Sie darum, dem Link zu folgen und den Ausweis zu fotografieren. Das Ergebnis erscheint hier.",
+            "Ask the customer to open the link and check document and face there. If it is missing, it is under “More”. The result appears here.",
+            "Bitten Sie darum, den Link zu öffnen und dort Ausweis und Gesicht zu prüfen. Fehlt er, steht er unter „Mehr“. Das Ergebnis erscheint hier.",
         )),
         Status::DocumentSubmitted | Status::LivenessCheck => Some(say(
             "The customer looks into the camera now. The result appears here by itself.",

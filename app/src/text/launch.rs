@@ -42,8 +42,8 @@ pub const NO_SESSION: Say =
     say("No verification for this conversation yet", "Zu diesem Gespräch gibt es noch keine Prüfung");
 /// Why, and what can be done.
 pub const NO_SESSION_DO: Say = say(
-    "The flow has not created one, or it failed. You can start it here; the customer gets the same steps.",
-    "Der Ablauf hat keine angelegt oder ist gescheitert. Sie können sie hier starten; für die Kundin oder den Kunden sind die Schritte dieselben.",
+    "The flow has not created one, or it failed. You can start it here and send the link; the customer gets the same steps by it.",
+    "Der Ablauf hat keine angelegt oder ist gescheitert. Sie können sie hier starten und den Link senden; er führt durch dieselben Schritte.",
 );
 /// The bank's opaque customer id.
 pub const CUSTOMER_ID: Say = say("Customer id", "Kundenkennung");
@@ -54,6 +54,8 @@ pub const CUSTOMER_ID_HINT: Say = say(
 );
 /// The queue.
 pub const QUEUE: Say = say("Queue", "Warteschlange");
+/// The language in which the customer reads.
+pub const LANGUAGE: Say = say("The customer's language", "Sprache der Kundin oder des Kunden");
 /// Starts the session.
 pub const START: Say = say("Start verification", "Prüfung starten");
 /// Nothing was asked for.

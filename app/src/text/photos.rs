@@ -17,7 +17,7 @@ pub const HIDE: Say = say("Put away", "Weglegen");
 /// They are gone.
 pub const GONE: Say = say("The photos are put away.", "Die Fotos sind weggelegt.");
 /// The link.
-pub const LINK: Say = say("New link for the customer", "Neuer Link für die Kundin oder den Kunden");
+pub const LINK: Say = say("Link for the customer", "Link für die Kundin oder den Kunden");
 /// Puts it into the draft of the conversation.
 pub const INTO_CHAT: Say = say("Put into the chat", "In den Chat übernehmen");
 /// It is there.
@@ -27,9 +27,11 @@ pub const IN_CHAT: Say = say(
 );
 /// What the link is.
 pub const LINK_HINT: Say = say(
-    "Earlier links no longer work. Whoever has this one is taken for the customer.",
-    "Frühere Links gelten nicht mehr. Wer diesen hat, gilt als die Kundin oder der Kunde.",
+    "It leads to the consent, to the check of document and face, and to photos. Whoever has it is taken for the customer.",
+    "Er führt zur Einwilligung, zur Prüfung von Ausweis und Gesicht und zu den Fotos. Wer ihn hat, gilt als die Kundin oder der Kunde.",
 );
+/// Takes it back and issues another.
+pub const NEW_LINK: Say = say("Replace it; this one ends", "Ersetzen; dieser gilt dann nicht mehr");
 
 /// What a photo shows, and who handed it over.
 pub const fn photo(of: Photo) -> Say {

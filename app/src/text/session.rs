@@ -144,6 +144,7 @@ pub const RETENTION: Say = say("Deleted by itself", "Wird von selbst gelöscht")
 pub fn class(code: &str) -> Say {
     match code {
         "documents" => say("Photos", "Fotos"),
+        "interaction" => say("Link to the conversation", "Verknüpfung mit dem Gespräch"),
         _ => say("Values and notes", "Werte und Notizen"),
     }
 }

@@ -101,6 +101,7 @@ pub const fn key(press: Press) -> Say {
         Press::Look(_) => say("Fit the photos", "Fotos einpassen"),
         Press::Primary => say("The main action at the bottom", "Die Hauptaktion unten"),
         Press::AskAgain => say("Ask for a new photo", "Neue Aufnahme anfordern"),
+        Press::Withdraw => say("Take back what you asked for again", "Neu Angefordertes zurücknehmen"),
         Press::PoorPicture => say("Picture too poor", "Bild zu schlecht"),
         Press::Escalate => say("Call a supervisor", "Leitung hinzuziehen"),
         Press::Reject => say("Reject", "Ablehnen"),

@@ -52,6 +52,7 @@ fn work(code: &str) -> Option<Say> {
         "documents_sent" => say("Photos sent", "Fotos abgesendet"),
         "document_viewed" => say("Looked at the document", "Ausweis angesehen"),
         "recapture_requested" => say("Asked for a new photo", "Neue Aufnahme angefordert"),
+        "recapture_withdrawn" => say("Took the request for a photo back", "Angeforderte Aufnahme zurückgenommen"),
         "checklist_marked" => say("Marked a check", "Prüfpunkt markiert"),
         "note_added" => say("Wrote a note", "Notiz geschrieben"),
         "escalated" => say("Called a supervisor", "Leitung hinzugezogen"),

@@ -55,7 +55,8 @@ pub struct FlowAnswer {
     pub attempt: u32,
     /// Attempts that are left after the running one.
     pub retries_left: u32,
-    /// Where the customer takes part; empty when there is nothing (any more) for her to do.
+    /// The customer's own link: her page, where she consents, is led to the capture, uploads and reads how it goes on. There from the first
+    /// answer on, the same until another is issued; empty when an agent cannot work on the case any more.
     pub capture_url: String,
     /// Reference for the agent and the log when the flow gives up; empty otherwise.
     pub error_ref: String,

@@ -49,6 +49,16 @@ pub struct ReasonOption {
     pub label: Localised,
 }
 
+/// A language in which customers can read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LanguageChoice {
+    /// Its tag, such as `de`.
+    pub code: String,
+    /// What it calls itself.
+    pub name: String,
+}
+
 /// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -70,6 +80,8 @@ pub struct Me {
     pub reasons: Vec<ReasonOption>,
     /// For how many seconds a revealed value is shown.
     pub reveal_seconds: u32,
+    /// The languages that customers can read.
+    pub languages: Vec<LanguageChoice>,
 }
 
 impl Me {

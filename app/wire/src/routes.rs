@@ -46,6 +46,8 @@ plain! {
     NOTE = "/api/sessions/{session_id}/notes";
     /// Ask for a new capture.
     RECAPTURE = "/api/sessions/{session_id}/recapture";
+    /// Take back what was asked for again.
+    WITHDRAW = "/api/sessions/{session_id}/withdraw";
     /// Report that the picture is too poor.
     POOR_PICTURE = "/api/sessions/{session_id}/poor-picture";
     /// Call a supervisor.
@@ -136,6 +138,8 @@ plain! {
     CUSTOMER_PAGE = "/c";
     /// The customer consents.
     CUSTOMER_CONSENT = "/c/step/consent";
+    /// Leads the customer to the provider, which checks her document and her face.
+    CUSTOMER_CAPTURE = "/c/step/capture";
     /// The customer hands in a photo by a form.
     CUSTOMER_PHOTO = "/c/step/photo";
     /// The customer says that it is all.

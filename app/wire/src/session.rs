@@ -395,7 +395,7 @@ pub struct Clocks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RetentionClock {
-    /// `documents` or `results`.
+    /// `documents`, `interaction` or `results`.
     pub class: String,
     /// When it goes; none while the session is open.
     pub purge_at: Option<Micros>,
@@ -457,6 +457,8 @@ pub enum Act {
     SendLink,
     /// Ask the customer for a new capture.
     Recapture,
+    /// Take back what she was asked for again.
+    Withdraw,
     /// Report that the picture is too poor to go on with.
     PoorPicture,
     /// Call a supervisor.
@@ -489,6 +491,7 @@ impl Act {
             Self::Note => "note",
             Self::SendLink => "send_link",
             Self::Recapture => "recapture",
+            Self::Withdraw => "withdraw",
             Self::PoorPicture => "poor_picture",
             Self::Escalate => "escalate",
             Self::Propose => "propose",
@@ -570,6 +573,8 @@ pub struct SessionDetail {
     pub checklist: Vec<ChecklistItem>,
     /// Photos: those that the customer uploaded, and those that came with the provider's result.
     pub uploads: Vec<Upload>,
+    /// What the customer is asked for now, if an agent wants something of her.
+    pub asked: Option<Asked>,
     /// Notes, oldest first.
     pub notes: Vec<Note>,
     /// What happened, oldest first.
@@ -602,6 +607,18 @@ impl SessionDetail {
 pub struct Plain {
     /// The version the caller saw.
     pub expected_version: u64,
+}
+
+/// Asks for a link to the customer's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AskLink {
+    /// The version that the caller saw.
+    pub expected_version: u64,
+    /// Whether the one in force will do, so that what the customer has begun by it goes on. Another one is issued where there is none.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub in_force: bool,
 }
 
 /// A link to the customer's page. Whoever has it is taken for the customer.
@@ -668,6 +685,30 @@ pub struct Recapture {
     pub item: CaptureItem,
     /// Code of the reason.
     pub reason: String,
+}
+
+/// What an agent wants of the customer now: it stands on her page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Asked {
+    /// What she is to capture again; nothing where the picture of the call is too poor.
+    pub items: Vec<AskedItem>,
+    /// The sentence that says it, in her language: for the chat.
+    pub message: String,
+}
+
+/// One item that is wanted again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AskedItem {
+    /// Which.
+    pub item: CaptureItem,
+    /// Code of the reason.
+    pub reason: String,
+    /// When it was asked for.
+    pub at: Micros,
+    /// Whether it has arrived, while another one has not.
+    pub is_there: bool,
 }
 
 /// What can be captured again.
@@ -773,4 +814,7 @@ pub struct StartForConversation {
     pub customer_id: String,
     /// The queue; must be one of the caller's.
     pub queue: String,
+    /// The customer's language, as a tag such as `de`; English when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }

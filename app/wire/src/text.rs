@@ -27,6 +27,12 @@ impl Localised {
         self.0.get(language).or_else(|| self.0.get("en")).or_else(|| self.0.values().next()).map_or("", String::as_str)
     }
 
+    /// The sentence in `language`, or in the language that its tag begins with.
+    pub fn find(&self, language: &str) -> Option<&str> {
+        let base = language.split('-').next().unwrap_or_default();
+        self.0.get(language).or_else(|| self.0.get(base)).map(String::as_str)
+    }
+
     /// Whether there is a sentence in English, which every configured text must have.
     pub fn has_english(&self) -> bool {
         self.0.get("en").is_some_and(|text| !text.trim().is_empty())

@@ -21,8 +21,9 @@ pub(super) struct Client {
 impl Client {
     /// Gets a token for each of the two parties.
     pub(super) async fn new(config: &SeedConfig) -> Result<Self, SeedError> {
-        let http =
-            reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|why| failed("make an HTTP client", why))?;
+        // Where an answer leads to is looked at, not gone to.
+        let http = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
+        let http = http.build().map_err(|why| failed("make an HTTP client", why))?;
         let mut client = Self { config: config.clone(), http, flow_token: String::new(), bank_token: String::new() };
         client.flow_token = client.token("get the flow's token", &config.flow_client).await?;
         client.bank_token = client.token("get the bank's token", &config.bank_client).await?;
@@ -87,12 +88,26 @@ impl Client {
         json("read a session", self.flow(Method::GET, session, &format!("/{session}")), 200).await
     }
 
-    /// Waits for the address of the capture page.
+    /// Does what the customer does with her link: opens it, presses the button, consents, and goes on to the capture page as soon as her page
+    /// leads there.
     pub(super) async fn capture_url(&self, session: &str) -> Result<String, SeedError> {
+        let told = self.session(session).await?;
+        let link = told["capture_url"].as_str().unwrap_or_default();
+        let visit = send("open the customer's link", self.http.post(link), 303).await?;
+        let cookie = header(&visit, "set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let cookie = cookie.ok_or_else(|| failed("open the customer's link", "the answer sets no cookie"))?;
+        let page =
+            send("read the customer's page", self.http.get(self.edge("/c")).header("cookie", &cookie), 200).await?;
+        let page = page.text().await.map_err(|why| failed("read the customer's page", why))?;
+        let secret = page.split_once("name=\"form\" value=\"").and_then(|(_, rest)| rest.split('"').next());
+        let secret = secret.ok_or_else(|| failed("consent", "the page holds no form"))?;
+        let consent = self.http.post(self.edge("/c/step/consent")).header("cookie", &cookie).form(&[("form", secret)]);
+        send("consent", consent, 303).await?;
         let until = Instant::now() + self.config.patience;
         loop {
-            let session = self.session(session).await?;
-            if let Some(address) = session["capture_url"].as_str().filter(|address| !address.is_empty()) {
+            let go = self.http.get(self.edge("/c/step/capture")).header("cookie", &cookie);
+            let gone = send("go to the capture page", go, 303).await?;
+            if let Some(address) = header(&gone, "location").filter(|address| address.starts_with("http")) {
                 return Ok(address.to_owned());
             }
             if Instant::now() > until {
@@ -120,9 +135,9 @@ impl Client {
         send("open the capture page", self.http.get(address), 200).await?;
         let form = [("identity", identity), ("outcome", ending)];
         let request = self.http.post(address).form(&form);
-        // Where the page sends the browser afterwards is the product's business, and may be no page for us.
+        // Where the page sends the browser afterwards is the product's business.
         let answer = request.send().await.map_err(|why| failed("submit the capture page", why.without_url()))?;
-        let is_sent = answer.status().is_success() || answer.url().as_str() != address;
+        let is_sent = answer.status().is_success() || answer.status().is_redirection();
         if is_sent { Ok(()) } else { Err(unexpected("submit the capture page", answer, 200).await) }
     }
 
@@ -142,6 +157,10 @@ pub(super) async fn send(step: &str, request: RequestBuilder, expected: u16) -> 
 /// The same, and reads the answer.
 pub(super) async fn json(step: &str, request: RequestBuilder, expected: u16) -> Result<Value, SeedError> {
     send(step, request, expected).await?.json().await.map_err(|why| failed(step, why))
+}
+
+fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
+    answer.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 async fn unexpected(step: &str, answer: Response, expected: u16) -> SeedError {

@@ -22,8 +22,19 @@ struct Edge {
 impl Edge {
     async fn start(&self) -> Base {
         let bound = listener::bind(0).await.unwrap();
-        let capture = format!("http://127.0.0.1:{}/v/token", bound.port());
-        let show = move || async move { Json(json!({ "status": "created", "capture_url": capture })) };
+        let edge = format!("http://127.0.0.1:{}", bound.port());
+        let capture = format!("{edge}/v/token");
+        let show =
+            move || async move { Json(json!({ "status": "created", "capture_url": format!("{edge}/c/token") })) };
+        let cookie = |headers: HeaderMap| assert_eq!(headers["cookie"], "visit=1");
+        let page = move |headers: HeaderMap| async move {
+            cookie(headers);
+            "<input name=\"form\" value=\"secret\">"
+        };
+        let go = move |headers: HeaderMap| async move {
+            cookie(headers);
+            (StatusCode::SEE_OTHER, [("location", capture)])
+        };
         let router = Router::new()
             .route("/oauth/token", post(token))
             .route("/flow/v1/sessions", post(create))
@@ -31,6 +42,10 @@ impl Edge {
             .route("/flow/v1/sessions/{id}/attempts", post(attempt))
             .route("/flow/v1/sessions/{id}/quality", post(quality))
             .route("/bank/v1/sessions/{id}/claims", put(claims))
+            .route("/c/token", post(async || (StatusCode::SEE_OTHER, [("set-cookie", "visit=1; Path=/")])))
+            .route("/c", get(page))
+            .route("/c/step/consent", post(consent))
+            .route("/c/step/capture", get(go))
             .route("/v/token", get(async || "").post(hand_in))
             .with_state(self.clone());
         bound.serve(router)
@@ -83,6 +98,11 @@ async fn claims(State(edge): State<Edge>, Json(body): Json<Value>) -> StatusCode
     assert!(body["full_name"].is_string() && body["address"]["street"].is_string());
     edge.note("claims");
     StatusCode::NO_CONTENT
+}
+
+async fn consent(headers: HeaderMap, body: String) -> StatusCode {
+    assert_eq!((headers["cookie"].to_str().unwrap(), &*body), ("visit=1", "form=secret"));
+    StatusCode::SEE_OTHER
 }
 
 async fn hand_in(State(edge): State<Edge>, body: String) {

@@ -172,6 +172,12 @@ impl Veriff {
         found.into_iter().map(|(id, _)| id).collect()
     }
 
+    /// Where the customer captures in this session, if there is one.
+    pub fn capture_url(&self, session_id: &str) -> Option<String> {
+        let sessions = self.station.sessions();
+        sessions.get(session_id).map(|session| format!("{}/v/{}", self.station.base, session.token))
+    }
+
     /// The customer opens the page, or hands in the pictures too. Returns once the webhooks were tried.
     pub async fn event(&self, session_id: &str, step: Step) -> Result<(), Unknown> {
         match step {

@@ -21,6 +21,7 @@ pub(super) async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, class:
             tx.upsert_job((JobId::new(app.ids.next()), JobKind::DeletePhotos, &id.to_string()), now).await?;
             format!("photos-{photos}")
         }
+        DataClass::Interaction => "conversation".to_owned(),
         DataClass::Results => {
             let erased = tx.delete_personal(id, &KeyScope::Session(id).code()).await?;
             let mut runs = 0;

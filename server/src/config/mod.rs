@@ -293,7 +293,11 @@ fn retention(policy: &Policy, providers: &[(String, providers::Integration)], pr
         let why = "must not be less than documents_days: the keys of the photos go with the results";
         problems.add("policy.retention.results_days", why);
     }
-    for (setting, days) in [("documents_days", retention.documents_days), ("results_days", retention.results_days)] {
+    for (setting, days) in [
+        ("documents_days", retention.documents_days),
+        ("interaction_days", retention.interaction_days),
+        ("results_days", retention.results_days),
+    ] {
         if !(1..=36_500).contains(&days) {
             problems.add(&format!("policy.retention.{setting}"), "must lie between 1 and 36500");
         }
@@ -333,6 +337,9 @@ fn policy(policy: &Policy, problems: &mut Problems) {
     for (index, reason) in policy.reasons.iter().enumerate() {
         if !reason.label.has_english() {
             problems.add(&format!("policy.reasons[{index}].label"), "has no English text");
+        }
+        if reason.customer_text.as_ref().is_some_and(|text| !text.has_english()) {
+            problems.add(&format!("policy.reasons[{index}].customer_text"), "has no English text");
         }
         if reason.acts.is_empty() {
             problems.add(&format!("policy.reasons[{index}].acts"), "names no act");

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
+use super::outside::seconds;
 use super::{Finding, limited};
-use crate::clock::Rng;
+use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::config::database::DatabaseUrl;
 use crate::pii::vault::{KeyScope, Vault, VaultError, WrappedKey};
@@ -20,22 +21,22 @@ const TOO_LITTLE: u64 = 200 << 20;
 const SAMPLES: &str = "SELECT tenant_id, scope, master_key_id, wrapped FROM data_key AS key WHERE scope = \
      (SELECT min(scope) FROM data_key WHERE master_key_id = key.master_key_id)";
 
-/// What was found, and the time a server database has.
-pub(super) async fn examine(config: &Config, rng: &Arc<dyn Rng>) -> (Vec<Finding>, Option<i64>) {
+/// What was found, and by how many seconds this machine is ahead of a server database.
+pub(super) async fn examine(config: &Config, clock: &dyn Clock, rng: &Arc<dyn Rng>) -> (Vec<Finding>, Option<i64>) {
     let url = &config.database;
-    let mut time = None;
+    let mut apart = None;
     let mut findings = Vec::new();
     findings.extend(url.file().map(|file| disk(&file)));
-    findings.push(limited("database", database(url, &mut time)).await);
+    findings.push(limited("database", database(url, clock, &mut apart)).await);
     if url.file().is_none_or(|file| file.is_file()) {
         findings.push(limited("master key", master_key(config, rng)).await);
     }
-    (findings, time)
+    (findings, apart)
 }
 
-async fn database(url: &DatabaseUrl, time: &mut Option<i64>) -> Finding {
+async fn database(url: &DatabaseUrl, clock: &dyn Clock, apart: &mut Option<i64>) -> Finding {
     let subject = "database";
-    match is_writable(url, time).await {
+    match is_writable(url, clock, apart).await {
         Ok(()) => {}
         Err(UpkeepError::Missing(file)) => {
             let advice =
@@ -68,7 +69,7 @@ fn cause(error: &UpkeepError) -> String {
 
 /// Takes the lock for writing and gives it back, or asks the server whether it would take a change: shows that it can be written without
 /// writing.
-async fn is_writable(url: &DatabaseUrl, time: &mut Option<i64>) -> Result<(), UpkeepError> {
+async fn is_writable(url: &DatabaseUrl, clock: &dyn Clock, apart: &mut Option<i64>) -> Result<(), UpkeepError> {
     let mut connection = upkeep::connect(url).await?;
     match url {
         DatabaseUrl::Sqlite(_) => {
@@ -78,7 +79,7 @@ async fn is_writable(url: &DatabaseUrl, time: &mut Option<i64>) -> Result<(), Up
             let sql = "SELECT current_setting('transaction_read_only') AS read_only, \
                        CAST(floor(EXTRACT(EPOCH FROM clock_timestamp())) AS BIGINT) AS time";
             let row = sqlx::query(sql).fetch_one(&mut connection).await?;
-            *time = Some(row.try_get("time")?);
+            *apart = Some(seconds(clock) - row.try_get::<i64, _>("time")?);
             if row.try_get::<&str, _>("read_only")? == "on" {
                 return Err(UpkeepError::ReadOnly);
             }

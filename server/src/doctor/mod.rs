@@ -77,11 +77,11 @@ pub async fn examine(
     mut tell: impl FnMut(&Finding),
 ) -> Vec<Finding> {
     let mut findings = vec![audit_key(config)];
-    let (database, time) = database::examine(config, rng).await;
+    let (database, apart) = database::examine(config, clock, rng).await;
     findings.extend(database);
     findings.iter().for_each(&mut tell);
-    let times = time.map(|time| ("database".to_owned(), time)).into_iter().collect();
-    let outside = outside::examine(config, clock, times).await;
+    let apart = apart.map(|seconds| ("database".to_owned(), seconds)).into_iter().collect();
+    let outside = outside::examine(config, clock, apart).await;
     outside.iter().for_each(&mut tell);
     findings.extend(outside);
     findings

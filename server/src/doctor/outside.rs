@@ -18,8 +18,8 @@ use crate::providers::{ProviderError, Transport};
 /// second coarse and as old as its way to us.
 const SECONDS_APART: i64 = 5;
 
-/// `times` are those of whoever was asked already.
-pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(String, i64)>) -> Vec<Finding> {
+/// `apart` says by how much this machine is ahead of whoever was asked already.
+pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut apart: Vec<(String, i64)>) -> Vec<Finding> {
     let http = match oidc::http_client(&[]) {
         Ok(http) => http,
         Err(error) => return vec![Finding::bad("HTTP client", said(&error), "look at the machine's roots of trust")],
@@ -30,7 +30,7 @@ pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(
         match idp {
             Configured::Oidc(idp) => {
                 let (finding, time) = idp_answers(&subject, idp).await;
-                times.extend(time.map(|time| (subject, time)));
+                apart.extend(time.map(|time| (subject, seconds(clock) - time)));
                 findings.push(finding);
             }
             Configured::Saml(idp) => findings.extend(certificates::examine(&subject, idp, clock.now())),
@@ -40,11 +40,11 @@ pub(super) async fn examine(config: &Config, clock: &dyn Clock, mut times: Vec<(
         let subject = format!("provider {name}");
         findings.push(limited(&subject, provider_answers(&subject, integration)).await);
         let time = reach(&http, integration.settings.base_url().clone()).await.ok().flatten();
-        times.extend(time.map(|time| (subject, time)));
+        apart.extend(time.map(|time| (subject, seconds(clock) - time)));
     }
     findings.push(bank_answers(&http, config).await);
     findings.extend(genesys::examine(config, clock).await);
-    findings.push(clocks_agree(clock.now().0.div_euclid(1_000_000), &times));
+    findings.push(clocks_agree(&apart));
     findings
 }
 
@@ -175,15 +175,20 @@ async fn bank_answers(http: &reqwest::Client, config: &Config) -> Finding {
     }
 }
 
-fn clocks_agree(now: i64, times: &[(String, i64)]) -> Finding {
+/// The time now, to be compared at once: examining takes a while.
+pub(super) fn seconds(clock: &dyn Clock) -> i64 {
+    clock.now().0.div_euclid(1_000_000)
+}
+
+fn clocks_agree(apart: &[(String, i64)]) -> Finding {
     let subject = "clock";
-    let apart = |(who, time): &(String, i64)| format!("{} s from {who}", now - time);
-    let far: Vec<String> = times.iter().filter(|(_, time)| (now - time).abs() > SECONDS_APART).map(apart).collect();
-    if times.is_empty() {
+    let told = |(who, seconds): &(String, i64)| format!("{seconds} s from {who}");
+    let far: Vec<String> = apart.iter().filter(|(_, seconds)| seconds.abs() > SECONDS_APART).map(told).collect();
+    if apart.is_empty() {
         return Finding::warning(subject, "nobody could be asked for the time", "see that NTP runs on this machine");
     }
     if far.is_empty() {
-        return Finding::good(subject, format!("agrees with {} other(s)", times.len()));
+        return Finding::good(subject, format!("agrees with {} other(s)", apart.len()));
     }
     let advice = "set this machine's clock by NTP; tokens and signatures are refused when clocks differ";
     Finding::bad(subject, format!("differs: {}", far.join(", ")), advice)
@@ -196,10 +201,10 @@ mod tests {
 
     #[test]
     fn clocks_may_differ_by_seconds_only() {
-        let others = |apart: i64| vec![("identity provider bank".to_owned(), 1000 - apart)];
-        assert_eq!(clocks_agree(1000, &others(5)).verdict, Verdict::Good);
-        let found = clocks_agree(1000, &others(-70));
+        let others = |apart: i64| vec![("identity provider bank".to_owned(), apart)];
+        assert_eq!(clocks_agree(&others(5)).verdict, Verdict::Good);
+        let found = clocks_agree(&others(-70));
         assert_eq!((found.verdict, found.found.as_str()), (Verdict::Bad, "differs: -70 s from identity provider bank"));
-        assert_eq!(clocks_agree(1000, &[]).verdict, Verdict::Warning);
+        assert_eq!(clocks_agree(&[]).verdict, Verdict::Warning);
     }
 }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 pub use self::image::{Format, LARGEST, NotAccepted};
 pub use self::objects::{ObjectError, Objects};
 
-use crate::casework::{self, Changed};
+use crate::casework;
 use crate::config::documents::Documents as Settings;
 use crate::custody::{self, CustodyError};
 use crate::domain::audit::{Action, Actor, NewEntry};
@@ -182,8 +182,12 @@ async fn keep(
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
     let earlier = tx.find_document(id, document.photo).await?.map(|earlier| earlier.object);
     tx.upsert_document(id, document).await?;
+    let before = session.status();
     let mut changed = casework::report_unrecorded(app, tx, session, Report::Uploaded(item)).await?;
-    record(&mut changed, Action::DocumentUploaded, Some(item)).await?;
+    let mut entry = NewEntry::done(Actor::Customer, Action::DocumentUploaded).on(id).with(item.as_str().to_owned());
+    // With the last photo that was asked for again, the session goes on.
+    entry.status = Some(changed.session.status()).filter(|status| *status != before);
+    changed.tx().record(entry.in_request(&request_id::current())).await?;
     Ok((changed.commit(app).await?, earlier))
 }
 
@@ -196,13 +200,6 @@ pub async fn send(app: &App, id: SessionId) -> Result<Session, ApiError> {
     }
     let report = (Actor::Customer, Action::DocumentsSent);
     casework::report(app, tx, session, Report::UploadsSent, report).await?.commit(app).await
-}
-
-async fn record(changed: &mut Changed, action: Action, item: Option<CaptureItem>) -> Result<(), ApiError> {
-    let mut entry = NewEntry::done(Actor::Customer, action).on(changed.session.id);
-    entry.detail = item.map(|item| item.as_str().to_owned());
-    changed.tx().record(entry.in_request(&request_id::current())).await?;
-    Ok(())
 }
 
 /// A photo as it lies in the store.

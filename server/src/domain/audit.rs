@@ -78,6 +78,8 @@ actions! {
     NoteAdded = "note_added";
     /// A new capture was asked for.
     RecaptureRequested = "recapture_requested";
+    /// What was asked for again was taken back.
+    RecaptureWithdrawn = "recapture_withdrawn";
     /// A supervisor was called.
     Escalated = "escalated";
     /// A flag was taken off.

@@ -53,6 +53,8 @@ pub enum StaffCommand {
         /// Code of the reason.
         reason: String,
     },
+    /// Take back what was asked for again, as far as it has not arrived.
+    Withdraw,
     /// Report that the picture is too poor to go on with: a quality report by the agent.
     PoorPicture,
     /// Call a supervisor.
@@ -103,6 +105,7 @@ impl StaffCommand {
             Self::Note => Act::Note,
             Self::SendLink => Act::SendLink,
             Self::Recapture { .. } => Act::Recapture,
+            Self::Withdraw => Act::Withdraw,
             Self::PoorPicture => Act::PoorPicture,
             Self::Escalate { .. } => Act::Escalate,
             Self::Unflag => Act::Unflag,
@@ -162,6 +165,8 @@ pub enum Report {
     UploadsSent,
     /// The customer consented to this text.
     Consented(Consent),
+    /// The customer goes to the provider's capture.
+    SentToCapture,
     /// The conversation ended.
     ConversationEnded {
         /// Whether the customer broke off for good.
@@ -228,6 +233,8 @@ pub struct Quality {
 pub enum Effect {
     /// The provider must be started (again).
     StartProvider,
+    /// The provider may be asked at once how far the run is that counts.
+    AskProvider,
     /// The time of this class of data is over.
     Purge(DataClass),
     /// The pictures of the result that was taken in may be fetched.

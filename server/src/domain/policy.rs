@@ -80,7 +80,7 @@ pub struct Reason {
     pub acts: Vec<Act>,
     /// What staff read.
     pub label: Localised,
-    /// What the customer is told; not for the suspicion family, which has one text for all.
+    /// What the customer is told. Without one she reads the general sentence of her page, and always of a suspicion.
     #[serde(default)]
     pub customer_text: Option<Localised>,
 }
@@ -115,6 +115,8 @@ pub const PROVABLE: [Act; 7] =
 pub struct Retention {
     /// Days for photos of documents and faces.
     pub documents_days: u32,
+    /// Days for the conversation that the session belonged to.
+    pub interaction_days: u32,
     /// Days for everything else about her: claims, values that were read, notes, and the provider's own copy.
     pub results_days: u32,
     /// Days for which backups of wrapped keys are kept: until then a backup can bring back what was deleted. Named in each certificate.
@@ -125,7 +127,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { documents_days: 30, results_days: 90, backups_days: 30, kept_by: Vec::new() }
+        Self { documents_days: 30, interaction_days: 30, results_days: 90, backups_days: 30, kept_by: Vec::new() }
     }
 }
 
@@ -210,6 +212,13 @@ impl Policy {
     /// The reason with this code, if it may be given for `act`.
     pub fn reason(&self, code: &str, act: Act) -> Option<&Reason> {
         self.reasons.iter().find(|reason| reason.code == code && reason.acts.contains(&act))
+    }
+
+    /// What the customer is told of a reason. Nothing of a suspicion, whatever is configured for it, nor of a reason that is not known any
+    /// more: she then reads the sentence that all have who are told no more.
+    pub fn told_to_customer(&self, code: &str) -> Option<&Localised> {
+        let reason = self.reasons.iter().find(|reason| reason.code == code)?;
+        reason.customer_text.as_ref().filter(|_| reason.family != Family::Suspicion)
     }
 
     /// Whether any reason may be given for `act`: if so, one must be.

@@ -6,6 +6,7 @@
 mod approval;
 mod attempts;
 mod attention;
+mod customer;
 mod desk;
 mod images;
 mod offers;
@@ -18,6 +19,7 @@ mod state;
 mod tests;
 mod uploads;
 mod values;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,14 +28,16 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, CaptureItem, Mark, Status};
 use serde::{Deserialize, Serialize};
 
-pub use attempts::{Attempts, Measured};
+pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
+pub use customer::{CustomerStep, Sent};
 pub use images::{ResultImage, ResultImages};
 pub use presence::{Connection, ProcessClock};
 pub use provider::{DocumentFacts, ProviderRun, ResultFacts, ResultOutcome, RunPhase};
 pub use retention::{DataClass, Hold, Retention};
 pub use state::State;
 pub use uploads::{Precheck, Uploads};
+pub use wanted::{Asked, Wanted};
 
 use super::command::{Effect, Refusal, Report, Staff, StaffCommand};
 use super::names::{ConversationId, CustomerId, Language, Queue};
@@ -163,6 +167,9 @@ pub struct Session {
     pub attempts: Attempts,
     /// New captures asked for, per item.
     pub recaptures: BTreeMap<CaptureItem, u32>,
+    /// What the customer is asked for again now.
+    #[serde(default)]
+    pub wanted: Option<Wanted>,
     /// The customer's connection.
     pub connection: Connection,
     /// Whether the customer ever connected: before that there was no call that could be interrupted.
@@ -177,6 +184,9 @@ pub struct Session {
     /// What the customer uploaded.
     #[serde(default)]
     pub uploads: Uploads,
+    /// To which capture she was sent last, if she was.
+    #[serde(default)]
+    pub sent_to_capture: Option<Sent>,
     /// The clock of the customer's part.
     pub process: ProcessClock,
     /// Who works on it.
@@ -242,11 +252,13 @@ impl Session {
             state_since: now,
             attempts: Attempts::default(),
             recaptures: BTreeMap::new(),
+            wanted: None,
             connection: Connection::Waiting,
             has_connected: false,
             consent: None,
             precheck: None,
             uploads: Uploads::default(),
+            sent_to_capture: None,
             process: ProcessClock::default(),
             lease: None,
             last_holder: None,
@@ -314,6 +326,7 @@ impl Session {
             Report::Uploaded(item) => self.take_upload(item, at, effects),
             Report::UploadsSent => self.send_uploads(at, effects),
             Report::Consented(consent) => self.take_consent(consent, at, effects),
+            Report::SentToCapture => self.go_to_capture(at, effects),
             Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),
@@ -358,6 +371,8 @@ impl Session {
     /// second before still holds.
     fn looks_like(&self, before: &Self) -> bool {
         let mut same = self.clone();
+        // Only her page tells the difference.
+        same.sent_to_capture = before.sent_to_capture;
         if let (Connection::Connected { .. }, Connection::Connected { .. }) = (before.connection, self.connection) {
             (same.connection, same.process) = (before.connection, before.process);
         }
@@ -374,6 +389,9 @@ impl Session {
             self.state_since = now;
         }
         self.state = state;
+        if self.state != State::Created {
+            self.want_nothing();
+        }
     }
 
     fn invalid(&self) -> Refusal {

@@ -230,7 +230,11 @@ pub async fn resume(
     let customer = customer.map_err(|error| ApiError::invalid("customer_id", error))?;
     let session = found(&app, id).await?;
     let told = if session.customer_id == customer {
-        reported(&app, &client, id, Some(once), (Report::Resumed { conversation }, Action::Resumed)).await
+        let came = reported(&app, &client, id, Some(once), (Report::Resumed { conversation }, Action::Resumed)).await;
+        match came {
+            Ok(_) => answer::to_who_is_back(&app, id).await,
+            refused => refused,
+        }
     } else {
         Err(ApiError::refused(ProblemCode::CustomerMismatch, "The customer does not belong to this session."))
     };

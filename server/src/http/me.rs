@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kyc_wire::me::{Me, ReasonOption};
+use kyc_wire::me::{LanguageChoice, Me, ReasonOption};
 use kyc_wire::session::Colleague;
 
 use super::error::ApiError;
@@ -24,6 +24,7 @@ pub async fn show(State(app): State<Arc<App>>, by: Staff) -> Json<Me> {
         acts: reason.acts.clone(),
         label: reason.label.clone(),
     };
+    let language = |(code, name): (&str, &str)| LanguageChoice { code: code.to_owned(), name: name.to_owned() };
     Json(Me {
         person: Colleague { id: by.person(), name: by.name().to_owned() },
         roles: sign_in.vouched.roles.clone(),
@@ -33,6 +34,7 @@ pub async fn show(State(app): State<Arc<App>>, by: Staff) -> Json<Me> {
         now: app.clock.now(),
         reasons: policy.reasons.iter().map(reason).collect(),
         reveal_seconds: policy.reveal_seconds,
+        languages: app.config.customer.texts.names().map(language).collect(),
     })
 }
 

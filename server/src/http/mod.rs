@@ -1,6 +1,7 @@
 //! The HTTP surface: every route and every layer. Three listeners, each answering 404 to the others' paths.
 
 mod address;
+mod asked;
 mod assets;
 pub mod audit_log;
 mod bank;
@@ -134,6 +135,7 @@ fn acts() -> Router<Arc<App>> {
         .route(at::MARK, post(sessions::mark))
         .route(at::NOTE, post(sessions::note))
         .route(at::RECAPTURE, post(sessions::recapture))
+        .route(at::WITHDRAW, post(sessions::withdraw))
         .route(at::POOR_PICTURE, post(sessions::poor_picture))
         .route(at::ESCALATE, post(sessions::escalate))
         .route(at::UNFLAG, post(sessions::unflag))
@@ -171,6 +173,7 @@ fn for_customers(app: &Arc<App>) -> Router<Arc<App>> {
         .route(at::CUSTOMER_LINK, get(customer::show_link).post(customer::begin))
         .route(at::CUSTOMER_PAGE, get(customer::show))
         .route(at::CUSTOMER_CONSENT, post(customer::consent))
+        .route(at::CUSTOMER_CAPTURE, get(customer::capture::go))
         .route(at::CUSTOMER_SEND, post(customer::upload::send))
         .layer(DefaultBodyLimit::max(BODY))
         .route(at::CUSTOMER_PHOTO, post(customer::upload::photo).layer(DefaultBodyLimit::max(LARGEST_FORM)))

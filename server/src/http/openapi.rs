@@ -19,8 +19,8 @@ use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn,
 use kyc_wire::problem::Problem;
 use kyc_wire::routes as at;
 use kyc_wire::session::{
-    CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto, WithReason,
-    WriteNote,
+    AskLink, CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Take, ViewPhoto,
+    WithReason, WriteNote,
 };
 use kyc_wire::sign_ins::SignInList;
 use kyc_wire::stream::StreamEvent;
@@ -163,6 +163,11 @@ fn for_staff() -> Vec<Line> {
         act::<MarkItem>(at::MARK, DESK, "Mark a line of the checklist"),
         post(at::NOTE, DESK, "Write a note").keyed().takes::<WriteNote>().gives::<SessionDetail>(200),
         act::<Recapture>(at::RECAPTURE, DESK, "Ask the customer for a new capture"),
+        act::<Plain>(
+            at::WITHDRAW,
+            DESK,
+            "Take back what the customer was asked for again, as far as it has not arrived",
+        ),
         act::<Plain>(at::POOR_PICTURE, DESK, "Report that the picture is too poor to go on with"),
         act::<WithReason>(at::ESCALATE, DESK, "Call a supervisor"),
         act::<Plain>(at::UNFLAG, SUPERVISOR, "Take the flag off"),
@@ -191,10 +196,14 @@ fn for_files() -> Vec<Line> {
                 .keyed()
                 .takes::<ViewPhoto>()
         },
-        post(at::LINK, DESK, "Another link to the customer's page; earlier ones end")
-            .keyed()
-            .takes::<Plain>()
-            .gives::<CustomerLink>(200),
+        post(
+            at::LINK,
+            DESK,
+            "A link to the customer's page: another one, with which earlier ones end, or the one in force",
+        )
+        .keyed()
+        .takes::<AskLink>()
+        .gives::<CustomerLink>(200),
     ]
 }
 

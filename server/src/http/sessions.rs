@@ -11,7 +11,7 @@ use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::Place;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{
-    Act, CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take,
+    Act, AskLink, CustomerLink, MarkItem, Plain, Recapture, Reveal, SessionDetail, StartForConversation, Status, Take,
     WithReason, WriteNote,
 };
 use serde::Deserialize;
@@ -275,6 +275,8 @@ acts! {
     mark(Desk, MarkItem) = |sent| StaffCommand::Mark { item: sent.item, mark: sent.mark };
     /// Ask for a new capture.
     recapture(Desk, Recapture) = |sent| StaffCommand::Recapture { item: sent.item, reason: sent.reason };
+    /// Take back what was asked for again.
+    withdraw(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::Withdraw };
     /// Report that the picture is too poor.
     poor_picture(Desk, Plain) = |sent| { let _ = &sent; StaffCommand::PoorPicture };
     /// Call a supervisor.
@@ -295,13 +297,14 @@ acts! {
     reopen(Supervisor, WithReason) = |sent| StaffCommand::Reopen { reason: sent.reason };
 }
 
-/// Gives the customer another link: the earlier ones end. Who asks again with the same key gets the link that is in force.
+/// Gives the customer another link: the earlier ones end. Or the one in force, where that is asked for: what she has begun by it goes on. Who
+/// asks again with the same key gets the link that is in force.
 pub async fn link(
     State(app): State<Arc<App>>,
     by: Desk,
     InPath(id): InPath<SessionId>,
     path: OriginalUri,
-    command: Command<Plain>,
+    command: Command<AskLink>,
 ) -> Result<Json<CustomerLink>, ApiError> {
     let once = once(&by, &path, &command)?;
     let act = (StaffCommand::SendLink, Some(command.body.expected_version));
@@ -317,7 +320,11 @@ pub async fn link(
         return Ok(Json(view::link(&app, &session, link)));
     }
     let mut changed = casework::command(&app, (tx, &by), id, (&act.0, act.1), entry).await?;
-    let link = casework::link::renew(&app, changed.tx(), id).await?;
+    let in_force = if command.body.in_force { casework::link::find(&app, changed.tx(), id).await? } else { None };
+    let link = match in_force {
+        Some(link) => link,
+        None => casework::link::renew(&app, changed.tx(), id).await?,
+    };
     let session = changed.commit(&app).await?;
     Ok(Json(view::link(&app, &session, link)))
 }
@@ -561,6 +568,7 @@ fn new_session(
     if !by.working_queues().contains(queue.as_str()) {
         return Err(ApiError::invalid("queue", "is not one of yours"));
     }
+    let language = start.language.as_deref().map(Language::parse).transpose();
     let integration = app.config.providers.first().map(|(name, _)| name.clone());
     Ok(NewSession {
         id: SessionId::new(app.ids.next()),
@@ -569,7 +577,7 @@ fn new_session(
         conversation_id: Some(conversation),
         channel: Channel::Video,
         integration: integration.ok_or(ApiError::Later(ProblemCode::Unavailable, 60))?,
-        language: Language::default(),
+        language: language.map_err(|error| ApiError::invalid("language", error))?.unwrap_or_default(),
     })
 }
 

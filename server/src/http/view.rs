@@ -9,6 +9,7 @@ use kyc_wire::session::{
 };
 use kyc_wire::text::Localised;
 
+use super::asked;
 use super::error::ApiError;
 use super::on_conversation;
 use crate::auth::Staff;
@@ -114,6 +115,7 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         checks: checks(app, session),
         checklist: checklist(app, session),
         uploads: photos(session),
+        asked: asked::of(app, session),
         notes,
         timeline: entries.into_iter().filter_map(|entry| line(entry, &people)).collect(),
         decisions: decisions(session, &people),
@@ -281,6 +283,11 @@ fn decisions(session: &Session, people: &People) -> Vec<Decision> {
 pub fn link(app: &App, session: &Session, link: IssuedLink) -> CustomerLink {
     let words = app.config.customer.texts.choose(Some(session.language.as_str()), "");
     let message = words.fill("chat.link", "link", &link.url);
+    // What she is asked for, and where, in one message.
+    let message = match asked::of(app, session) {
+        Some(asked) => format!("{} {message}", asked.message),
+        None => message,
+    };
     CustomerLink { url: link.url, expires_at: link.expires_at, message }
 }
 

@@ -4,6 +4,7 @@ use kyc_wire::session::CaptureItem;
 
 use super::provider::{NO_INTEGRATION, names_of, retry};
 use super::{Outcome, find};
+use crate::casework;
 use crate::documents::provided::{self, Provided};
 use crate::documents::{self, UploadError};
 use crate::http::error::ApiError;
@@ -24,8 +25,8 @@ pub async fn fetch(app: &App, subject: &str, attempts: u32) -> Result<Outcome, A
     let Some(session) = find(app, id).await?.filter(|session| session.takes_images(result)) else {
         return Ok(Outcome::Done);
     };
-    let run = app.store.glance(&app.tenant).await?.find_latest_run(id).await?;
-    let Some(run) = run.filter(|run| session.counts(run.run)) else { return Ok(Outcome::Done) };
+    let run = casework::counting_run(&mut *app.store.glance(&app.tenant).await?, &session).await?;
+    let Some(run) = run else { return Ok(Outcome::Done) };
     let Some(outbound) = app.providers.get(&run.integration) else { return Ok(NO_INTEGRATION) };
     if !outbound.fetches_images {
         return Ok(Outcome::Done);

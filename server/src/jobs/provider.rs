@@ -37,14 +37,18 @@ pub fn reference(id: SessionId) -> SessionReference {
 pub async fn start(app: &App, job: &Job, id: SessionId) -> Result<Outcome, ApiError> {
     let Some(session) = find(app, id).await? else { return Ok(Outcome::Done) };
     let Some(outbound) = app.providers.get(&session.provider.integration) else { return Ok(NO_INTEGRATION) };
-    if session.state.is_final() {
+    if session.state.is_final() || session.provider.kept.is_some() {
         return Ok(Outcome::Done);
     }
     let pass = match outbound.gate.pass(Urgency::Someone) {
         Ok(pass) => pass,
         Err(wait) => return Ok(Outcome::NotYet(wait)),
     };
-    report(app, id, Report::ProviderStarting, Action::ProviderStarting).await?;
+    let starting = report(app, id, Report::ProviderStarting, Action::ProviderStarting).await?;
+    // Taken back in this moment, or over.
+    if starting.is_none_or(|session| session.provider.phase != RunPhase::Starting) {
+        return Ok(Outcome::Done);
+    }
     let request = request(app, &session, outbound).await?;
     let answer = outbound.start(&request).await;
     pass.ended((&answer).into());
@@ -69,7 +73,8 @@ async fn request(app: &App, session: &Session, outbound: &Outbound) -> Result<St
     let before = app.store.glance(&app.tenant).await?.find_latest_run(session.id).await?;
     Ok(StartRequest {
         reference: reference(session.id),
-        return_url: None,
+        // No token: she is known by her cookie when she comes back.
+        return_url: app.config.http.edge_url.join(at::CUSTOMER_PAGE).ok(),
         webhook_url: app.config.http.edge_url.join(&path).ok(),
         previous: before.filter(|run| run.integration == *integration).and_then(|run| names_of(&run)),
         language: session.language.as_str().to_owned(),
@@ -86,14 +91,13 @@ pub fn names_of(run: &StoredRun) -> Option<ProviderRef> {
 }
 
 /// Reports in a transaction of its own. A session that is over by now is left alone.
-async fn report(app: &App, id: SessionId, report: Report, action: Action) -> Result<(), ApiError> {
+async fn report(app: &App, id: SessionId, report: Report, action: Action) -> Result<Option<Session>, ApiError> {
     let mut tx = app.store.begin(&app.tenant).await?;
-    let Some(session) = tx.find_session(id).await? else { return Ok(()) };
-    if session.state.is_final() {
-        return Ok(());
-    }
-    casework::report(app, tx, session, report, (Actor::System, action)).await?.commit(app).await?;
-    Ok(())
+    let Some(session) = tx.find_session(id).await?.filter(|session| !session.state.is_final()) else {
+        return Ok(None);
+    };
+    let changed = casework::report(app, tx, session, report, (Actor::System, action)).await?;
+    Ok(Some(changed.commit(app).await?))
 }
 
 /// What becomes of a job whose call failed.
@@ -150,10 +154,10 @@ fn exposed(secret: &secrecy::SecretString) -> &str {
 /// Asks the provider itself.
 pub async fn poll(app: &App, id: SessionId, attempts: u32) -> Result<Outcome, ApiError> {
     let Some(session) = find(app, id).await? else { return Ok(Outcome::Done) };
-    let run = app.store.glance(&app.tenant).await?.find_latest_run(id).await?;
-    let Some(run) = run
-        .filter(|run| !session.state.is_final() && session.provider.phase != RunPhase::Done && session.counts(run.run))
-    else {
+    if session.state.is_final() || session.provider.phase == RunPhase::Done {
+        return Ok(Outcome::Done);
+    }
+    let Some(run) = casework::counting_run(&mut *app.store.glance(&app.tenant).await?, &session).await? else {
         return Ok(Outcome::Done);
     };
     let Some(outbound) = app.providers.get(&run.integration) else { return Ok(NO_INTEGRATION) };

@@ -26,6 +26,9 @@ const DEFAULT_PATTERNS: [&str; 6] = [
     r"\+?\d(?:[ ()/.-]?\d){6,}",
 ];
 
+/// A configured rule may never come to rest: one that hides what it has put there itself.
+const MOST_ROUNDS: u32 = 4;
+
 /// How many of them must run before card numbers are looked for: an IBAN holds enough digits to be taken for one.
 const BEFORE_CARDS: usize = 2;
 
@@ -34,6 +37,9 @@ impl ScrubRules {
     /// `passport_hash`), and patterns. The defaults always apply.
     pub fn new(names: &[String], patterns: &[String]) -> Result<Self, regex::Error> {
         let compile = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build();
+        if let Some(empty) = patterns.iter().find(|pattern| compile(pattern).is_ok_and(|found| found.is_match(""))) {
+            return Err(regex::Error::Syntax(format!("{empty:?} finds something in an empty text")));
+        }
         let names: Vec<String> = names.iter().map(|name| regex::escape(name)).collect();
         let named = (!names.is_empty())
             .then(|| compile(&format!(r#"(?i)({})("?\s*[:=]\s*"?)([^\s",;]+)"#, names.join("|"))))
@@ -46,8 +52,21 @@ impl ScrubRules {
         })
     }
 
-    /// The text with everything hidden that a rule finds.
+    /// The text with everything hidden that a rule finds. What is hidden can bare something that looked different before: it is looked at
+    /// again until nothing changes.
     pub fn scrub(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for _ in 0..MOST_ROUNDS {
+            let hidden = self.once(&text);
+            if hidden == text {
+                break;
+            }
+            text = hidden;
+        }
+        text
+    }
+
+    fn once(&self, text: &str) -> String {
         let (first, rest) = self.patterns.split_at(BEFORE_CARDS);
         let mut text = hide(first, text.to_owned());
         text = self.card.replace_all(&text, |found: &Captures<'_>| CardNumber::mask(&found[0])).into_owned();
@@ -87,6 +106,7 @@ mod tests {
             ("call +49 40 1234567", "call ••••••••"),
             ("P<DEUKELLER<<MARA<<<<<<<<", "••••••••"),
             ("Codeword swordfish", "••••••••"),
+            ("A1BCDEF1234567 twice", "•••••••••••••••• twice"),
             ("hologram checked twice, 2 angles", "hologram checked twice, 2 angles"),
         ];
         for (typed, kept) in cases {
@@ -96,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_wrong_pattern_is_reported() {
-        assert!(ScrubRules::new(&[], &["(".to_owned()]).is_err());
+        for pattern in ["(", "x*"] {
+            assert!(ScrubRules::new(&[], &[pattern.to_owned()]).is_err(), "{pattern}");
+        }
     }
 
     proptest! {

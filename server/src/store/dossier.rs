@@ -35,7 +35,7 @@ pub struct Dossier {
     pub notes: Vec<StoredNote>,
     /// Its last audit entries, oldest first.
     pub entries: Vec<Entry>,
-    /// The latest run at a provider: the integration, and the provider's id.
+    /// The run at a provider that counts, or the latest: the integration, and the provider's id.
     pub run: Option<(String, String)>,
 }
 

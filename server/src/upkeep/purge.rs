@@ -16,7 +16,9 @@ const BATCH: u32 = 500;
 /// When the database fails.
 pub async fn purge(app: &App, is_dry: bool, mut found: impl FnMut(&Session, DataClass)) -> Result<u64, ApiError> {
     let (policy, now) = (&app.config.policy, app.clock.now());
-    let soonest = now.plus_seconds(-i64::from(policy.retention.documents_days) * 24 * 3600);
+    let retention = &policy.retention;
+    let days = retention.documents_days.min(retention.interaction_days).min(retention.results_days);
+    let soonest = now.plus_seconds(-i64::from(days) * 24 * 3600);
     let (mut after, mut failed) = (None, 0);
     loop {
         let ended = app.store.glance(&app.tenant).await?.list_ended(soonest, after, BATCH).await?;

@@ -17,7 +17,7 @@ use super::chromium;
 use super::driver::{Cookies, Driver, Engine};
 
 /// How long anything may take before a test gives up. Nothing waits this long when all is well.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 const PAUSE: Duration = Duration::from_millis(40);
@@ -188,8 +188,7 @@ impl Browser {
     /// The same with a button of this name; does not wait until it is gone.
     pub async fn sign_in_by(&self, button: &str, login: &str) {
         let here = self.page.window().await.unwrap();
-        self.press(button).await;
-        self.enter_new_tab().await;
+        self.open_tab(async || self.press(button).await).await;
         self.press_css(&format!("button[name=login][value={login}]")).await;
         self.page.switch_to_window(here).await.unwrap();
     }
@@ -207,8 +206,7 @@ impl Browser {
     /// The same by another button.
     pub async fn choose_at(&self, button: &str, selector: &str) {
         let here = self.page.window().await.unwrap();
-        self.press(button).await;
-        self.enter_new_tab().await;
+        self.open_tab(async || self.press(button).await).await;
         self.press_css(selector).await;
         self.page.switch_to_window(here).await.unwrap();
     }
@@ -239,8 +237,7 @@ impl Browser {
     /// The same in a browser that the identity provider knows somebody else in.
     pub async fn sign_in_as_another(&self, login: &str) {
         let here = self.page.window().await.unwrap();
-        self.press("Sign in").await;
-        self.enter_new_tab().await;
+        self.open_tab(async || self.press("Sign in").await).await;
         self.press_css("summary").await;
         self.press_css(&format!("button[name=login][value={login}]")).await;
         self.page.switch_to_window(here).await.unwrap();
@@ -252,8 +249,7 @@ impl Browser {
         let here = self.page.window().await.unwrap();
         self.see("Sign in").await;
         self.tab_to("Sign in").await;
-        self.keys(ENTER).await;
-        self.enter_new_tab().await;
+        self.open_tab(async || self.keys(ENTER).await).await;
         let is_there = format!("return !!document.querySelector('button[value={login}]')");
         self.wait_for("the identity provider's page", &is_there).await;
         let is_focused = format!("return document.activeElement?.value === '{login}'");
@@ -286,11 +282,16 @@ impl Browser {
         self.page.switch_to_window(window.clone()).await.unwrap();
     }
 
-    /// Goes to the tab that was opened last.
-    pub async fn enter_new_tab(&self) {
-        self.until("a new tab", async || self.page.windows().await.unwrap().len() > 1).await;
-        let last = self.page.windows().await.unwrap().pop().unwrap();
-        self.page.switch_to_window(last).await.unwrap();
+    /// Does what opens a tab or window, and goes there. One that was opened before may still be closing.
+    pub async fn open_tab(&self, open: impl AsyncFnOnce()) {
+        let before = self.page.windows().await.unwrap();
+        open().await;
+        let is_new = async || {
+            let now = self.page.windows().await.unwrap();
+            let Some(new) = now.into_iter().find(|window| !before.contains(window)) else { return false };
+            self.page.switch_to_window(new).await.is_ok()
+        };
+        self.until("a new tab", is_new).await;
     }
 
     /// Waits until the page that is looked at is the only one: whatever opened has closed by itself.

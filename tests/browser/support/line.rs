@@ -1,35 +1,47 @@
 //! A network line that can be cut.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// Carries connections from one port to another while it is not cut.
 pub struct Line {
     /// None while it is cut.
-    calls: Arc<Mutex<Option<JoinSet<()>>>>,
+    calls: Calls,
+    /// How many more bytes go to the far end before it is cut by itself.
+    left: Arc<AtomicI64>,
 }
+
+type Calls = Arc<Mutex<Option<JoinSet<()>>>>;
 
 impl Line {
     /// From `listener` to the port `to` on this machine.
     pub fn lay(listener: TcpListener, to: u16) -> Self {
-        let calls = Arc::new(Mutex::new(Some(JoinSet::new())));
-        let shared = Arc::clone(&calls);
+        let line = Self { calls: Arc::new(Mutex::new(Some(JoinSet::new()))), left: Arc::new(AtomicI64::new(i64::MAX)) };
+        let (shared, left) = (Arc::clone(&line.calls), Arc::clone(&line.left));
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
+                let carried = carry(near, to, (Arc::clone(&shared), Arc::clone(&left)));
                 if let Some(calls) = shared.lock().unwrap().as_mut() {
-                    calls.spawn(carry(near, to));
+                    calls.spawn(carried);
                 }
             }
         });
-        Self { calls }
+        line
     }
 
     /// Ends every connection and takes no new one.
     pub fn cut(&self) {
         *self.calls.lock().unwrap() = None;
+    }
+
+    /// Cuts it by itself, once, when so many more bytes have gone to the far end.
+    pub fn cut_after(&self, bytes: i64) {
+        self.left.store(bytes, Ordering::Relaxed);
     }
 
     /// Works again.
@@ -38,9 +50,25 @@ impl Line {
     }
 }
 
-async fn carry(mut near: TcpStream, to: u16) {
-    if let Ok(mut far) = TcpStream::connect(("127.0.0.1", to)).await {
+async fn carry(near: TcpStream, to: u16, line: (Calls, Arc<AtomicI64>)) {
+    if let Ok(far) = TcpStream::connect(("127.0.0.1", to)).await {
+        let ((near_in, mut near_out), (mut far_in, far_out)) = (near.into_split(), far.into_split());
         // An end of the line is not an error.
-        let _: std::io::Result<_> = copy_bidirectional(&mut near, &mut far).await;
+        let back = async { drop(tokio::io::copy(&mut far_in, &mut near_out).await) };
+        tokio::join!(there(near_in, far_out, line), back);
+    }
+}
+
+async fn there(mut near: OwnedReadHalf, mut far: OwnedWriteHalf, (calls, left): (Calls, Arc<AtomicI64>)) {
+    let mut bytes = vec![0; 64 * 1024];
+    while let Ok(count @ 1..) = near.read(&mut bytes).await {
+        if far.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
+        let count = i64::try_from(count).unwrap();
+        if left.fetch_sub(count, Ordering::Relaxed) <= count {
+            left.store(i64::MAX, Ordering::Relaxed);
+            *calls.lock().unwrap() = None;
+        }
     }
 }

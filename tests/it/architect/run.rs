@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::actions::{DataAction, EDGE, fill};
 use super::expression::{self, Variables};
 use super::flow_file::flows;
+use crate::customer::Visitor;
 
 /// What the customer does until she says that she is done.
 #[derive(Clone, Copy, Default)]
@@ -261,9 +262,22 @@ impl<'a> Run<'a> {
             self.attributes.insert("kyc_video_height".to_owned(), height.to_owned());
         }
         if turn.hands_in {
+            self.captures().await;
             self.app.decide(&self.session(), Outcome::Clean).await;
         }
         Next::On
+    }
+
+    /// The link that she was sent last.
+    pub fn link(&self) -> Option<&str> {
+        self.said.iter().rev().find_map(|text| text.split(' ').find(|word| word.contains("/c/")))
+    }
+
+    /// What she does before the provider can decide anything: she opens the link that she was sent, and goes where it leads.
+    async fn captures(&self) {
+        let link = self.link().unwrap_or_else(|| panic!("she was sent no link: {:?}", self.said));
+        let capture = Visitor::by_link(self.app, link).await.capture().await;
+        assert!(capture.starts_with(self.app.veriff.base_url()), "{capture}");
     }
 
     async fn call(&mut self, with: &'a Value) -> Next {

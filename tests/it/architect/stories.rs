@@ -33,6 +33,7 @@ async fn start(policy: &'static str) -> TestApp {
 /// What the contact centre was told of the session that this run ended with: the same as the flow wrote, ids and codes only, and nothing
 /// in it about the person.
 async fn arrives(app: &TestApp, run: &Run<'_>, conversation: &str) {
+    assert!(run.link().is_some(), "she has no link: {:?}", run.said);
     app.work().await;
     let found = app.contact_centre().conversation(conversation).unwrap().attributes;
     assert_eq!(found.get("kyc_session_id"), Some(&run.session()), "{found:?}");

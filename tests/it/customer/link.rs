@@ -98,6 +98,29 @@ async fn a_link_ends_with_its_time_and_with_the_next_one() {
 }
 
 #[tokio::test]
+async fn the_link_in_force_is_handed_out_without_ending_what_she_began_by_it() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.session().await;
+    let first = link(&app, &id).await;
+    let visitor = Visitor::begun(&app, &id).await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let given = mira.try_act(&id, "link", json!({ "in_force": true })).await;
+    assert_eq!(path(given.json()["url"].as_str().unwrap()), first, "{}", given.text);
+    assert_eq!(visitor.get("/c").await.status, 200, "she is where she was");
+    let other = app.session().await;
+    mira.act(&other, "take", json!({ "reason": null })).await;
+    let pool = app.database.raw().await;
+    sqlx::query("DELETE FROM customer_link").execute(&pool).await.unwrap();
+    let issued = mira.try_act(&other, "link", json!({ "in_force": true })).await;
+    assert_eq!(
+        Visitor::new(&app).get(&path(issued.json()["url"].as_str().unwrap())).await.status,
+        200,
+        "where none is"
+    );
+}
+
+#[tokio::test]
 async fn a_repeated_request_for_a_link_issues_one() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;
@@ -110,7 +133,7 @@ async fn a_repeated_request_for_a_link_issues_one() {
     assert_eq!((one.status, two.status), (200, 200), "{} {}", one.text, two.text);
     assert_eq!(one.json()["url"], two.json()["url"]);
     let entries = app.audit_log().await.lines().filter(|line| line.contains("link_issued")).count();
-    assert_eq!(entries, 1);
+    assert_eq!(entries, 2, "the flow's, and one more");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn photos_by_form_bring_the_case_to_an_agent_and_pass_nothing() {
     let app = TestApp::start().await;
     let id = app.session().await;
     let visitor = at_photos(&app, &id).await;
-    let page = visitor.get("/c").await.text;
+    let page = visitor.get("/c?photos").await.text;
     assert!(page.contains("Still needed: Front of the document, A photo of you."), "{page}");
     assert_eq!(visitor.press("/c/step/send").await.status, 409, "it is not all there");
     for item in ["document_front", "face"] {
@@ -107,7 +107,7 @@ async fn photos_by_form_bring_the_case_to_an_agent_and_pass_nothing() {
     assert_eq!(visitor.press("/c/step/send").await.status, 303);
     let sent = session_of(&app, &id).await;
     assert_eq!((sent.status().as_str(), sent.channel.as_str()), ("agent_verification", "audio_upload"));
-    assert!(visitor.get("/c").await.text.contains("We have your photos"));
+    assert!(visitor.get("/c").await.text.contains("we have your photos. One thing is left"));
 
     let mira = app.staff("mira").await;
     let taken = mira.act(&id, "take", json!({ "reason": null })).await;

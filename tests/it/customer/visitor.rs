@@ -24,6 +24,11 @@ pub async fn link(app: &TestApp, session: &str) -> String {
     path(&link.url)
 }
 
+/// Where the customer of this session is led for document and face.
+pub async fn capture_of(app: &TestApp, session: &str) -> String {
+    Visitor::of(app, session).await.capture().await
+}
+
 /// Where a link leads to on this server.
 pub fn path(url: &str) -> String {
     let at = url.find("/c/").unwrap();
@@ -77,9 +82,35 @@ impl<'a> Visitor<'a> {
         answer
     }
 
+    /// Somebody who does what her link says as far as the check of document and face: she looks, presses Start, consents.
+    pub async fn by_link(app: &'a TestApp, url: &str) -> Self {
+        let mut visitor = Self::new(app);
+        let link = path(url);
+        assert_eq!(visitor.get(&link).await.status, 200, "{url} opens");
+        assert_eq!(visitor.press_start(&link).await.status, 303);
+        if visitor.get("/c").await.text.contains("/c/step/consent") {
+            assert_eq!(visitor.consent().await.status, 303);
+        }
+        visitor
+    }
+
+    /// Somebody who has consented on the page of this session.
+    pub async fn of(app: &'a TestApp, session: &str) -> Self {
+        Self::by_link(app, &link(app, session).await).await
+    }
+
+    /// Where her page leads her for document and face.
+    pub async fn capture(&self) -> String {
+        let page = self.get("/c").await;
+        assert!(page.text.contains("href=\"/c/step/capture\""), "nothing leads to the capture: {}", page.text);
+        let gone = self.get("/c/step/capture").await;
+        assert_eq!(gone.status, 303, "{}", gone.text);
+        gone.headers["location"].to_str().unwrap().to_owned()
+    }
+
     /// What the forms of her page hold.
     pub async fn secret(&self) -> String {
-        let page = self.get("/c").await.text;
+        let page = self.get("/c?photos").await.text;
         let (_, rest) = page.split_once("name=\"form\" value=\"").unwrap_or_else(|| panic!("no form: {page}"));
         rest.split('"').next().unwrap().to_owned()
     }

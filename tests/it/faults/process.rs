@@ -14,7 +14,9 @@ use tokio::net::TcpListener;
 const CONFIGURATION: &str = "KYC_TEST_SERVER_CONFIGURATION";
 const NOW: &str = "KYC_TEST_SERVER_NOW";
 /// How long anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
+/// An address that nobody else binds: while a server is dead, its ports are free for the servers of other tests.
+const HOST: &str = "127.0.0.2";
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Where its three listeners are.
@@ -22,13 +24,13 @@ pub struct Ports([u16; 3]);
 
 impl Ports {
     pub async fn free() -> Self {
-        let bind = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let bind = async || TcpListener::bind((HOST, 0)).await.unwrap();
         let all = [bind().await, bind().await, bind().await];
         Self(all.map(|one| one.local_addr().unwrap().port()))
     }
 
     pub fn webhook(&self) -> String {
-        format!("http://127.0.0.1:{}/webhooks/veriff/veriff-de", self.0[1])
+        format!("http://{HOST}:{}/webhooks/veriff/veriff-de", self.0[1])
     }
 }
 
@@ -53,7 +55,7 @@ impl Process {
     }
 
     async fn run(mut command: Command, world: &World, ports: &Ports) -> Self {
-        let [desk, edge, operator] = ports.0.map(|port| format!("127.0.0.1:{port}"));
+        let [desk, edge, operator] = ports.0.map(|port| format!("{HOST}:{port}"));
         let listeners =
             format!("[http]\ndesk_listen = {desk:?}\nedge_listen = {edge:?}\noperator_listen = {operator:?}\n");
         let configuration = world.configuration().replacen("[http]\n", &listeners, 1);
@@ -119,7 +121,7 @@ pub struct Agent {
 impl Agent {
     pub fn new(ports: &Ports, cookie: String) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-        Self { http, desk: format!("http://127.0.0.1:{}", ports.0[0]), cookie }
+        Self { http, desk: format!("http://{HOST}:{}", ports.0[0]), cookie }
     }
 
     /// One request; none when the server did not answer.

@@ -87,7 +87,7 @@ async fn an_open_stream_is_counted_until_it_ends() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), reached).await.expect("the gauge follows");
+        tokio::time::timeout(Duration::from_secs(120), reached).await.expect("the gauge follows");
     };
     wait_until("1").await;
     drop(stream);
@@ -111,7 +111,7 @@ async fn a_stream_that_nobody_reads_is_let_go() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), let_go).await.expect("it ends without being read");
+    tokio::time::timeout(Duration::from_secs(120), let_go).await.expect("it ends without being read");
     let mut last = String::new();
     while let Some(Ok(frame)) = http_body_util::BodyExt::frame(&mut stream).await {
         last = String::from_utf8_lossy(&frame.into_data().unwrap()).into_owned();
@@ -126,9 +126,12 @@ async fn a_clock_that_is_ahead_takes_out_its_own_server_only() {
     let operator = Recorded::by(&recorder);
     let app = TestApp::with(Setup { database: Kind::Postgres, ..Setup::default() }).await;
     let server = async |shift: i64| {
-        let time = app.app.store.find_time().await.unwrap().unwrap();
-        let clock = Arc::new(FixedClock::at(Micros(time.0 + shift)));
-        kyc_desk::build(config(&app, &[]), clock, Arc::new(SeededRng::new(9))).await.unwrap()
+        let time = async || app.app.store.find_time().await.unwrap().unwrap().0;
+        let clock = FixedClock::at(Micros(time().await + shift));
+        let server = kyc_desk::build(config(&app, &[]), Arc::new(clock.clone()), Arc::new(SeededRng::new(9))).await;
+        // Building took its time.
+        clock.set(Micros(time().await + shift));
+        server.unwrap()
     };
     let ahead = server(60_000_000).await;
     let mut tx = ahead.store.begin(&ahead.tenant).await.unwrap();

@@ -331,7 +331,9 @@ async fn nothing_revives(kind: Kind) {
     });
     let statuses = all_at_once(requests).await;
     assert_eq!(statuses[60], 200);
-    assert!(statuses.iter().all(|status| matches!(status, 200 | 204 | 401)), "{statuses:?}");
+    // A slow machine may keep some waiting for the database for longer than they may wait.
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 204 | 401 | 503)), "{statuses:?}");
+    assert!(statuses.contains(&401), "none came after the end");
     assert!(!is_in(&mira).await);
     let sql = "SELECT COUNT(*) AS live FROM sign_in WHERE revoked_at IS NULL";
     let live: i64 = sqlx::query(sql).fetch_one(&app.database.raw().await).await.unwrap().get("live");

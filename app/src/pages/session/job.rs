@@ -47,7 +47,7 @@ fn of_act(act: Act, choice: &Choice, detail: &SessionDetail) -> Option<Intent> {
         Act::Take | Act::TakeOver | Act::Propose => {
             Intent::of_session(route, id, &Take { expected_version, reason: choice.reason.clone() })
         }
-        Act::Release | Act::PoorPicture | Act::Approve | Act::Unflag => {
+        Act::Release | Act::Withdraw | Act::PoorPicture | Act::Approve | Act::Unflag => {
             Intent::of_session(route, id, &Plain { expected_version })
         }
         _ => Intent::of_session(route, id, &WithReason { expected_version, reason: choice.reason.clone()? }),
@@ -58,6 +58,7 @@ const fn route(act: Act) -> Option<&'static str> {
     Some(match act {
         Act::Take | Act::TakeOver => routes::TAKE,
         Act::Release => routes::RELEASE,
+        Act::Withdraw => routes::WITHDRAW,
         Act::PoorPicture => routes::POOR_PICTURE,
         Act::Escalate => routes::ESCALATE,
         Act::Propose => routes::PROPOSE,

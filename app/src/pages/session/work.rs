@@ -7,7 +7,7 @@ use kyc_wire::me::{Me, Role};
 use kyc_wire::photo::seconds_shown;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::routes;
-use kyc_wire::session::{Act, Reveal, SessionDetail, StartForConversation};
+use kyc_wire::session::{Act, AskLink, Reveal, SessionDetail, StartForConversation};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -272,12 +272,12 @@ impl Work {
         self.read();
     }
 
-    fn link(self) {
+    fn link(self, in_force: bool) {
         let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
         let Some(version) = version else { return };
         self.panel.notice.set(None);
         spawn_local(async move {
-            match self.client.link(self.id, version).await {
+            match self.client.link(self.id, AskLink { expected_version: version, in_force }).await {
                 Ok(link) => {
                     self.panel.link.set(Some(link));
                     self.panel.notice.set(Some(Notice::Done(Done::Act(Act::SendLink))));
@@ -344,14 +344,16 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         on_photos: Callback::new(move |reason: String| run(&|w| w.photos(&reason))),
         reasons: Stored::new(me.reasons),
         queues: Stored::new(me.queues),
+        languages: Stored::new(me.languages),
         on_start: Callback::new(move |new: StartForConversation| run(&|w| w.start_anew(new.clone()))),
         is_beside_list,
         on_act: Callback::new(move |(act, choice): (Act, Choice)| {
             run(&|w| match act {
-                Act::SendLink => w.link(),
+                Act::SendLink => w.link(true),
                 act => w.queue(Job::Act(act, choice.clone())),
             });
         }),
+        on_new_link: Callback::new(move |()| run(&|w| w.link(false))),
         on_mark: Callback::new(move |(code, mark): (String, _)| run(&|w| w.queue(Job::Mark(code.clone(), mark)))),
         on_note: Callback::new(move |text: String| run(&|w| w.queue(Job::Note(text.clone())))),
         on_reveal: Callback::new(move |(places, reason): (Vec<Place>, String)| {

@@ -117,6 +117,7 @@ impl Session {
         self.retention.gone.clear();
         self.involved.insert(by.person);
         self.decide(Act::Reopen, by.person, Some(reason), at);
+        self.begin_her_part(at);
         self.go(State::AgentVerification { error_ref: None }, at.1);
         Ok(())
     }

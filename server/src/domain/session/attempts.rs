@@ -38,6 +38,15 @@ pub struct Measured {
     pub loss_permille: Option<u16>,
 }
 
+/// What becomes of a picture that an agent finds too poor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoorPicture {
+    /// The customer looks for better light.
+    LookForLight,
+    /// It goes on by voice, and by photos that she uploads.
+    GoOnByPhotos,
+}
+
 impl Measured {
     fn of(quality: &Quality) -> Self {
         Self {
@@ -182,7 +191,7 @@ impl Session {
         if self.attempts.started < policy.attempts {
             self.attempts.told = Some(Next::Retry);
             self.attempts.not_before = Some(now.plus_seconds(policy.retry_wait_seconds.into()));
-        } else if self.state.has_customer() {
+        } else if self.state.has_customer() && self.wanted.is_none() {
             self.give_up(error_ref, now);
         } else {
             // A person has the case already: she goes on by voice.
@@ -210,6 +219,17 @@ impl Session {
         Ok(())
     }
 
+    /// What the customer is told of the picture, while an agent's word on it is the last one.
+    pub fn poor_picture(&self) -> Option<PoorPicture> {
+        let is_agents = self.attempts.measured.is_some_and(|measured| measured.by == Reporter::Agent);
+        match (&self.attempts.told, self.channel) {
+            _ if !is_agents || !self.state.can_be_held() => None,
+            (Some(Next::Retry | Next::RouteToAgent { .. }), Channel::Video) => Some(PoorPicture::LookForLight),
+            (Some(Next::FallbackAudioUpload), Channel::AudioUpload) => Some(PoorPicture::GoOnByPhotos),
+            _ => None,
+        }
+    }
+
     pub(super) fn hand_over(&mut self, error_ref: String, now: Micros) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
@@ -223,6 +243,9 @@ impl Session {
     fn give_up(&mut self, error_ref: String, now: Micros) {
         self.attempts.told = Some(Next::RouteToAgent { error_ref: error_ref.clone() });
         self.attempts.not_before = None;
-        self.go(State::AgentVerification { error_ref: Some(error_ref) }, now);
+        // What a person asked for again is waited for all the same.
+        if self.wanted.is_none() {
+            self.go(State::AgentVerification { error_ref: Some(error_ref) }, now);
+        }
     }
 }

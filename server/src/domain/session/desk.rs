@@ -2,7 +2,7 @@
 
 use kyc_wire::ids::{Micros, PersonId};
 use kyc_wire::photo;
-use kyc_wire::session::{CaptureItem, Mark};
+use kyc_wire::session::Mark;
 
 use super::{Flag, Lease, Session, State};
 use crate::domain::command::{Effect, Refusal, Staff, StaffCommand};
@@ -33,7 +33,8 @@ impl Session {
             StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
             StaffCommand::Note => self.note(by, now),
             StaffCommand::SendLink => self.hold(by, now),
-            StaffCommand::Recapture { item, .. } => self.recapture(by, *item, at, effects),
+            StaffCommand::Recapture { item, reason } => self.recapture(by, (*item, reason), at, effects),
+            StaffCommand::Withdraw => self.withdraw(by, now, effects),
             StaffCommand::PoorPicture => self.picture_is_poor(by, at),
             StaffCommand::Escalate { reason } => self.escalate(by, reason, now),
             StaffCommand::Unflag => self.flag.take().map(|_| ()).ok_or_else(|| self.invalid()),
@@ -169,31 +170,6 @@ impl Session {
             return Ok(());
         }
         self.hold(by, now)
-    }
-
-    fn recapture(
-        &mut self,
-        by: Staff,
-        item: CaptureItem,
-        (policy, now): (&Policy, Micros),
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        self.hold(by, now)?;
-        if self.asked_enough(policy).contains(&item) {
-            return Err(Refusal::TooMany);
-        }
-        *self.recaptures.entry(item).or_default() += 1;
-        self.attempts.told = None;
-        self.go(State::Created, now);
-        self.want_another_run(now, effects);
-        Ok(())
-    }
-
-    /// What no new capture can be asked of any more.
-    pub fn asked_enough(&self, policy: &Policy) -> Vec<CaptureItem> {
-        let is_enough =
-            |item: &CaptureItem| self.recaptures.get(item).copied().unwrap_or_default() >= policy.recaptures_per_item;
-        CaptureItem::ALL.into_iter().filter(is_enough).collect()
     }
 
     fn escalate(&mut self, by: Staff, reason: &str, now: Micros) -> Result<(), Refusal> {

@@ -40,6 +40,9 @@ impl Session {
                     };
                     offer(act, blocked_by);
                 }
+                if self.wanted.is_some() {
+                    offer(Act::Withdraw, None);
+                }
                 if self.channel == Channel::Video {
                     offer(Act::PoorPicture, None);
                 }

@@ -189,6 +189,7 @@ impl Session {
             self.marks.clear();
             self.attempts = super::Attempts::default();
             self.process = ProcessClock::default();
+            self.wanted = None;
             self.go(State::Created, now);
             self.want_another_run(now, effects);
             effects.push(Effect::ForgetDocument);

@@ -46,12 +46,20 @@ pub struct ProviderRun {
     /// How often another was begun because nothing but the capture was wrong.
     #[serde(default)]
     pub restarts: u32,
+    /// Number of the run that counts, where a later one was asked for and then taken back.
+    #[serde(default)]
+    pub kept: Option<u32>,
 }
 
 impl ProviderRun {
     /// A run that waits to be started.
     pub const fn new(integration: String, now: Micros) -> Self {
-        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0, restarts: 0 }
+        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0, restarts: 0, kept: None }
+    }
+
+    /// Number of the run whose word counts.
+    pub fn counting(&self) -> u32 {
+        self.kept.unwrap_or(self.run)
     }
 
     pub(super) fn go(&mut self, phase: RunPhase, now: Micros) {
@@ -151,12 +159,15 @@ impl Session {
         Ok(())
     }
 
+    /// A start is about to be tried; none is any more that was taken back.
     pub(super) fn provider_starting(&mut self, now: Micros) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        self.provider.run += 1;
-        self.provider.go(RunPhase::Starting, now);
+        if self.provider.kept.is_none() {
+            self.provider.run += 1;
+            self.provider.go(RunPhase::Starting, now);
+        }
         Ok(())
     }
 
@@ -164,7 +175,9 @@ impl Session {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        self.provider.go(RunPhase::WaitingForCustomer, now);
+        if self.provider.kept.is_none() {
+            self.provider.go(RunPhase::WaitingForCustomer, now);
+        }
         Ok(())
     }
 
@@ -172,7 +185,9 @@ impl Session {
         if self.state.is_final() {
             return Err(self.invalid());
         }
-        self.provider.go(RunPhase::Down, now);
+        if self.provider.kept.is_none() {
+            self.provider.go(RunPhase::Down, now);
+        }
         Ok(())
     }
 

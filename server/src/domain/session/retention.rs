@@ -15,18 +15,21 @@ use crate::domain::policy::Policy;
 pub enum DataClass {
     /// Photos: those that the customer uploaded, and those that came with a result.
     Documents,
+    /// Which conversation of the contact centre it belonged to.
+    Interaction,
     /// Everything that is sealed about her: claims, values that a provider read, notes; and what the provider itself keeps.
     Results,
 }
 
 impl DataClass {
     /// All, in the order in which they may go.
-    pub const ALL: [Self; 2] = [Self::Documents, Self::Results];
+    pub const ALL: [Self; 3] = [Self::Documents, Self::Interaction, Self::Results];
 
     /// The code, as on the wire and in the log.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Documents => "documents",
+            Self::Interaction => "interaction",
             Self::Results => "results",
         }
     }
@@ -61,12 +64,14 @@ impl Session {
     /// Which classes are still there, and when each goes; none while the session is open.
     pub fn purges(&self, policy: &Policy) -> Vec<(DataClass, Option<Micros>)> {
         let kept = DataClass::ALL.into_iter().filter(|class| !self.retention.gone.contains_key(class));
+        let kept = kept.filter(|class| *class != DataClass::Interaction || self.conversation_id.is_some());
         kept.map(|class| (class, self.state.is_final().then(|| self.purge_at(class, policy)))).collect()
     }
 
     fn purge_at(&self, class: DataClass, policy: &Policy) -> Micros {
         let days = match class {
             DataClass::Documents => policy.retention.documents_days,
+            DataClass::Interaction => policy.retention.interaction_days,
             DataClass::Results => policy.retention.results_days,
         };
         let end = self.state_since.plus_seconds(i64::from(days) * 24 * 3600);
@@ -84,14 +89,22 @@ impl Session {
             if at.is_some_and(|at| at <= now) {
                 self.retention.gone.insert(class, now);
                 effects.push(Effect::Purge(class));
-                if class == DataClass::Documents {
-                    // Opened again, the case needs new ones.
-                    self.uploads = Uploads::default();
-                    self.images.clear();
-                }
-                if let Some(result) = &mut self.result
-                    && class == DataClass::Results
-                {
+                self.forget(class);
+            }
+        }
+    }
+
+    /// What the session itself says of a class.
+    fn forget(&mut self, class: DataClass) {
+        match class {
+            DataClass::Documents => {
+                // Opened again, the case needs new ones.
+                self.uploads = Uploads::default();
+                self.images.clear();
+            }
+            DataClass::Interaction => self.conversation_id = None,
+            DataClass::Results => {
+                if let Some(result) = &mut self.result {
                     // A validity date alone may lead to a person.
                     result.document = DocumentFacts::default();
                 }
@@ -118,7 +131,7 @@ mod tests {
     use super::super::{Channel, NewSession, State};
     use super::*;
     use crate::domain::command::Report;
-    use crate::domain::names::{CustomerId, Language, Queue};
+    use crate::domain::names::{ConversationId, CustomerId, Language, Queue};
     use crate::domain::policy::Retention as Days;
 
     const START: Micros = Micros(1_800_000_000_000_000);
@@ -129,7 +142,7 @@ mod tests {
             id: SessionId::new(Uuid::from_u128(7)),
             queue: Queue::parse("retail-de").unwrap(),
             customer_id: CustomerId::parse("C-4F2A").unwrap(),
-            conversation_id: None,
+            conversation_id: Some(ConversationId::parse("0198c5a0-0000-7000-8000-00000000000c").unwrap()),
             channel: Channel::Video,
             integration: "veriff-de".to_owned(),
             language: Language::default(),
@@ -149,10 +162,16 @@ mod tests {
         /// class once, and the clock wakes for the next.
         #[test]
         fn each_class_goes_once_at_its_time(
-            (first, more) in (0_u32..40, 0_u32..40),
+            (first, between, more) in (0_u32..40, 0_u32..80, 0_u32..40),
             steps in proptest::collection::vec((0..20 * DAY, proptest::option::of((any::<bool>(), 0..60 * DAY))), 1..30),
         ) {
-            let retention = Days { documents_days: first, results_days: first + more, ..Days::default() };
+            let retention =
+                Days { documents_days: first, interaction_days: between, results_days: first + more, ..Days::default() };
+            let days_of = |class| match class {
+                DataClass::Documents => first,
+                DataClass::Interaction => between,
+                DataClass::Results => first + more,
+            };
             let policy = Policy { retention, ..Policy::default() };
             let (mut session, mut now, mut gone) = (over(), 0_i64, Vec::new());
             let mut held_until = 0;
@@ -171,17 +190,17 @@ mod tests {
                     _ => None,
                 });
                 for class in went {
-                    let days = if class == DataClass::Documents { first } else { first + more };
-                    prop_assert!(now >= i64::from(days) * DAY && now >= held_until, "{class:?} went at {now}");
+                    prop_assert!(now >= i64::from(days_of(class)) * DAY && now >= held_until, "{class:?} went at {now}");
                     prop_assert!(!gone.contains(&class), "{class:?} went twice");
                     gone.push(class);
                 }
-                for (class, days) in [(DataClass::Documents, first), (DataClass::Results, first + more)] {
-                    let due = (i64::from(days) * DAY).max(held_until);
+                prop_assert_eq!(session.conversation_id.is_none(), gone.contains(&DataClass::Interaction));
+                for class in DataClass::ALL {
+                    let due = (i64::from(days_of(class)) * DAY).max(held_until);
                     prop_assert_eq!(gone.contains(&class) || now < due, true, "{:?} is still there at {}", class, now);
                 }
                 let next = session.wakes_at(&policy);
-                prop_assert_eq!(next.is_none(), gone.len() == 2);
+                prop_assert_eq!(next.is_none(), gone.len() == DataClass::ALL.len());
                 prop_assert!(next.is_none_or(|next| next > at));
             }
         }
@@ -195,7 +214,7 @@ mod tests {
         session.uploads.sent_at = Some(START);
         let session = session.report(Report::Tick, &policy, START.plus_seconds(30 * DAY)).unwrap().session;
         assert_eq!(session.uploads, Uploads::default(), "what is gone is not listed");
-        assert_eq!(session.retention.gone.keys().collect::<Vec<_>>(), [&DataClass::Documents]);
+        assert_eq!(session.retention.gone.keys().collect::<Vec<_>>(), [&DataClass::Documents, &DataClass::Interaction]);
         let by = crate::domain::command::Staff {
             person: kyc_wire::ids::PersonId::new(Uuid::from_u128(1)),
             is_supervisor: true,

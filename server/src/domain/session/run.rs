@@ -9,13 +9,14 @@ use crate::domain::policy::Policy;
 impl Session {
     /// Asks for another run. From now on nothing counts that an earlier one reports.
     pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
+        self.provider.kept = None;
         self.provider.go(RunPhase::NotStarted, now);
         effects.push(Effect::StartProvider);
     }
 
-    /// Whether what this run reports counts: it is the latest, and no other was asked for since.
+    /// Whether what this run reports counts: it is the latest, and no other was asked for since; or the later one was taken back.
     pub fn counts(&self, run: u32) -> bool {
-        self.provider.run == run && self.provider.phase != RunPhase::NotStarted
+        self.provider.counting() == run && self.provider.phase != RunPhase::NotStarted
     }
 
     /// The customer is asked once more, in a run of its own; she is not sent round for ever: in the end an agent helps.

@@ -589,6 +589,258 @@ fn a_recapture_returns_to_created_and_is_counted_per_item() {
 }
 
 #[test]
+fn a_recapture_gives_a_customer_who_left_long_ago_a_new_day() {
+    for has_come in [true, false] {
+        let mut desk = Desk::with_result();
+        if has_come {
+            desk.report(Report::Heartbeat).unwrap();
+        }
+        desk.wait(72 * 3600);
+        assert_eq!(desk.session.status(), Status::AgentVerification, "agents have no expiry");
+        desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+        desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+        assert_eq!(desk.session.connection, Connection::Lost { since: desk.now });
+        desk.wait(24 * 3600 - 1);
+        assert_eq!(desk.session.status(), Status::Created, "she has a day from now on, came before: {has_come}");
+        desk.wait(1);
+        assert_eq!(desk.session.status(), Status::Expired);
+    }
+}
+
+#[test]
+fn who_still_has_time_to_connect_keeps_it_when_a_photo_is_asked_for_again() {
+    let mut desk = Desk::new();
+    desk.wait(100);
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    assert_eq!(desk.session.connection, Connection::Waiting);
+    assert_eq!(desk.session.connect_by(&desk.policy), Some(at(300)));
+}
+
+fn take_part(desk: &mut Desk, seconds: u32) {
+    desk.report(Report::Heartbeat).unwrap();
+    for _ in 0..seconds / 15 {
+        desk.now = desk.now.plus_seconds(15);
+        desk.report(Report::Heartbeat).unwrap();
+    }
+}
+
+#[test]
+fn a_recapture_gives_the_customer_her_whole_part_again() {
+    let mut desk = Desk::new();
+    take_part(&mut desk, 590);
+    desk.report(clear(1)).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    assert_eq!(desk.session.process_used_seconds(desk.now), 0);
+    take_part(&mut desk, 300);
+    assert_eq!(desk.session.status(), Status::Created);
+}
+
+#[test]
+fn a_case_that_ran_out_of_time_and_is_opened_again_has_all_of_it() {
+    let mut desk = Desk::new();
+    take_part(&mut desk, 585);
+    desk.wait(15);
+    assert_eq!(desk.session.status(), Status::Expired);
+    desk.wait(72 * 3600);
+    desk.staff(jo(), StaffCommand::Reopen { reason: "new_information".to_owned() }).unwrap();
+    assert_eq!((desk.session.process_used_seconds(desk.now), desk.session.resume_by(&desk.policy)), (0, None));
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    desk.wait(3600);
+    take_part(&mut desk, 300);
+    assert_eq!(desk.session.status(), Status::Created);
+}
+
+fn consented(desk: &mut Desk) {
+    let consent = Consent { hash: "h".to_owned(), version: "1".to_owned(), language: "en".to_owned(), at: START };
+    desk.report(Report::Consented(consent)).unwrap();
+}
+
+/// A case that an agent holds, of a customer whose photos are sent and whose run at the provider is done.
+fn seen_case() -> Desk {
+    let mut desk = Desk::new();
+    consented(&mut desk);
+    desk.report(Report::ProviderStarting).unwrap();
+    desk.report(Report::ProviderStarted).unwrap();
+    desk.report(Report::Uploaded(CaptureItem::DocumentFront)).unwrap();
+    desk.report(Report::Uploaded(CaptureItem::Face)).unwrap();
+    desk.report(Report::UploadsSent).unwrap();
+    desk.report(clear(1)).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.tick_off(mira());
+    desk
+}
+
+#[test]
+fn what_is_asked_for_again_is_all_that_is_needed_and_then_the_case_goes_on_as_before() {
+    let mut desk = seen_case();
+    let before = desk.session.clone();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    let wanted = desk.session.wanted.clone().unwrap();
+    assert_eq!(wanted.items[&CaptureItem::DocumentBack].reason, "glare");
+    assert_eq!(desk.session.missing_uploads(), [CaptureItem::DocumentBack]);
+    assert_eq!(desk.session.uploads.sent_at, None, "she has not said that this is all");
+    assert_eq!(desk.report(Report::UploadsSent), Err(Refusal::Blocked(Blocker::NoDocument)));
+    desk.report(Report::Uploaded(CaptureItem::Face)).unwrap();
+    assert_eq!(desk.session.status(), Status::Created, "something else is not it");
+    desk.now = desk.now.plus_seconds(20);
+    let effects = desk.report(Report::Uploaded(CaptureItem::DocumentBack)).unwrap();
+    assert_eq!(effects, [Effect::StatusChanged { from: Status::Created, to: Status::AgentVerification }]);
+    let after = desk.session.clone();
+    assert_eq!((&after.wanted, after.uploads.sent_at), (&None, Some(desk.now)));
+    assert_eq!(
+        (&after.result, &after.marks, after.channel, after.lease),
+        (&before.result, &before.marks, before.channel, before.lease)
+    );
+    assert!(after.counts(1), "the run that counted before counts again");
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+}
+
+#[test]
+fn what_was_asked_for_again_can_be_taken_back_and_everything_is_as_it_was() {
+    let mut desk = seen_case();
+    let before = desk.session.clone();
+    desk.now = desk.now.plus_seconds(5);
+    desk.staff(mira(), ask_again(CaptureItem::DocumentFront)).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    desk.report(Report::ProviderStarting).unwrap();
+    assert_eq!(desk.staff(tomas(), StaffCommand::Withdraw), Err(Refusal::HeldByColleague { holder: mira().person }));
+    let effects = desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+    assert_eq!(effects, [Effect::StatusChanged { from: Status::Created, to: Status::AgentVerification }]);
+    let after = desk.session.clone();
+    assert_eq!((&after.state, after.state_since), (&before.state, before.state_since));
+    assert_eq!((&after.recaptures, &after.attempts), (&before.recaptures, &before.attempts));
+    assert_eq!((&after.uploads, &after.result, &after.wanted), (&before.uploads, &before.result, &None));
+    assert!(matches!(desk.staff(mira(), StaffCommand::Withdraw), Err(Refusal::InvalidTransition { .. })));
+}
+
+#[test]
+fn a_run_that_was_taken_back_begins_no_more_and_says_nothing() {
+    for has_tried in [false, true] {
+        let mut desk = seen_case();
+        desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+        if has_tried {
+            desk.report(Report::ProviderStarting).unwrap();
+        }
+        let late = desk.session.provider.run;
+        desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+        for report in [Report::ProviderStarting, Report::ProviderStarted, Report::ProviderUnreachable] {
+            desk.report(report).unwrap();
+        }
+        let session = &desk.session;
+        assert_eq!((session.provider.run, session.provider.phase), (late, RunPhase::Done));
+        assert!(session.counts(1) && (!has_tried || !session.counts(late)), "tried: {has_tried}");
+        desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+        assert!(!desk.session.counts(1), "and asked for once more, another one is");
+        desk.report(Report::ProviderStarting).unwrap();
+        assert!(desk.session.counts(late + 1));
+    }
+}
+
+#[test]
+fn a_run_that_was_under_way_is_asked_at_once_when_the_later_one_is_taken_back() {
+    let mut desk = Desk::new();
+    desk.report(Report::ProviderStarting).unwrap();
+    desk.report(Report::ProviderStarted).unwrap();
+    desk.report(Report::Submitted).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    let effects = desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+    assert!(effects.contains(&Effect::AskProvider), "{effects:?}");
+    assert_eq!((desk.session.status(), desk.session.provider.phase), (Status::DocumentSubmitted, RunPhase::Processing));
+}
+
+#[test]
+fn of_two_items_the_one_that_came_is_kept_when_the_other_is_taken_back() {
+    let mut desk = Desk::with_result();
+    consented(&mut desk);
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentFront)).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    desk.report(Report::Uploaded(CaptureItem::DocumentFront)).unwrap();
+    assert_eq!(desk.session.missing_uploads(), [CaptureItem::DocumentBack]);
+    desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+    assert_eq!(desk.session.status(), Status::AgentVerification);
+    assert_eq!(desk.session.recaptures, BTreeMap::from([(CaptureItem::DocumentFront, 1)]));
+    assert!(desk.session.uploads.sent_at.is_some(), "somebody must look at it");
+}
+
+#[test]
+fn who_goes_by_the_provider_has_answered_with_what_it_says() {
+    let mut desk = seen_case();
+    let sent = desk.session.uploads.sent_at;
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    desk.report(Report::ProviderStarting).unwrap();
+    desk.report(Report::ProviderStarted).unwrap();
+    assert!(desk.session.wanted.is_some());
+    desk.report(Report::Submitted).unwrap();
+    assert_eq!((&desk.session.wanted, desk.session.uploads.sent_at), (&None, sent));
+    assert!(matches!(desk.staff(mira(), StaffCommand::Withdraw), Err(Refusal::InvalidTransition { .. })));
+}
+
+#[test]
+fn a_flow_that_gives_up_or_a_poor_picture_takes_nothing_back() {
+    let mut desk = seen_case();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    desk.report(Report::HandedOver { trouble: FlowTrouble::NoReply, error_ref: "E-9".to_owned() }).unwrap();
+    assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-9".to_owned() });
+    assert!(desk.session.wanted.is_some());
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    while desk.staff(mira(), StaffCommand::PoorPicture).is_ok() {
+        desk.wait(10);
+    }
+    assert_eq!((desk.session.channel, desk.session.status()), (Channel::AudioUpload, Status::Created));
+    assert!(desk.session.wanted.is_some());
+}
+
+#[test]
+fn a_photo_of_the_face_does_where_the_provider_has_seen_that_she_is_alive() {
+    assert!(!Desk::new().session.takes_photo_of(CaptureItem::Face));
+    assert!(Desk::new().session.takes_photo_of(CaptureItem::DocumentBack));
+    assert!(Desk::with_result().session.takes_photo_of(CaptureItem::Face));
+}
+
+#[test]
+fn a_session_of_the_release_before_wants_nothing() {
+    let mut body = serde_json::to_value(seen_case().session).unwrap();
+    body.as_object_mut().unwrap().remove("wanted");
+    body["provider"].as_object_mut().unwrap().remove("kept");
+    let session: Session = serde_json::from_value(body).unwrap();
+    assert!(session.wanted.is_none() && session.counts(1));
+    let mut desk = seen_case();
+    desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
+    let kept = serde_json::to_string(&desk.session).unwrap();
+    assert_eq!(serde_json::from_str::<Session>(&kept).unwrap(), desk.session);
+}
+
+#[test]
+fn the_customer_is_told_of_a_poor_picture_while_the_agents_word_is_the_last() {
+    let mut desk = Desk::with_result();
+    desk.report(Report::Quality(measured(None, 0.3, None))).unwrap();
+    assert_eq!(desk.session.poor_picture(), None, "a machine's word is for the flow");
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    assert_eq!(desk.session.poor_picture(), Some(PoorPicture::LookForLight));
+    for _ in 0..2 {
+        desk.wait(10);
+        desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    }
+    assert_eq!(desk.session.channel, Channel::AudioUpload);
+    assert_eq!(desk.session.poor_picture(), Some(PoorPicture::GoOnByPhotos));
+    desk.tick_off(mira());
+    desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+    assert_eq!(desk.session.poor_picture(), None);
+}
+
+fn ask_again(item: CaptureItem) -> StaffCommand {
+    StaffCommand::Recapture { item, reason: "glare".to_owned() }
+}
+
+#[test]
 fn a_provider_that_changes_its_mind_afterwards_raises_a_flag_and_changes_nothing_else() {
     let mut desk = Desk::proposed();
     desk.staff(jo(), StaffCommand::Approve).unwrap();
@@ -824,7 +1076,7 @@ fn staff_command() -> impl Strategy<Value = StaffCommand> {
     let lines: Vec<String> = Policy::default().checklist.into_iter().map(|line| line.code).collect();
     let mark = prop::sample::select(vec![Mark::Open, Mark::Passed, Mark::Passed, Mark::Passed, Mark::Failed]);
     let item = prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::Face]);
-    (0u8..17, reason, prop::sample::select(lines), mark, item).prop_map(|(kind, reason, line, mark, item)| {
+    (0u8..18, reason, prop::sample::select(lines), mark, item).prop_map(|(kind, reason, line, mark, item)| {
         let reason = reason.to_owned();
         match kind {
             0 => StaffCommand::Take { reason: None },
@@ -842,6 +1094,7 @@ fn staff_command() -> impl Strategy<Value = StaffCommand> {
             13 => StaffCommand::Approve,
             14 => StaffCommand::Return { reason },
             15 => StaffCommand::PoorPicture,
+            16 => StaffCommand::Withdraw,
             _ => StaffCommand::Reopen { reason },
         }
     })
@@ -863,7 +1116,7 @@ fn report() -> impl Strategy<Value = Report> {
         Outcome::NewCapture,
         Outcome::Pending,
     ]);
-    (0u8..11, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(
+    (0u8..14, outcome, each, 0i64..50, any::<bool>(), 0u32..5).prop_map(
         |(kind, outcome, each, decided, flip, attempt)| match kind {
             0 => Report::AttemptStarted { number: flip.then_some(attempt) },
             1 => Report::Quality(Quality {
@@ -878,6 +1131,9 @@ fn report() -> impl Strategy<Value = Report> {
             7 => Report::Result(Box::new(result(outcome, each, decided))),
             8 => Report::Resumed { conversation: conversation(if flip { "conv-1" } else { "conv-2" }) },
             9 if attempt == 0 => Report::HandedOver { trouble: FlowTrouble::NoReply, error_ref: "E-2".to_owned() },
+            10 => Report::ProviderStarting,
+            11 => Report::Uploaded(if flip { CaptureItem::Face } else { CaptureItem::DocumentFront }),
+            12 => Report::UploadsSent,
             _ => Report::Tick,
         },
     )
@@ -907,6 +1163,9 @@ fn start(kind: u8, approval: FinalApproval) -> Desk {
         _ => Desk::proposed(),
     };
     desk.policy.final_approval = approval;
+    // She has consented before: photos are taken.
+    desk.session.consent =
+        Some(Consent { hash: "h".to_owned(), version: "1".to_owned(), language: "en".to_owned(), at: START });
     desk
 }
 
@@ -915,7 +1174,7 @@ fn seen(session: &Session) -> String {
     let holder = session.lease.map(|lease| lease.holder);
     let work = (&session.marks, &session.decisions, &session.flag, &session.involved, &session.reveals, holder);
     let facts = (&session.result, &session.provider, session.claims_version, &session.mismatches, &session.recaptures);
-    let customer = (&session.attempts, session.channel, session.connection.presence());
+    let customer = (&session.attempts, session.channel, session.connection.presence(), &session.wanted);
     format!("{:?} {work:?} {facts:?} {customer:?}", session.state)
 }
 
@@ -965,6 +1224,42 @@ proptest! {
     }
 
     #[test]
+    fn what_is_wanted_is_waited_for_and_taken_back_leaves_no_trace(
+        kind in 0u8..3,
+        steps in prop::collection::vec(step(), 1..60),
+        item in prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::DocumentBack, CaptureItem::Face]),
+    ) {
+        let mut desk = start(kind, FinalApproval::Always);
+        for step in steps {
+            let _ = match step {
+                Step::Staff(who, command) => desk.staff(who, command),
+                Step::Report(report) => desk.report(report),
+                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
+            };
+            let session = &desk.session;
+            if let Some(wanted) = &session.wanted {
+                prop_assert_eq!(session.status(), Status::Created);
+                prop_assert!(wanted.open().next().is_some(), "nothing is waited for");
+                prop_assert_eq!(session.uploads.sent_at, None);
+            }
+            prop_assert!(session.provider.kept.is_none_or(|kept| kept <= session.provider.run));
+        }
+        let before = desk.session.clone();
+        let Some(holder) = [mira(), tomas(), jo(), person(11)].into_iter().find(|who| before.hold(*who, desk.now).is_ok())
+        else { return Ok(()) };
+        if before.wanted.is_some() || desk.staff(holder, ask_again(item)).is_err() {
+            return Ok(());
+        }
+        desk.staff(holder, StaffCommand::Withdraw).expect("nothing has arrived");
+        let after = &desk.session;
+        prop_assert_eq!((&after.state, after.state_since), (&before.state, before.state_since));
+        prop_assert_eq!((&after.uploads, &after.recaptures), (&before.uploads, &before.recaptures));
+        prop_assert_eq!((&after.attempts, &after.result, &after.marks), (&before.attempts, &before.result, &before.marks));
+        let has_begun = !matches!(before.provider.phase, RunPhase::NotStarted | RunPhase::Starting | RunPhase::Down);
+        prop_assert!(!has_begun || after.counts(before.provider.counting()));
+    }
+
+    #[test]
     fn what_is_offered_is_accepted(kind in 0u8..3, steps in prop::collection::vec(step(), 0..40), who in 0usize..4) {
         let mut desk = start(kind, FinalApproval::Always);
         for step in steps {
@@ -985,6 +1280,7 @@ proptest! {
                 Act::Mark => StaffCommand::Mark { item: desk.policy.checklist[0].code.clone(), mark: Mark::Passed },
                 Act::Note => StaffCommand::Note,
                 Act::PoorPicture => StaffCommand::PoorPicture,
+                Act::Withdraw => StaffCommand::Withdraw,
                 Act::SendLink => StaffCommand::SendLink,
                 Act::Recapture => StaffCommand::Recapture { item: one_to_ask(&desk), reason: reason("glare") },
                 Act::Escalate => StaffCommand::Escalate { reason: reason("needs_second_look") },

@@ -28,9 +28,12 @@ impl Session {
         self.consent.is_some() && self.state.can_be_held()
     }
 
-    /// What is still needed.
+    /// What is still needed: where something was asked for again, that alone.
     pub fn missing_uploads(&self) -> Vec<CaptureItem> {
-        NEEDED.into_iter().filter(|item| !self.uploads.items.contains_key(item)).collect()
+        match &self.wanted {
+            Some(wanted) => wanted.open().map(|(item, _)| item).collect(),
+            None => NEEDED.into_iter().filter(|item| !self.uploads.items.contains_key(item)).collect(),
+        }
     }
 
     pub(super) fn take_upload(
@@ -44,6 +47,7 @@ impl Session {
         }
         self.heartbeat(at, effects)?;
         self.uploads.items.insert(item, at.1);
+        self.note_arrival(item, at.1, effects);
         Ok(())
     }
 

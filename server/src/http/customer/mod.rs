@@ -3,6 +3,9 @@
 //! Her link is looked at as often as one likes and consumes nothing: mail scanners and curious phones follow links too. Only its button
 //! trades the token for a cookie, so the token stays in no address bar, and later requests prove themselves by the cookie alone.
 
+mod again_page;
+pub mod capture;
+mod capture_page;
 pub mod files;
 mod page;
 mod reader;

@@ -219,17 +219,61 @@ async function chosen(form, input) {
 }
 
 // The page as the server sees it now, without losing the place.
-async function again(id) {
+async function fresh() {
     const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+function show(page) {
     for (const image of document.querySelectorAll("main img")) URL.revokeObjectURL(image.src);
+    document.title = page.title;
     document.querySelector("main").replaceWith(page.querySelector("main"));
     const steps = document.querySelector(".steps");
-    if (steps && page.querySelector(".steps")) steps.replaceWith(page.querySelector(".steps"));
+    if (steps) steps.replaceWith(page.querySelector(".steps") || "");
     enhance();
-    tell(say("script.done"));
-    document.getElementById(id)?.querySelector("input[type=file]")?.focus();
 }
+
+async function again(id) {
+    show(await fresh());
+    tell(say("script.done"));
+    (document.getElementById(id)?.querySelector("input[type=file]") || document.querySelector("main")).focus();
+}
+
+// Where something may change by itself, the page is looked at anew; nothing moves while it is the same.
+
+let looking = 0;
+
+function lookAgain() {
+    clearTimeout(looking);
+    const seconds = Number(document.querySelector("main[data-again]")?.dataset.again);
+    if (seconds) looking = setTimeout(see, seconds * 1000);
+}
+
+async function see() {
+    if (document.visibilityState === "visible") {
+        const page = await fresh().catch(() => null);
+        const main = document.querySelector("main");
+        const now = page?.querySelector("main");
+        // What she fills in stays until she is asked for something else, and is not taken away while she is at it.
+        const isBusy = uploads > 0 || main.querySelector("[data-choice]:not([hidden])");
+        const about = main.dataset.about;
+        const isNews = about ? now?.dataset.about !== about && !isBusy : now?.innerHTML !== main.innerHTML;
+        if (now && isNews) {
+            const hadFocus = main.contains(document.activeElement);
+            show(page);
+            tell(document.querySelector("h1")?.textContent || "");
+            if (hadFocus) document.querySelector("main").focus();
+            return;
+        }
+    }
+    lookAgain();
+}
+
+// Who comes back, from the provider or by the browser's own way, sees at once how things stand.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && document.querySelector("main[data-again]")) see();
+});
 
 function enhance() {
     for (const form of document.querySelectorAll("form[data-begin]")) {
@@ -239,6 +283,7 @@ function enhance() {
     }
     const check = document.getElementById("check");
     if (check) look(check);
+    lookAgain();
 }
 
 // What the device is capable of.

@@ -9,14 +9,20 @@ use kyc_wire::routes as at;
 use kyc_wire::session::{CaptureItem, Status};
 use maud::{DOCTYPE, Markup, html};
 
+use super::again_page;
+use super::capture_page;
 use super::files::{SCRIPT, STYLE};
 use super::reader::Reader;
 use super::trouble::Told;
 use super::visit::Visitor;
 use crate::documents::NotAccepted;
-use crate::domain::session::Session;
+use crate::domain::session::{CustomerStep, Session, State};
+use crate::http::asked::photo_key;
 use crate::http::request_id;
 use crate::state::App;
+
+/// While others have their turn: she is asked again by them, or told how it ended.
+const LOOK_AGAIN_SECONDS: u32 = 15;
 
 /// Nothing but our own files, and forms to ourselves. No script or style in the page, nobody frames it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; \
@@ -24,15 +30,52 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// The three steps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub enum Step {
+    /// What she agrees to.
     Consent,
-    Photos,
+    /// Her document and her face: at the provider, or by photos.
+    Capture,
+    /// Others look at it.
     Review,
 }
 
 impl Step {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Consent, "page.step_consent"), (Self::Photos, "page.step_photos"), (Self::Review, "page.step_review")];
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Consent, "page.step_consent"),
+        (Self::Capture, "page.step_capture"),
+        (Self::Review, "page.step_review"),
+    ];
+}
+
+/// How a page is framed.
+#[derive(Clone, Default)]
+pub struct Frame {
+    /// Which step it is part of, if any.
+    pub step: Option<Step>,
+    /// After how many seconds it is looked at anew, if something may change by itself.
+    pub again_seconds: Option<u32>,
+    /// What she is asked for, as codes. Where there is something to fill in, the page changes with that alone, and only by the script.
+    pub about: Option<String>,
+}
+
+impl Frame {
+    /// Of a page that stays as it is until she does something.
+    pub const fn of(step: Step) -> Self {
+        Self { step: Some(step), again_seconds: None, about: None }
+    }
+
+    /// Of a page on which something may change by itself.
+    pub const fn until(step: Step, again_seconds: u32) -> Self {
+        Self { step: Some(step), again_seconds: Some(again_seconds), about: None }
+    }
+
+    /// Of a page with something to fill in, which an agent may change by what she asks for.
+    pub fn about(self, session: &Session) -> Self {
+        let wanted = session.wanted.iter().flat_map(|wanted| wanted.open()).map(|(item, _)| item.as_str());
+        let about = [format!("{:?}", session.customer_step()), format!("{:?}", session.poor_picture())];
+        let about = about.into_iter().chain(wanted.map(str::to_owned)).collect::<Vec<_>>().join(" ");
+        Self { again_seconds: Some(LOOK_AGAIN_SECONDS), about: Some(about), ..self }
+    }
 }
 
 /// A page that is finished.
@@ -47,7 +90,9 @@ fn finished(markup: &Markup) -> Response {
     response
 }
 
-fn shell(app: &App, reader: &Reader, title: &str, step: Option<Step>, main: &Markup) -> Response {
+/// A page with this title and middle.
+pub fn shell(app: &App, reader: &Reader, title: &str, frame: Frame, main: &Markup) -> Response {
+    let step = frame.step;
     let words = &reader.words;
     let bank = &app.config.customer.bank_name;
     finished(&html! {
@@ -60,6 +105,10 @@ fn shell(app: &App, reader: &Reader, title: &str, step: Option<Step>, main: &Mar
                 meta name="robots" content="noindex";
                 title { (title) " · " (if bank.is_empty() { words.say("page.title") } else { bank }) }
                 link rel="stylesheet" href=(STYLE.path()) integrity=(STYLE.integrity);
+                // A browser with scripts looks without losing the place.
+                @if let Some(seconds) = frame.again_seconds.filter(|_| frame.about.is_none()) {
+                    noscript { meta http-equiv="refresh" content=(seconds); }
+                }
                 @if step.is_some() { script type="module" src=(SCRIPT.path()) integrity=(SCRIPT.integrity) {} }
             }
             body data-words=(script_words(reader)) {
@@ -71,7 +120,8 @@ fn shell(app: &App, reader: &Reader, title: &str, step: Option<Step>, main: &Mar
                     (languages(app, reader))
                 }
                 @if let Some(step) = step { (steps(reader, step)) }
-                main #main tabindex="-1" data-live[step.is_some()] { (main) }
+                main #main tabindex="-1" data-live[step.is_some()] data-again=[frame.again_seconds]
+                    data-about=[frame.about.as_ref()] { (main) }
                 p.hidden #told role="status" {}
                 footer.foot {
                     p { (icon("lock")) span { (words.say("page.safe")) } }
@@ -172,7 +222,7 @@ pub fn start(app: &App, reader: &Reader, action: &str) -> Response {
         p.quiet { (words.say("start.note")) }
         (way_out(app, reader))
     };
-    shell(app, reader, words.say("start.title"), None, &main)
+    shell(app, reader, words.say("start.title"), Frame::default(), &main)
 }
 
 /// The mobile app, where the bank has one.
@@ -187,12 +237,20 @@ fn way_out(app: &App, reader: &Reader) -> Markup {
 
 /// Where she is, and the one thing to do next.
 pub fn of(app: &App, reader: &Reader, visitor: &Visitor, session: &Session) -> Response {
-    match session.status() {
-        status if status.is_final() => ended(app, reader, status),
-        _ if session.consent.is_none() => consent(app, reader, visitor),
-        _ if !session.takes_uploads() => waiting(app, reader, visitor, "review.waiting"),
-        _ if session.uploads.sent_at.is_some() && !reader.wants_photos => waiting(app, reader, visitor, "review.sent"),
-        _ => photos(app, reader, visitor, session, None),
+    let here = (app, reader, visitor, session);
+    match session.customer_step() {
+        CustomerStep::Ended => ended(app, reader, &session.state),
+        CustomerStep::Consent => consent(app, reader, visitor),
+        CustomerStep::Again => again_page::show(here, None),
+        _ if reader.wants_photos && session.wanted.is_some() => again_page::show(here, None),
+        _ if reader.wants_photos && session.takes_uploads() => photos(app, reader, visitor, session, None),
+        CustomerStep::Photos => photos(app, reader, visitor, session, None),
+        CustomerStep::Capture => capture_page::now(here),
+        CustomerStep::CaptureSoon => capture_page::soon(here),
+        CustomerStep::CaptureReturned => capture_page::returned(here),
+        CustomerStep::Checking => waiting(here, "review.checking"),
+        CustomerStep::Waiting if session.uploads.sent_at.is_some() => waiting(here, "review.sent"),
+        CustomerStep::Waiting => waiting(here, "review.waiting"),
     }
 }
 
@@ -214,48 +272,69 @@ fn consent(app: &App, reader: &Reader, visitor: &Visitor) -> Response {
             p { (words.say("consent.refuse")) }
         }
     };
-    shell(app, reader, words.say("consent.title"), Some(Step::Consent), &main)
+    shell(app, reader, words.say("consent.title"), Frame::of(Step::Consent), &main)
 }
 
-fn waiting(app: &App, reader: &Reader, visitor: &Visitor, key: &str) -> Response {
+/// What a page is made from.
+pub type Here<'a> = (&'a App, &'a Reader, &'a Visitor, &'a Session);
+
+fn waiting((app, reader, visitor, session): Here<'_>, key: &str) -> Response {
     let words = &reader.words;
     let title = words.say(&format!("{key}_title"));
     let main = html! {
+        (again_page::picture(reader, session))
         div.outcome data-tone="good" { (icon("check")) }
         h1 { (title) }
         p.lead { (words.say(key)) }
-        p.quiet { (words.fill("review.later", "time", &local(app, visitor.until()))) }
-        @if key == "review.sent" {
+        (later(app, reader, visitor))
+        @if session.takes_uploads() {
             p { a.button href=(reader.at_photos()) { (words.say("review.again")) } }
         }
     };
-    shell(app, reader, title, Some(Step::Review), &main)
+    shell(app, reader, title, Frame::until(Step::Review, LOOK_AGAIN_SECONDS), &main)
 }
 
-/// A tile for each photo; what is wrong with the last one on top.
-pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, why: Option<NotAccepted>) -> Response {
+/// Until when she may come back.
+pub fn later(app: &App, reader: &Reader, visitor: &Visitor) -> Markup {
+    html! { p.quiet { (reader.words.fill("review.later", "time", &local(app, visitor.until()))) } }
+}
+
+/// What is wrong with the last photo.
+pub fn refused(reader: &Reader, why: Option<NotAccepted>) -> Markup {
     let words = &reader.words;
-    let main = html! {
+    html! {
         @if let Some(why) = why {
             div.alert role="alert" {
                 (icon("alert"))
                 div { h2 { (words.say("refused.title")) } p { (words.say(why.key())) } }
             }
         }
+    }
+}
+
+/// A tile for each photo; what is wrong with the last one on top.
+pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, why: Option<NotAccepted>) -> Response {
+    let words = &reader.words;
+    let main = html! {
+        (refused(reader, why))
+        (again_page::picture(reader, session))
         h1 { (words.say("photos.title")) }
         p.lead { (words.say("photos.lead")) " " (words.say("photos.limits")) }
         @for item in CaptureItem::ALL { (tile(reader, visitor, session, item)) }
         (send(reader, visitor, session))
+        (capture_page::instead(reader, session))
         (device(app, reader, session))
     };
-    shell(app, reader, words.say("photos.title"), Some(Step::Photos), &main)
+    shell(app, reader, words.say("photos.title"), Frame::of(Step::Capture).about(session), &main)
 }
 
-fn tile(reader: &Reader, visitor: &Visitor, session: &Session, item: CaptureItem) -> Markup {
+/// A photo that she chooses, with what has become of it.
+pub fn tile(reader: &Reader, visitor: &Visitor, session: &Session, item: CaptureItem) -> Markup {
     let (words, code) = (&reader.words, item.as_str());
-    let is_there = session.uploads.items.contains_key(&item);
+    let asked = session.wanted.as_ref().and_then(|wanted| wanted.items.get(&item));
+    let is_there = asked.map_or_else(|| session.uploads.items.contains_key(&item), |asked| asked.is_there);
     let label = words.say(&format!("photos.{code}"));
-    let need = if item == CaptureItem::DocumentBack { "photos.optional" } else { "photos.required" };
+    let need = if asked.is_none() && item == CaptureItem::DocumentBack { "photos.optional" } else { "photos.required" };
     html! {
         form.card.tile #(code) method="post" action=(reader.at(at::CUSTOMER_PHOTO)) enctype="multipart/form-data"
             data-begin=(reader.at(at::CUSTOMER_UPLOADS)) data-state=(if is_there { "there" } else { "open" }) {
@@ -304,16 +383,8 @@ fn send(reader: &Reader, visitor: &Visitor, session: &Session) -> Markup {
     }
 }
 
-const fn photo_key(item: CaptureItem) -> &'static str {
-    match item {
-        CaptureItem::DocumentFront => "photos.document_front",
-        CaptureItem::DocumentBack => "photos.document_back",
-        CaptureItem::Face => "photos.face",
-    }
-}
-
 /// Whether a video call would work. A browser too old to run the script reads what is true of it; the others find out.
-fn device(app: &App, reader: &Reader, session: &Session) -> Markup {
+pub fn device(app: &App, reader: &Reader, session: &Session) -> Markup {
     let words = &reader.words;
     html! {
         @if session.state.has_customer() {
@@ -333,17 +404,24 @@ fn local(app: &App, at: kyc_wire::ids::Micros) -> String {
     zoned.map_or_else(|_| "–".to_owned(), |zoned| zoned.strftime("%d.%m.%Y %H:%M").to_string())
 }
 
-fn ended(app: &App, reader: &Reader, status: Status) -> Response {
+fn ended(app: &App, reader: &Reader, state: &State) -> Response {
     let words = &reader.words;
-    let code = status.as_str();
+    let code = state.status().as_str();
     let title = words.say(&format!("ended.{code}_title"));
-    let is_good = status == Status::Approved;
+    let is_good = state.status() == Status::Approved;
     let main = html! {
         div.outcome data-tone=(if is_good { "good" } else { "quiet" }) { (icon(if is_good { "check" } else { "alert" })) }
         h1 { (title) }
-        p.lead { (words.say(&format!("ended.{code}"))) }
+        p.lead { (agreed(app, reader, state).unwrap_or_else(|| words.say(&format!("ended.{code}")))) }
     };
-    shell(app, reader, title, None, &main)
+    shell(app, reader, title, Frame::default(), &main)
+}
+
+/// The sentence that was agreed for the reason, where she reads a language that has it. Of a suspicion there is none: the page is the same,
+/// byte by byte, as for every reason that has none.
+fn agreed<'a>(app: &'a App, reader: &Reader, state: &State) -> Option<&'a str> {
+    let (State::Rejected { reason } | State::CouldNotVerify { reason }) = state else { return None };
+    app.config.policy.told_to_customer(reason)?.find(reader.words.code())
 }
 
 /// What went wrong, and what to do.
@@ -359,5 +437,5 @@ pub fn trouble(app: &App, reader: &Reader, told: Told) -> Response {
         }
         (way_out(app, reader))
     };
-    shell(app, reader, title, None, &main)
+    shell(app, reader, title, Frame::default(), &main)
 }

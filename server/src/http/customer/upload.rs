@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::reader::Reader;
 use super::trouble::Trouble;
 use super::visit::Visitor;
-use super::{Answer, Plain, check_form, page, see_page};
+use super::{Answer, Plain, again_page, check_form, page, see_page};
 use crate::documents::{self, LARGEST, NotAccepted, UploadError};
 use crate::state::App;
 
@@ -89,7 +89,11 @@ pub async fn photo(State(app): State<Arc<App>>, visitor: Visitor, reader: Reader
 /// The page with what is wrong with the file on top.
 async fn again(app: &App, reader: &Reader, visitor: &Visitor, why: NotAccepted) -> Answer {
     let session = visitor.session(app).await?;
-    let mut response: Response = page::photos(app, reader, visitor, &session, Some(why));
+    let mut response: Response = if session.wanted.is_some() {
+        again_page::show((app, reader, visitor, &session), Some(why))
+    } else {
+        page::photos(app, reader, visitor, &session, Some(why))
+    };
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }

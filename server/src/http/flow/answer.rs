@@ -6,30 +6,36 @@ use kyc_wire::ids::SessionId;
 use kyc_wire::text::Localised;
 
 use crate::casework;
-use crate::custody;
 use crate::domain::audit::Actor;
 use crate::domain::command::{Next, Report};
 use crate::domain::session::Session;
 use crate::http::error::ApiError;
-use crate::pii::vault::KeyScope;
 use crate::state::App;
-use crate::store::Tx;
 
 /// As things stand.
 pub(super) async fn answer(app: &App, id: SessionId) -> Result<Json<FlowAnswer>, ApiError> {
+    told_of(app, id, false).await
+}
+
+/// The same, for a customer who is back: she may have no link in this conversation.
+pub(super) async fn to_who_is_back(app: &App, id: SessionId) -> Result<Json<FlowAnswer>, ApiError> {
+    told_of(app, id, true).await
+}
+
+async fn told_of(app: &App, id: SessionId, is_back: bool) -> Result<Json<FlowAnswer>, ApiError> {
     let now = app.clock.now();
     let policy = &app.config.policy;
-    let mut tx = app.store.read(&app.tenant).await?;
-    let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
+    let session = app.store.read(&app.tenant).await?.find_session(id).await?.ok_or_else(ApiError::not_found)?;
     let session = session.report(Report::Tick, policy, now)?.session;
     let (action, mut message_code, error_ref) = told(session.next_for_flow());
-    let capture_url = if matches!(action, NextAction::FallbackAudioUpload | NextAction::MobileApp) {
-        drop(tx);
-        customers_link(app, &session).await?
-    } else {
-        capture_url(app, &mut *tx, &session).await?
+    let capture_url = customers_link(app, &session).await?;
+    let is_due = match action {
+        // Their own sentences speak of the link.
+        NextAction::FallbackAudioUpload | NextAction::MobileApp => false,
+        _ if is_back => true,
+        _ => message_code == FlowMessage::None && session.attempts.started == 0,
     };
-    if message_code == FlowMessage::None && session.attempts.started == 0 && !capture_url.is_empty() {
+    if is_due && session.is_customers_turn() {
         message_code = FlowMessage::OpenLink;
     }
     let wait_seconds = if action == NextAction::Retry { session.retry_wait_seconds(now) } else { 0 };
@@ -63,24 +69,20 @@ fn told(next: Next) -> (NextAction, FlowMessage, String) {
     (action, message, String::new())
 }
 
-/// The way to the customer's own page, where she uploads what the call cannot show: issued when it is first asked for.
+/// The way to the customer's own page, on which everything is that she does herself: issued when it is first asked for, and there for as
+/// long as an agent may still work on the case. The provider's own link is never told: it is for her alone.
 async fn customers_link(app: &App, session: &Session) -> Result<String, ApiError> {
+    if !session.state.can_be_held() {
+        return Ok(String::new());
+    }
+    let found = casework::link::find(app, &mut *app.store.read(&app.tenant).await?, session.id).await?;
+    if let Some(link) = found {
+        return Ok(link.url);
+    }
     let mut tx = app.store.begin(&app.tenant).await?;
     let link = casework::link::offer(app, &mut *tx, session, Actor::System).await?;
     tx.commit().await?;
     Ok(link.map(|link| link.url).unwrap_or_default())
-}
-
-/// Where the customer takes part, while she does and once the provider was started.
-async fn capture_url(app: &App, tx: &mut dyn Tx, session: &Session) -> Result<String, ApiError> {
-    let run = tx.find_latest_run(session.id).await?;
-    let run = run.filter(|run| session.state.has_customer() && session.counts(run.run));
-    let key = custody::existing_key(tx, &app.vault, &app.tenant, &KeyScope::Session(session.id)).await?;
-    let url = run.zip(key).and_then(|(run, key)| {
-        let clear = key.open_bytes(&run.capture_url, "capture_url", "provider_run").ok()?;
-        String::from_utf8(clear.to_vec()).ok()
-    });
-    Ok(url.unwrap_or_default())
 }
 
 /// What the customer reads. The sentences about a poor picture and about a browser without video are those of the guide.

@@ -19,7 +19,7 @@ const SQL: &str = "SELECT 'note' AS part, id AS a, author AS b, at AS n, sealed 
     UNION ALL SELECT 'field', origin, field, NULL, sealed FROM personal_field WHERE tenant_id = $1 AND session_id = $2 \
     UNION ALL SELECT 'key', master_key_id, NULL, NULL, wrapped FROM data_key WHERE tenant_id = $1 AND scope = $3 \
     UNION ALL SELECT 'entry', body, NULL, seq, NULL FROM (SELECT body, seq FROM audit_entry WHERE tenant_id = $1 AND session_id = $2 ORDER BY seq DESC LIMIT $4) AS latest \
-    UNION ALL SELECT 'run', integration, provider_ref, run, NULL FROM (SELECT integration, provider_ref, run FROM provider_run WHERE tenant_id = $1 AND session_id = $2 ORDER BY run DESC LIMIT 1) AS last";
+    UNION ALL SELECT 'run', integration, provider_ref, run, NULL FROM provider_run WHERE tenant_id = $1 AND session_id = $2";
 
 #[async_trait]
 impl Dossiers for SqlTx {
@@ -48,15 +48,19 @@ impl Dossiers for SqlTx {
                 "field" => found.fields.push(personal::field(row, ("a", "b", "bytes"))?),
                 "key" => found.key = Some(key(row)?),
                 "note" => found.notes.push(note(row)?),
-                "run" => found.run = Some((row.try_get("a")?, row.try_get("b")?)),
+                "run" => found.runs.push((row.try_get("n")?, (row.try_get("a")?, row.try_get("b")?))),
                 _ => entries.push((row.try_get::<i64, _>("n")?, entry(row)?)),
             }
         }
-        let Parts { session: Some(session), was_opened, fields, key, mut notes, run } = found else { return Ok(None) };
+        let Parts { session: Some(session), was_opened, fields, key, mut notes, mut runs } = found else {
+            return Ok(None);
+        };
         // A union has no order.
         notes.sort_by_key(|note| (note.at, note.id));
         entries.sort_by_key(|(seq, _)| *seq);
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        runs.sort_by_key(|(number, _)| (*number == i64::from(session.provider.counting()), *number));
+        let run = runs.pop().map(|(_, run)| run);
         Ok(Some(Dossier { session, was_opened, fields, key, notes, entries, run }))
     }
 }
@@ -68,7 +72,7 @@ struct Parts {
     fields: Vec<StoredField>,
     key: Option<StoredKey>,
     notes: Vec<StoredNote>,
-    run: Option<(String, String)>,
+    runs: Vec<(i64, (String, String))>,
 }
 
 fn key(row: &AnyRow) -> Result<StoredKey, StoreError> {

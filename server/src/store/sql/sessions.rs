@@ -45,7 +45,8 @@ impl SqlTx {
             insertion.push(if at == 0 { "" } else { ", " }).bind_list(row);
         }
         insertion.push(" ON CONFLICT DO NOTHING");
-        Ok(insertion.execute(&mut self.tx).await?)
+        insertion.execute(&mut self.tx).await?;
+        Ok(())
     }
 
     async fn find_one(&mut self, sql: &str, key: &str) -> Result<Option<Session>, StoreError> {

@@ -41,9 +41,9 @@ impl Statement {
         self.push(")")
     }
 
-    /// Carries it out.
-    pub(super) async fn execute(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query_with(&self.sql, self.values).execute(connection).await.map(drop)
+    /// Carries it out. Gives how many rows it changed.
+    pub(super) async fn execute(self, connection: &mut AnyConnection) -> Result<u64, sqlx::Error> {
+        sqlx::query_with(&self.sql, self.values).execute(connection).await.map(|done| done.rows_affected())
     }
 
     /// Every row it finds.

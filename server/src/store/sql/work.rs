@@ -49,6 +49,9 @@ fn tag(row: &AnyRow) -> Result<Option<[u8; 32]>, StoreError> {
     found.map(|bytes| bytes.try_into().map_err(corrupt)).transpose()
 }
 
+/// A job as it was claimed. By kind and subject, which are its key: by its id alone every job would be looked at, however many wait.
+const CLAIMED: &str = "tenant_id = $1 AND kind = $2 AND subject = $3 AND id = $4 AND claimed_until = $5";
+
 #[async_trait]
 impl Work for SqlTx {
     async fn insert_webhooks(&mut self, webhooks: &[StoredWebhook]) -> Result<Vec<InboxId>, StoreError> {
@@ -64,7 +67,13 @@ impl Work for SqlTx {
             statement.push(", ").bind(webhook.key_scope.clone());
             statement.push(", ").bind(webhook.sealed.clone()).push(")");
         }
-        statement.push(" ON CONFLICT DO NOTHING RETURNING id");
+        statement.push(" ON CONFLICT DO NOTHING");
+        if let [only] = webhooks {
+            // The database need not hand over a row before it commits.
+            let is_new = statement.execute(&mut self.tx).await? == 1;
+            return Ok(if is_new { vec![only.id] } else { Vec::new() });
+        }
+        statement.push(" RETURNING id");
         statement.fetch_all(&mut self.tx).await?.iter().map(|row| id(row, "inbox", "id")).collect()
     }
 
@@ -199,9 +208,11 @@ impl Work for SqlTx {
         until: Micros,
         limit: u32,
     ) -> Result<Vec<Job>, StoreError> {
+        // Found once, however the update is planned: found again, what is locked by now would be passed over for more.
         let sql = format!(
-            "UPDATE job SET claimed_until = $4 WHERE tenant_id = $1 AND id IN (SELECT id FROM job WHERE tenant_id = $1 AND is_dead = 0 \
-             AND kind = $2 AND run_at <= $3 AND claimed_until <= $3 ORDER BY run_at LIMIT $5{}) \
+            "WITH due AS MATERIALIZED (SELECT subject FROM job WHERE tenant_id = $1 AND is_dead = 0 AND kind = $2 AND run_at <= $3 \
+             AND claimed_until <= $3 ORDER BY run_at LIMIT $5{}) \
+             UPDATE job SET claimed_until = $4 WHERE tenant_id = $1 AND kind = $2 AND subject IN (SELECT subject FROM due) \
              RETURNING id, kind, subject, attempts, claimed_until",
             self.for_update_if_free()
         );
@@ -213,12 +224,17 @@ impl Work for SqlTx {
             .bind(i64::from(limit))
             .fetch_all(&mut *self.tx)
             .await?;
-        rows.iter().map(job).collect()
+        let mut jobs: Vec<Job> = rows.iter().map(job).collect::<Result<_, _>>()?;
+        // RETURNING has no order.
+        jobs.sort_by_key(|job| job.id);
+        Ok(jobs)
     }
 
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
-        let deleted = sqlx::query("DELETE FROM job WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3")
+        let deleted = sqlx::query(&format!("DELETE FROM job WHERE {CLAIMED}"))
             .bind(self.tenant.as_str())
+            .bind(job.kind.as_str())
+            .bind(&job.subject)
             .bind(job.id.to_string())
             .bind(job.claimed_until.0)
             .execute(&mut *self.tx)
@@ -227,28 +243,28 @@ impl Work for SqlTx {
     }
 
     async fn update_job_due(&mut self, job: &Job, run_at: Micros, attempts: u32) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE job SET run_at = $4, attempts = $5, claimed_until = 0 WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3",
-        )
-        .bind(self.tenant.as_str())
-        .bind(job.id.to_string())
-        .bind(job.claimed_until.0)
-        .bind(run_at.0)
-        .bind(i64::from(attempts))
-        .execute(&mut *self.tx)
-        .await?;
+        sqlx::query(&format!("UPDATE job SET run_at = $6, attempts = $7, claimed_until = 0 WHERE {CLAIMED}"))
+            .bind(self.tenant.as_str())
+            .bind(job.kind.as_str())
+            .bind(&job.subject)
+            .bind(job.id.to_string())
+            .bind(job.claimed_until.0)
+            .bind(run_at.0)
+            .bind(i64::from(attempts))
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 
     async fn update_job_dead(&mut self, job: &Job) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE job SET is_dead = 1, attempts = attempts + 1, claimed_until = 0 WHERE tenant_id = $1 AND id = $2 AND claimed_until = $3",
-        )
-        .bind(self.tenant.as_str())
-        .bind(job.id.to_string())
-        .bind(job.claimed_until.0)
-        .execute(&mut *self.tx)
-        .await?;
+        sqlx::query(&format!("UPDATE job SET is_dead = 1, attempts = attempts + 1, claimed_until = 0 WHERE {CLAIMED}"))
+            .bind(self.tenant.as_str())
+            .bind(job.kind.as_str())
+            .bind(&job.subject)
+            .bind(job.id.to_string())
+            .bind(job.claimed_until.0)
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use kyc_wire::list::{Floor, ListQuery, SessionPage, Sort, View};
 use kyc_wire::masked::RevealedValue;
 use kyc_wire::me::{Me, NewStepUp, NewTxn, Redeem, SignInOptions, SignedOut, Txn, TxnState};
 use kyc_wire::routes;
-use kyc_wire::session::{AskLink, CustomerLink, SessionDetail, StartForConversation, Status, ViewPhoto};
+use kyc_wire::session::{AskLink, CustomerLink, SessionDetail, StartForConversation, Status};
 use kyc_wire::sign_ins::SignInList;
 use leptos::prelude::{LocalStorage, StoredValue, WithValue, on_cleanup, window};
 use serde::Serialize;
@@ -179,9 +179,8 @@ impl SignedIn {
     }
 
     /// One photo: an address of its bytes, which only this page has.
-    pub async fn photo(self, id: SessionId, view: &ViewPhoto) -> Result<String, Trouble> {
-        let intent = Intent::of_session(routes::PHOTO, id, view);
-        let fetch = window().fetch_with_str_and_init(&intent.path, &request(self.0, "POST", Some(&intent)));
+    pub async fn photo(self, intent: &Intent) -> Result<String, Trouble> {
+        let fetch = window().fetch_with_str_and_init(&intent.path, &request(self.0, "POST", Some(intent)));
         let either = Array::of2(&fetch, &browser::timer(PATIENCE_MS));
         let answer =
             JsFuture::from(Promise::race(&either)).await.ok().and_then(|found| found.dyn_into::<Response>().ok());

@@ -166,7 +166,7 @@ mod tests {
                 "connect_by":null,"resume_by":4,"lease_until":null,"retention":[{{"class":"results","purge_at":5,"is_held":true}}]}},
             "handed_over":{{"cause":"poor_picture","error_ref":"E-1","attempts":3,"best_permille":620,"needed_permille":800,
                 "frame_height":null,"needed_height":480}},
-            "offers":[{{"act":"approve","blocked_by":"own_case"}}],"is_mine":false,"later":[1.5,{{}}]"#
+            "offers":[{{"act":"approve","blocked_by":"own_case"}}],"asked_enough":["face"],"can_start_anew":false,"is_mine":false,"later":[1.5,{{}}]"#
         );
         format!("{{{},{evidence},{past}}}", summary())
     }

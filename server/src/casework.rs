@@ -36,6 +36,7 @@ pub const fn action(command: &StaffCommand) -> Action {
         StaffCommand::Renew => Action::LeaseRenewed,
         StaffCommand::Release => Action::LeaseReleased,
         StaffCommand::Reveal => Action::FieldRevealed,
+        StaffCommand::Look => Action::DocumentViewed,
         StaffCommand::Mark { .. } => Action::ChecklistMarked,
         StaffCommand::Note => Action::NoteAdded,
         StaffCommand::SendLink => Action::LinkIssued,
@@ -144,12 +145,14 @@ pub struct Changed {
     pub session: Session,
     tx: Box<dyn Tx>,
     has_changed: bool,
+    /// Whether it counted as another reveal.
+    pub has_counted: bool,
 }
 
 impl Changed {
     /// A session that was added in this transaction.
     pub fn added(tx: Box<dyn Tx>, session: Session) -> Self {
-        Self { session, tx, has_changed: true }
+        Self { session, tx, has_changed: true, has_counted: false }
     }
 
     /// For another change in the same transaction.
@@ -247,11 +250,12 @@ pub async fn permit(
     }
 }
 
-/// Whether the caller may see now what she was shown a moment ago, for the repetition of a reveal.
-pub async fn permit_again(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<(), ApiError> {
+/// The session, if the caller may see now what she was shown of it a moment ago, for the repetition of a reveal.
+pub async fn permit_again(app: &App, tx: &mut dyn Tx, by: &Staff, id: SessionId) -> Result<Session, ApiError> {
     let session = workable(app, tx, by, id).await?;
     let acting = by.acting_in(session.queue.as_str());
-    Ok(session.check_reveal_again(acting, (&app.config.policy, app.clock.now()))?)
+    session.check_reveal_again(acting, (&app.config.policy, app.clock.now()))?;
+    Ok(session)
 }
 
 /// Writes a refusal down and hands it on. Where even that fails, the caller learns of the failure instead.
@@ -289,7 +293,7 @@ pub async fn report(
     let detail = detail_of_report(&report);
     let applied = session.report(report, &app.config.policy, app.clock.now())?;
     if applied.session == before {
-        return Ok(Changed { session: before, tx, has_changed: false });
+        return Ok(Changed { session: before, tx, has_changed: false, has_counted: false });
     }
     let entry = (applied.session.version != before.version).then(|| {
         let entry = NewEntry::done(actor, action).on(before.id).in_request(&request_id::current());
@@ -333,7 +337,8 @@ async fn save(
         conversation::tell(app, &mut *tx, &session, &effects).await?;
     }
     follow(app, &mut *tx, &session, &effects).await?;
-    Ok(Changed { session, tx, has_changed })
+    let has_counted = session.reveals != before.reveals;
+    Ok(Changed { session, tx, has_changed, has_counted })
 }
 
 /// Plans what must happen outside because a session was opened.

@@ -1,5 +1,7 @@
 //! Every way in which the widget can be opened has a screen of its own.
 
+use serde_json::json;
+
 use crate::support::{Browser, Stage};
 
 /// Opens the widget on the desktop in one of the host's forms and signs Mira in.
@@ -83,4 +85,26 @@ async fn a_damaged_id_is_said_to_be_damaged() {
     agent.goto(&stage.desk("/?session_id=not-an-id&customer_id=C-1")).await;
     agent.sign_in("mira", false).await;
     agent.see("This address does not name a session").await;
+}
+
+#[tokio::test]
+async fn a_verification_that_came_to_nothing_is_begun_anew_for_the_same_customer() {
+    let stage = Stage::start().await;
+    let session = stage.app.verified_session().await;
+    let mira = stage.app.staff("mira").await;
+    let taken = mira.act(&session, "take", json!({ "reason": null })).await;
+    mira.act(&session, "could-not-verify", json!({ "reason": mira.reason_for("could_not_verify").await })).await;
+    let conversation = stage.ring(&session);
+    let agent = launched(&stage, &conversation, "conversation").await;
+    agent.see("Ended for technical reasons").await;
+    agent.wait_for("the form", "return !!document.getElementById('kyc-customer')").await;
+    let filled_in = agent.run("return document.getElementById('kyc-customer').value").await;
+    assert_eq!(filled_in, taken["customer_id"]);
+    let primary = agent.run("return document.querySelectorAll('.kyc-button--primary').length").await;
+    assert_eq!(primary, json!(1), "there is one next step");
+    agent.picture("finished-anew").await;
+    agent.press("Start verification").await;
+    agent.see("Waiting for the customer's document").await;
+    agent.see("with you").await;
+    assert!(!agent.address().await.contains(&session), "the old one is still open");
 }

@@ -35,7 +35,7 @@ fn drawing(item: CaptureItem) -> Vec<u8> {
 }
 
 /// A session whose customer has uploaded two photos.
-async fn uploaded(stage: &Stage) -> String {
+pub async fn uploaded(stage: &Stage) -> String {
     let (session, app) = (stage.app.session().await, &stage.app.app);
     let id = session.parse().unwrap();
     let mut tx = app.store.begin(&app.tenant).await.unwrap();

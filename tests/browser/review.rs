@@ -1,5 +1,8 @@
 //! The supervisors' page.
 
+use std::path::Path;
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::support::{Browser, Stage};
@@ -78,4 +81,75 @@ async fn a_search_by_customer_finds_a_past_session() {
     supervisor.see("Nothing found.").await;
     supervisor.keys("\u{e003}\u{e003}\u{e003}\u{e003}\u{e003}\u{e003}C-4F2A-0093\u{e007}").await;
     supervisor.wait_for_row(&session).await;
+}
+
+/// Waits until a download is there as a whole, and gives what it says.
+async fn downloaded(folder: &Path, name: &str) -> String {
+    for _ in 0..200 {
+        if let Ok(found) = std::fs::read_to_string(folder.join(name)) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let there: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    panic!("{name} did not arrive, but {there:?}")
+}
+
+#[tokio::test]
+async fn an_auditor_takes_the_audit_log_with_her() {
+    let stage = Stage::start().await;
+    let session = stage.app.verified_session().await;
+    let (folder, auditor) = (tempfile::tempdir().unwrap(), Browser::start().await);
+    auditor.download_to(folder.path()).await;
+    auditor.goto(&stage.desk("/review")).await;
+    auditor.sign_in("sanna", false).await;
+    auditor.see("Choose a session").await;
+    auditor.press("Menu").await;
+    auditor.picture("audit-menu").await;
+    auditor.press("Audit log (JSON Lines)").await;
+    let log = downloaded(folder.path(), "kyc-desk-audit.jsonl").await;
+    let key = stage.app.app.config.audit.0.verifying_key();
+    kyc_desk::domain::audit::export::verify(log.as_bytes(), &key, None).unwrap();
+    assert!(log.contains(&session));
+    auditor.press("Audit log (CSV)").await;
+    let table = downloaded(folder.path(), "kyc-desk-audit.csv").await;
+    assert!(table.starts_with("seq,") && table.contains(&session), "{}", &table[..200]);
+
+    // It is not offered to who may not have it.
+    let supervisor = Browser::start().await;
+    supervisor.goto(&stage.desk("/review")).await;
+    supervisor.sign_in("jo", false).await;
+    supervisor.see("Choose a session").await;
+    supervisor.press("Menu").await;
+    supervisor.see("Sign out").await;
+    assert!(!supervisor.text().await.contains("Audit log"));
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_down_by_state_and_queue_from_the_keyboard() {
+    let stage = Stage::start().await;
+    let mira = stage.app.staff("mira").await;
+    let (proposed, waiting) = (stage.app.proposed_session(&mira).await, stage.app.verified_session().await);
+    stage.app.advance(125);
+    let supervisor = Browser::start().await;
+    supervisor.goto(&stage.desk("/review")).await;
+    supervisor.sign_in("jo", false).await;
+    supervisor.press_view("All open").await;
+    supervisor.wait_for_row(&proposed).await;
+    supervisor.wait_for_row(&waiting).await;
+    supervisor.see("overdue").await;
+    supervisor.press_view("Overdue").await;
+    supervisor.wait_for_row(&waiting).await;
+    supervisor.picture("review-overdue").await;
+    supervisor.press_view("All open").await;
+    supervisor.wait_for_row(&proposed).await;
+    supervisor.run("document.querySelector('select[aria-label=State]').focus()").await;
+    supervisor.keys("Final").await;
+    let is_gone = |id: &str| format!("return !document.getElementById('kyc-row-{id}')");
+    supervisor.wait_for("the other state to be gone", &is_gone(&waiting)).await;
+    supervisor.wait_for_row(&proposed).await;
+    supervisor.picture("review-filters").await;
+    supervisor.run("document.querySelector('#kyc-queue, select[aria-label=Queue]').focus()").await;
+    supervisor.keys("business-de\u{e007}").await;
+    supervisor.see("Nothing here right now.").await;
 }

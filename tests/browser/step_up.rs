@@ -3,6 +3,7 @@
 use kyc_sandbox::veriff::Outcome;
 use serde_json::json;
 
+use crate::photos::uploaded;
 use crate::support::{Browser, Stage};
 
 const POLICY: &str = "reveal_seconds = 60\nstep_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] } }";
@@ -53,4 +54,27 @@ async fn an_agent_confirms_who_she_is_and_the_value_appears_with_all_that_was_ty
     let log = stage.app.audit_log().await;
     let count = |action: &str| log.matches(&format!("\"{action}\"")).count();
     assert_eq!((count("step_up_requested"), count("step_up_failed"), count("step_up_succeeded")), (2, 1, 1));
+}
+
+#[tokio::test]
+async fn photos_appear_once_she_has_confirmed_who_she_is() {
+    let stage = Stage::with_policy(POLICY).await;
+    let session = uploaded(&stage).await;
+    let conversation = stage.ring(&session);
+    let agent = Browser::start().await;
+    stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
+    agent.sign_in("mira", true).await;
+    agent.see("with you").await;
+    agent.press("Look at the photos…").await;
+    agent.press_number(1).await;
+    agent.see(HEADING).await;
+    assert_eq!(agent.run("return document.querySelectorAll('.kyc-photo').length").await, json!(0));
+    agent.sign_in_by("Confirm it is you", "mira").await;
+    agent.enter_widget().await;
+    agent.wait_for("both photos", "return document.querySelectorAll('.kyc-photo').length === 2").await;
+    agent.wait_for("the question to be gone", "return !document.querySelector('.kyc-trouble')").await;
+    agent.picture("step-up-photos").await;
+    let log = stage.app.audit_log().await;
+    let seen = log.lines().filter(|line| line.contains("document_viewed") && !line.contains("refused")).count();
+    assert_eq!(seen, 2);
 }

@@ -115,6 +115,44 @@ async fn after_one_that_is_over_another_is_started() {
 }
 
 #[tokio::test]
+async fn after_one_that_came_to_nothing_another_is_started_for_the_same_customer() {
+    let app = TestApp::start().await;
+    let id = flow_session(&app, "retail-de").await;
+    assert_eq!(app.staff("mira").await.open(&id).await["can_start_anew"], false);
+    app.advance(300);
+    app.work().await;
+    app.advance(24 * 3600);
+    app.work().await;
+    let (mira, tomas) = (app.staff("mira").await, app.staff("tomas").await);
+    let ended = mira.get(PATH).await.json();
+    assert_eq!((ended["id"].as_str(), ended["status"].as_str()), (Some(&*id), Some("expired")));
+    assert_eq!(ended["can_start_anew"], true);
+    assert_eq!(app.staff("sanna").await.open(&id).await["can_start_anew"], false, "an auditor starts nothing");
+    let customer = ended["customer_id"].as_str().unwrap();
+    let anew = start(&app, "mira", customer).await;
+    assert_eq!(anew.status, 201, "{}", anew.text);
+    assert_ne!(anew.json()["id"], id.as_str());
+    assert_eq!(anew.json()["is_mine"], true);
+    assert_eq!(mira.get(PATH).await.json()["id"], anew.json()["id"], "the conversation leads to the new one");
+    // Who still has the old one before her is led to the new one, not to a third.
+    let again = start(&app, "tomas", customer).await;
+    assert_eq!((again.status, &again.json()["id"]), (200, &anew.json()["id"]));
+    assert_eq!(tomas.open(&id).await["can_start_anew"], true);
+}
+
+#[tokio::test]
+async fn after_a_judgement_nothing_is_started_anew() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    for (act, path, expected) in [("reject", "reject", false), ("could_not_verify", "could-not-verify", true)] {
+        let id = flow_session(&app, "retail-de").await;
+        mira.act(&id, "take", json!({ "reason": null })).await;
+        let ended = mira.act(&id, path, json!({ "reason": mira.reason_for(act).await })).await;
+        assert_eq!(ended["can_start_anew"], expected, "{act}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_an_agent_starts_has_the_same_steps_and_the_language_that_she_chose() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;

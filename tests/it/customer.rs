@@ -9,5 +9,5 @@ mod objects;
 pub mod photos;
 mod visitor;
 
-pub use photos::{at_photos, hand_in, png, view};
+pub use photos::{at_photos, hand_in, png, session_of, view};
 pub use visitor::{Visitor, capture_of};

@@ -25,7 +25,7 @@ use tower::ServiceExt;
 use crate::customer::photos::session_of;
 
 /// No wait in these tests is for luck: each ends with what it waits for, or fails after this.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Waits until this is so.
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {

@@ -303,7 +303,7 @@ async fn a_callback_before_the_start_call_has_returned_waits_for_it() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), begun).await.expect("the start is under way");
+    tokio::time::timeout(Duration::from_mins(2), begun).await.expect("the start is under way");
     app.jumio.event(&execution(&app, &id), Step::Submitted).await.unwrap();
     assert!(app.jumio.deliveries().iter().all(|delivery| delivery.status == Some(200)));
     app.jumio.be_silent(false);

@@ -26,6 +26,7 @@ mod openapi;
 mod ops;
 mod order;
 mod outage;
+mod overdue;
 mod pace;
 mod privacy;
 mod providers;

@@ -85,7 +85,7 @@ async fn a_reveal_asked_for_again_is_answered_and_not_counted_twice() {
     let mut other = a_name();
     other["field"] = json!("birth_date");
     assert_eq!(mira.post_keyed(&path, KEY, &other).await.code(), "idempotency_key_reused");
-    assert_eq!(mira.post_keyed(&path, OTHER, &a_name()).await.code(), "too_many");
+    assert_eq!(mira.post_keyed(&path, OTHER, &a_name()).await.code(), "limit_reached");
 }
 
 #[tokio::test]

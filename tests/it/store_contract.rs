@@ -105,6 +105,8 @@ contract! {
     super::once::webhooks_are_accepted_together_each_once => webhooks_are_accepted_together_each_once,
     super::once::a_job_is_claimed_once_and_again_after_its_time => a_job_is_claimed_once_and_again_after_its_time,
     super::once::a_lost_claim_ends_nothing => a_lost_claim_ends_nothing,
+    super::once::a_postponed_job_waits_for_the_latest_of_its_times => a_postponed_job_waits_for_the_latest_of_its_times,
+    super::once::a_mark_that_is_taken_away_is_none => a_mark_that_is_taken_away_is_none,
     super::once::jobs_are_claimed_kind_by_kind => jobs_are_claimed_kind_by_kind,
     super::once::a_dead_job_waits_for_an_operator => a_dead_job_waits_for_an_operator,
     super::once::a_mark_is_left_once => a_mark_is_left_once,

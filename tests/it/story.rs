@@ -282,7 +282,7 @@ async fn a_change_reaches_the_open_stream_and_sign_out_closes_it() {
     let request = mira.desk_request("GET", "/api/events").body(Body::empty()).unwrap();
     let mut stream = app.desk.clone().oneshot(request).await.unwrap().into_body();
     let mut next = async || {
-        let frame = tokio::time::timeout(std::time::Duration::from_secs(120), stream.frame()).await.unwrap();
+        let frame = tokio::time::timeout(std::time::Duration::from_mins(2), stream.frame()).await.unwrap();
         frame.map(|frame| String::from_utf8_lossy(&frame.unwrap().into_data().unwrap()).into_owned())
     };
     assert!(next().await.unwrap().contains(r#""event":"hello""#));

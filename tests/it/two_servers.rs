@@ -30,7 +30,7 @@ impl Stream {
 
     /// What it says next; none when it has ended.
     pub async fn next(&mut self) -> Option<String> {
-        let frame = tokio::time::timeout(Duration::from_secs(120), self.0.frame()).await.expect("nothing was heard");
+        let frame = tokio::time::timeout(Duration::from_mins(2), self.0.frame()).await.expect("nothing was heard");
         frame.map(|frame| String::from_utf8_lossy(&frame.unwrap().into_data().unwrap()).into_owned())
     }
 

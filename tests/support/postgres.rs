@@ -80,6 +80,7 @@ fn try_start(options: &str) -> Result<Server, String> {
         let mut why = String::new();
         drop(keeper.stdin.take());
         keeper.stderr.as_mut().unwrap().read_to_string(&mut why).unwrap();
+        keeper.wait().unwrap();
         return Err(why);
     }
     Ok(Server { port, _keeper: keeper })

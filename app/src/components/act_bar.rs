@@ -8,12 +8,13 @@ use crate::components::act_sheet::ActSheet;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::NoticeLine;
 use crate::components::panel::Panel;
+use crate::components::start_form::StartForm;
 use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::act::{self, Primary};
 use crate::state::panel::Sheet;
 use crate::text::{Say, acts};
-use crate::view::{Show, dynamic, text};
+use crate::view::{Show, button, dynamic, text};
 
 /// Id of the primary button.
 pub const PRIMARY: &str = "kyc-primary";
@@ -26,10 +27,42 @@ pub fn ActBar() -> impl IntoView {
             <NoticeLine />
             <ActSheet />
             <Others />
+            <Anew />
             <PrimaryButton />
         </div>
     }
     .into_any()
+}
+
+/// The start of another session for the same conversation, where this one ended without a judgement. Beside a list nobody is on the line.
+#[component]
+fn Anew() -> impl IntoView {
+    let panel = Panel::here();
+    let is_wanted = panel.part(|detail| act::primary(detail, false) == Primary::StartAnew);
+    let form = move || {
+        let wanted = is_wanted.get() && !panel.is_beside_list;
+        let of = panel.detail.with_untracked(|detail| {
+            let detail = detail.as_ref().filter(|_| wanted)?;
+            let conversation = detail.conversation_id.clone().unwrap_or_default();
+            Some((conversation, detail.summary.customer_id.clone(), detail.summary.queue.clone()))
+        });
+        let (conversation, customer, queue) = of?;
+        let form = view! {
+            {button("kyc-button", acts::NEXT_CUSTOMER, move || panel.on_next.run(()))}
+            <StartForm
+                conversation
+                customer
+                queue
+                queues=panel.queues.get_value()
+                languages=panel.languages.get_value()
+                is_busy=panel.is_busy
+                on_start=panel.on_start
+                trouble=().into_any()
+            />
+        };
+        Some(form.into_any())
+    };
+    dynamic(form)
 }
 
 /// Does what the primary button does.
@@ -42,6 +75,8 @@ pub fn do_primary(panel: Panel) {
         Primary::NextCheck { .. } => focus_open_line(panel),
         Primary::NextCustomer if panel.is_beside_list => {}
         Primary::NextCustomer => panel.on_next.run(()),
+        // The form is there already.
+        Primary::StartAnew => browser::focus(PRIMARY),
         Primary::Wait(_) => {}
     }
 }
@@ -63,7 +98,7 @@ fn PrimaryButton() -> impl IntoView {
     let label = move || {
         let lang = lang.get();
         match primary.get() {
-            None => String::new(),
+            None | Some(Primary::StartAnew) => String::new(),
             Some(_) if panel.is_busy.get() => acts::SENDING.to(lang).to_owned(),
             Some(Primary::Do(Act::Recapture)) => acts::confirm(Act::Recapture).to(lang).to_owned(),
             Some(Primary::Do(Act::SendLink)) => acts::SEND_CHECK.to(lang).to_owned(),
@@ -81,8 +116,11 @@ fn PrimaryButton() -> impl IntoView {
     let is_off = move || panel.is_busy.get() || hue() == "wait";
     // Beside a list, the next one is chosen there.
     let is_there = move || {
-        let is_next = panel.is_beside_list && primary.get() == Some(Primary::NextCustomer);
-        !is_next && !matches!(panel.sheet.get(), Sheet::Act(_))
+        let is_elsewhere = match primary.get() {
+            Some(Primary::NextCustomer) => panel.is_beside_list,
+            other => other == Some(Primary::StartAnew),
+        };
+        !is_elsewhere && !matches!(panel.sheet.get(), Sheet::Act(_))
     };
     view! {
         <Show when=is_there>

@@ -9,7 +9,7 @@ use crate::components::act_bar::PRIMARY;
 use crate::components::panel::Panel;
 use crate::components::reasons::Reasons;
 use crate::held::Derived;
-use crate::shell::{Shell, t};
+use crate::shell::t;
 use crate::state::act;
 use crate::state::panel::Sheet;
 use crate::text::{acts, facts, shell as words};
@@ -98,19 +98,21 @@ fn ActReasons(
 #[component]
 fn Items() -> impl IntoView {
     let panel = Panel::here();
-    let lang = Shell::here().lang;
-    let items = [CaptureItem::DocumentFront, CaptureItem::DocumentBack, CaptureItem::Face].map(|item| {
+    let button = move |item: CaptureItem| {
         let pressed = move || panel.choice.with(|choice| choice.item == Some(item)).to_string();
         let pick = move |_| panel.choice.update(|choice| choice.item = Some(item));
-        view! {
-            <button type="button" aria-pressed=pressed on:click=pick>{move || facts::capture(item).to(lang.get())}</button>
-        }
-        .into_any()
-    });
+        view! { <button type="button" aria-pressed=pressed on:click=pick>{t(facts::capture(item))}</button> }.into_any()
+    };
+    // What was asked for often enough is not offered.
+    let items = move || {
+        let enough = panel.detail.with(|detail| detail.as_ref().map(|d| d.asked_enough.clone())).unwrap_or_default();
+        let left = CaptureItem::ALL.into_iter().filter(|item| !enough.contains(item));
+        left.map(button).collect_view()
+    };
     view! {
         <fieldset class="kyc-picker">
             <legend>{t(acts::WHAT)}</legend>
-            <div class="kyc-segment kyc-segment--stack">{items.collect_view()}</div>
+            <div class="kyc-segment kyc-segment--stack">{dynamic(items)}</div>
         </fieldset>
     }
     .into_any()

@@ -11,7 +11,7 @@ use crate::components::{provider_name, short_id};
 use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::clock;
-use crate::text::{facts, session};
+use crate::text::{facts, review, session, span};
 use crate::view::{banner, dynamic, signed};
 
 /// The header of the session page.
@@ -32,6 +32,7 @@ pub fn Head() -> impl IntoView {
                 {(!panel.is_beside_list).then(|| view! { <Menu console interaction /> })}
             </div>
             <Who />
+            <Late />
         </div>
     }
     .into_any()
@@ -109,6 +110,20 @@ fn Who() -> impl IntoView {
         }
     };
     view! { <p class="kyc-head__who">{dynamic(line)}</p> }.into_any()
+}
+
+/// That somebody should have acted by now, and since when.
+#[component]
+fn Late() -> impl IntoView {
+    let (shell, panel) = (Shell::here(), Panel::here());
+    let words = Derived::new(move || {
+        let time = span(
+            shell.lang.get(),
+            clock::late(panel.detail.with(|detail| detail.as_ref()?.summary.due_at), shell.now.get())?,
+        );
+        Some(review::LATE.with(shell.lang.get(), &[("time", &time)]))
+    });
+    dynamic(move || words.get().map(|words| banner("warn", Glyph::Clock, words.into_any())))
 }
 
 type WhoFacts = (String, String, u32, u32, Option<String>, bool, bool);

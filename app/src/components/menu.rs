@@ -1,6 +1,7 @@
 //! The menu: other pages, keys, language, appearance, the end of the sign-in.
 
 use kyc_wire::me::{Me, Role};
+use kyc_wire::routes;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -8,7 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::held::Derived;
 use crate::shell::{Overlay, Shell, Theme, User, t};
 use crate::state::launch::Launch;
-use crate::text::{Lang, session, shell as words, sign_ins};
+use crate::text::{Lang, Say, session, shell as words, sign_ins};
 use crate::view::{Show, dynamic, text};
 
 /// The menu's button, and the menu while it is open.
@@ -98,11 +99,19 @@ fn Places(
         })
     };
     let review = move || entry(t(words::REVIEW).into_any(), None, Box::new(move || shell.go(Launch::Review)));
+    let exports = move || {
+        let export = |format: &str, label: Say| {
+            let href = format!("{}?format={format}", routes::AUDIT);
+            view! { <a class="kyc-menu__entry" href=href download="">{t(label)}</a> }.into_any()
+        };
+        [export("jsonl", words::AUDIT_JSONL), export("csv", words::AUDIT_CSV)].collect_view()
+    };
     let pop_out = move || shell.open_outside(&shell.absolute(&shell.route.get_untracked()));
     view! {
         <div class="kyc-menu__group">
             {dynamic(move || me_is(Me::reads_sessions).then(own))}
             {dynamic(move || me_is(|me| me.has(Role::Supervisor) || me.has(Role::Auditor)).then(review))}
+            {dynamic(move || me_is(|me| me.has(Role::Auditor)).then(exports))}
             {dynamic(move || me_is(|me| me.has(Role::Admin)).then(sign_ins))}
             {entry(t(words::POP_OUT).into_any(), Some(Glyph::Out), Box::new(pop_out))}
             {dynamic(interactions)}

@@ -23,6 +23,7 @@ pub mod popup;
 pub mod reasons;
 pub mod session_body;
 pub mod session_row;
+pub mod start_form;
 pub mod status_badge;
 pub mod timeline;
 pub mod view_list;

@@ -2,8 +2,8 @@
 //! the page knows how a request is made.
 
 use kyc_wire::masked::Field;
-use kyc_wire::me::ReasonOption;
-use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail};
+use kyc_wire::me::{LanguageChoice, ReasonOption};
+use kyc_wire::session::{Act, CustomerLink, Mark, Origin, SessionDetail, StartForConversation};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -53,6 +53,12 @@ pub struct Panel {
     pub who: Stored<String>,
     /// Shows the photos for a reason.
     pub on_photos: Callback<String>,
+    /// The caller's queues.
+    pub queues: Stored<Vec<String>>,
+    /// The languages that customers can read.
+    pub languages: Stored<Vec<LanguageChoice>>,
+    /// Starts another session for the same conversation.
+    pub on_start: Callback<StartForConversation>,
     /// Takes the next customer.
     pub on_next: Callback<()>,
     /// Sends the last request again, with its key.

@@ -1,6 +1,6 @@
 //! The session page's parts in their order. The style sheet gives them one, two or three columns; there is no second layout.
 
-use kyc_wire::session::Act;
+use kyc_wire::session::{Act, Blocker};
 use leptos::prelude::*;
 
 use crate::components::act_bar::ActBar;
@@ -37,6 +37,7 @@ pub fn SessionBody(
                 <div class="kyc-session__evidence">
                     <PresenceLine />
                     <Outcome />
+                    <UsedUp />
                     <AskedFor />
                     <Needs />
                     <Photos />
@@ -58,6 +59,14 @@ pub fn SessionBody(
         </div>
     }
     .into_any()
+}
+
+/// That nothing more of the case is shown to her, and who can see it instead.
+#[component]
+fn UsedUp() -> impl IntoView {
+    let is_so = Panel::here()
+        .part(|detail| detail.offer(Act::Reveal).is_some_and(|offer| offer.blocked_by == Some(Blocker::UsedUp)));
+    dynamic(move || is_so.get().then(|| banner("warn", Glyph::Eye, t(trouble::USED_UP).into_any())))
 }
 
 /// What came out and what happens next; that somebody else has it; or what to say while the customer does her part.

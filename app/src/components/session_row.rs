@@ -1,6 +1,6 @@
 //! One session in a list: dense, and in words.
 
-use kyc_wire::ids::SessionId;
+use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::session::{Presence, SessionSummary, Status};
 use leptos::prelude::*;
 
@@ -9,8 +9,9 @@ use crate::components::status_badge::StatusBadge;
 use crate::components::{provider_name, short_id};
 use crate::held::Derived;
 use crate::shell::{Shell, t};
+use crate::state::clock;
 use crate::text::{facts, review, short_span};
-use crate::view::text;
+use crate::view::{dynamic, text};
 
 /// A row.
 #[component]
@@ -28,7 +29,6 @@ pub fn SessionRow(
 ) -> impl IntoView {
     let shell = Shell::here();
     let (id, since) = (of.id, of.state_since);
-    let age = move || short_span(shell.lang.get(), shell.now.get().seconds_since(since));
     let is_live = of.presence == Presence::Connected && !of.status.is_final();
     // Once it is out of an agent's hands, whose work it is still matters.
     let is_handed_over = of.flag.is_some() || of.status == Status::FinalApproval || of.status.is_final();
@@ -57,7 +57,7 @@ pub fn SessionRow(
                 on:click=move |_| on_open.run(id)
             >
                 <span class="kyc-row__status"><StatusBadge of=of.status /></span>
-                <span class="kyc-row__age">{text(age)}</span>
+                {age(since, of.due_at)}
                 <span class="kyc-row__wrong" data-hue=if is_calm { "calm" } else { "warn" }>{text(wrong)}</span>
                 <span class="kyc-row__id">{short_id(&of.customer_id)}</span>
                 <span class="kyc-row__about">{text(about)}</span>
@@ -67,4 +67,18 @@ pub fn SessionRow(
         </li>
     }
     .into_any()
+}
+
+/// How long it has been where it is, or for how long it is overdue.
+fn age(since: Micros, due_at: Option<Micros>) -> AnyView {
+    let shell = Shell::here();
+    let age = move || {
+        let (lang, now) = (shell.lang.get(), shell.now.get());
+        let (state, words) = match clock::late(due_at, now) {
+            Some(late) => ("late", review::LATE.with(lang, &[("time", &short_span(lang, late))])),
+            None => ("due", short_span(lang, now.seconds_since(since))),
+        };
+        view! { <span class="kyc-row__age" data-state=state>{words}</span> }.into_any()
+    };
+    dynamic(age)
 }

@@ -1,12 +1,13 @@
-//! The saved views with their counts, the search, and the order.
+//! The saved views with their counts, the search, the filters, and the order.
 
 use kyc_wire::list::{Floor, Sort, View};
+use kyc_wire::session::Status;
 use leptos::prelude::*;
 
 use crate::components::floor_strip::count_of;
 use crate::held::State;
 use crate::shell::{Shell, t};
-use crate::text::review;
+use crate::text::{Say, facts, review};
 use crate::view::text;
 
 /// The views.
@@ -41,27 +42,33 @@ pub fn ViewList(
     .into_any()
 }
 
-/// Search and order.
+/// What narrows a list down, and its order, as codes; empty where nothing is chosen.
+#[derive(Clone, Copy)]
+pub struct Tools {
+    /// What is searched for.
+    pub query: State<String>,
+    /// Only this state.
+    pub status: State<String>,
+    /// Only this queue.
+    pub queue: State<String>,
+    /// The order.
+    pub sort: State<String>,
+}
+
+/// Search, filters and order.
 #[component]
 pub fn ListTools(
-    /// What is searched for.
-    query: State<String>,
-    /// The order.
-    sort: State<Sort>,
+    /// What is chosen.
+    tools: Tools,
+    /// The caller's queues.
+    queues: Vec<String>,
 ) -> impl IntoView {
     let shell = Shell::here();
-    let lang = shell.lang;
+    let Tools { query, status, queue, sort } = tools;
     let keep = move |event| shell.drafts.update(|drafts| drafts.keep_search(event_target_value(&event)));
-    let sorts = [Sort::Urgency, Sort::Newest, Sort::Oldest];
-    let options = sorts.map(|of| {
-        view! { <option value=of.as_str() selected=move || sort.get() == of>{move || review::sort(of).to(lang.get())}</option> }.into_any()
-    });
-    let choose = move |event| {
-        let code = event_target_value(&event);
-        if let Some(of) = sorts.into_iter().find(|of| of.as_str() == code) {
-            sort.set(of);
-        }
-    };
+    let mut statuses = vec![option("", review::ANY_STATUS)];
+    statuses.extend(Status::ALL.map(|of| option(of.as_str(), facts::status(of))));
+    let orders = Sort::ALL.map(|of| option(of.as_str(), review::sort(of)));
     view! {
         <search class="kyc-tools">
             <input
@@ -74,10 +81,44 @@ pub fn ListTools(
                 placeholder=t(review::SEARCH_HINT)
                 prop:value=move || query.get()
                 on:input=keep
-                on:change=move |event| query.set(event_target_value(&event).trim().to_owned())
+                on:change=keep_in(query)
             />
-            <select aria-label=t(review::SORT) on:change=choose>{options.collect_view()}</select>
+            {select(review::STATUS, statuses, status)}
+            {queue_filter(queues, queue)}
+            {select(review::SORT, orders.into(), sort)}
         </search>
+    }
+    .into_any()
+}
+
+/// Keeps what was typed or chosen, once it is.
+fn keep_in(field: State<String>) -> impl Fn(web_sys::Event) {
+    move |event| field.set(event_target_value(&event).trim().to_owned())
+}
+
+fn option(code: &'static str, label: Say) -> AnyView {
+    view! { <option value=code>{t(label)}</option> }.into_any()
+}
+
+fn select(label: Say, options: Vec<AnyView>, chosen: State<String>) -> AnyView {
+    view! { <select aria-label=t(label) on:change=keep_in(chosen)>{options}</select> }.into_any()
+}
+
+/// A field that proposes the caller's queues; who looks at every queue types any.
+fn queue_filter(queues: Vec<String>, queue: State<String>) -> AnyView {
+    let named = queues.into_iter().filter(|name| name != "*");
+    let options = named.map(|name| view! { <option value=name></option> }.into_any()).collect_view();
+    view! {
+        <input
+            id="kyc-queue"
+            list="kyc-queues"
+            autocomplete="off"
+            maxlength="64"
+            aria-label=t(review::QUEUE)
+            placeholder=t(review::ANY_QUEUE)
+            on:change=keep_in(queue)
+        />
+        <datalist id="kyc-queues">{options}</datalist>
     }
     .into_any()
 }

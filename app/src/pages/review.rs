@@ -43,6 +43,7 @@ pub fn ReviewPage(
         reading.board.update(|board| board.select(Some(id)));
         open.set(Some(id));
     });
+    let queues = me.queues.clone();
     let me = Stored::new(me);
     let shown = Derived::new(move || open.get());
     let detail = move || match shown.get() {
@@ -64,7 +65,7 @@ pub fn ReviewPage(
             </div>
             <div class="kyc-review__views"><ViewList floor=reading.floor chosen=reading.view /></div>
             <div class="kyc-review__list">
-                <ListTools query=reading.query sort=reading.sort />
+                <ListTools tools=reading.tools queues />
                 <Rows reading open=shown on_open />
             </div>
             <div class="kyc-review__detail">{dynamic(detail)}</div>

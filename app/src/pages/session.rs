@@ -1,6 +1,7 @@
 //! One session: reads it, follows it, and carries out what the agent decides.
 
 mod job;
+mod looking;
 mod prove;
 mod work;
 

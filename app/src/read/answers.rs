@@ -53,7 +53,7 @@ structs! {
     RetentionClock { class, purge_at, is_held }
     SessionDetail {
         ..summary, conversation_id, provider_view, document, fields, checks, checklist, uploads, asked, notes, timeline,
-        decisions, clocks, handed_over, offers, is_mine
+        decisions, clocks, handed_over, offers, asked_enough, can_start_anew, is_mine
     }
     SessionPage { items, next_cursor }
     SignInList { items, has_more, now }
@@ -94,7 +94,7 @@ codes! {
     }
     Blocker {
         NoDocument = "no_document", NoLiveness = "no_liveness", ChecklistOpen = "checklist_open",
-        ChecklistFailed = "checklist_failed", OwnCase = "own_case", Flagged = "flagged"
+        ChecklistFailed = "checklist_failed", OwnCase = "own_case", Flagged = "flagged", UsedUp = "used_up"
     }
     CheckOutcome {
         Passed = "passed", Review = "review", Failed = "failed", NewCapture = "new_capture", Pending = "pending"

@@ -21,6 +21,8 @@ pub enum Primary {
     Wait(Wait),
     /// Finished: the next customer.
     NextCustomer,
+    /// Finished without a judgement: another session for the same conversation.
+    StartAnew,
 }
 
 /// What is waited for.
@@ -70,7 +72,7 @@ fn of_offers(detail: &SessionDetail) -> Primary {
         return Primary::Do(Act::Unflag);
     }
     if status.is_final() {
-        return Primary::NextCustomer;
+        return if detail.can_start_anew { Primary::StartAnew } else { Primary::NextCustomer };
     }
     if let Some(act) = [Act::Take, Act::TakeOver].into_iter().find(|act| is_open(detail, *act) && !detail.is_mine) {
         return Primary::Do(act);
@@ -100,7 +102,8 @@ fn blocked(detail: &SessionDetail, blocker: Blocker) -> Primary {
         Blocker::ChecklistOpen => Primary::NextCheck { left: open_checks(detail) },
         Blocker::ChecklistFailed if is_open(detail, Act::Reject) => Primary::Do(Act::Reject),
         Blocker::ChecklistFailed if is_open(detail, Act::Escalate) => Primary::Do(Act::Escalate),
-        Blocker::ChecklistFailed => Primary::Wait(Wait::ReadOnly),
+        // Neither approving nor proposing runs out.
+        Blocker::ChecklistFailed | Blocker::UsedUp => Primary::Wait(Wait::ReadOnly),
         Blocker::NoDocument if wants_capture(detail) => Primary::Do(Act::Recapture),
         Blocker::NoDocument => Primary::Wait(Wait::Document),
         Blocker::NoLiveness => Primary::Wait(Wait::Liveness),
@@ -158,16 +161,18 @@ pub const fn is_immediate(act: Act) -> bool {
     matches!(act, Act::Take | Act::Release | Act::Withdraw | Act::PoorPicture | Act::SendLink)
 }
 
-/// What the customer most likely has to capture again: what the provider could not read.
+/// What the customer most likely has to capture again: what the provider could not read, unless it was asked for often enough.
 pub fn likely_item(detail: &SessionDetail) -> CaptureItem {
     let is_bad = |check: &Check| check.outcome == CheckOutcome::NewCapture;
-    match detail.checks.iter().find(|check| is_bad(check)).map(|check| check.group) {
+    let likely = match detail.checks.iter().find(|check| is_bad(check)).map(|check| check.group) {
         Some(CheckGroup::Face | CheckGroup::Liveness) => CaptureItem::Face,
         None if detail.offer(Act::Propose).is_some_and(|offer| offer.blocked_by == Some(Blocker::NoLiveness)) => {
             CaptureItem::Face
         }
         _ => CaptureItem::DocumentFront,
-    }
+    };
+    let can_ask = |item: &CaptureItem| !detail.asked_enough.contains(item);
+    if can_ask(&likely) { likely } else { CaptureItem::ALL.into_iter().find(can_ask).unwrap_or(likely) }
 }
 
 /// The configured reasons for an act.
@@ -307,6 +312,25 @@ mod tests {
         assert!(!needs_reason(Act::Propose, &detail));
         detail.fields.push(difference());
         assert!(needs_reason(Act::Propose, &detail));
+    }
+
+    #[test]
+    fn one_that_ended_without_a_judgement_leads_to_another_for_the_same_customer() {
+        let mut detail = detail();
+        detail.summary.status = Status::Expired;
+        assert_eq!(primary(&detail, false), Primary::NextCustomer);
+        detail.can_start_anew = true;
+        assert_eq!(primary(&detail, false), Primary::StartAnew);
+    }
+
+    #[test]
+    fn what_was_asked_for_often_enough_is_not_the_likely_item() {
+        let mut detail = detail();
+        assert_eq!(likely_item(&detail), CaptureItem::DocumentFront);
+        detail.asked_enough = vec![CaptureItem::DocumentFront];
+        assert_eq!(likely_item(&detail), CaptureItem::DocumentBack);
+        detail.checks = vec![check(CheckGroup::Face, CheckOutcome::NewCapture)];
+        assert_eq!(likely_item(&detail), CaptureItem::Face);
     }
 
     #[test]

@@ -48,6 +48,11 @@ pub fn process(clocks: &Clocks, now: Micros) -> ProcessClock {
     }
 }
 
+/// For how many seconds something has been overdue at `now`; none before.
+pub fn late(due_at: Option<Micros>, now: Micros) -> Option<i64> {
+    due_at.map(|due_at| now.seconds_since(due_at)).filter(|late| *late > 0)
+}
+
 /// `9:41`, or `1:02:03` from an hour on.
 pub fn digits(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -128,5 +133,13 @@ mod tests {
         assert_eq!(span(100), Span::Minutes(2));
         assert_eq!(span(7_200), Span::Hours(2));
         assert_eq!(span(2_592_000), Span::Days(30));
+    }
+
+    #[test]
+    fn what_is_due_is_late_from_then_on() {
+        let due_at = Some(Micros(60_000_000));
+        assert_eq!(late(None, Micros(61_000_000)), None);
+        assert_eq!(late(due_at, Micros(60_000_000)), None);
+        assert_eq!(late(due_at, Micros(63_000_000)), Some(3));
     }
 }

@@ -64,6 +64,8 @@ pub fn detail() -> SessionDetail {
         },
         handed_over: None,
         offers: vec![],
+        asked_enough: vec![],
+        can_start_anew: false,
         is_mine: true,
     }
 }

@@ -58,10 +58,12 @@ impl Trouble {
 
     /// Whether what is on the screen is out of date and must be read again.
     pub fn is_stale(&self) -> bool {
-        use ProblemCode::{HeldByColleague, Incomplete, InvalidTransition, NotHolder, OwnCase, StaleVersion};
+        use ProblemCode::{
+            HeldByColleague, Incomplete, InvalidTransition, LimitReached, NotHolder, OwnCase, StaleVersion,
+        };
         matches!(
             self.code(),
-            Some(StaleVersion | InvalidTransition | HeldByColleague | NotHolder | Incomplete | OwnCase)
+            Some(StaleVersion | InvalidTransition | HeldByColleague | NotHolder | Incomplete | OwnCase | LimitReached)
         )
     }
 

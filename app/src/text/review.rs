@@ -39,6 +39,16 @@ pub const CHOOSE: Say =
     say("Choose a session with j and k, then Enter.", "Wählen Sie eine Sitzung mit j und k, dann Eingabetaste.");
 /// The longest wait.
 pub const OLDEST: Say = say("Longest wait", "Längste Wartezeit");
+/// Only sessions in this state.
+pub const STATUS: Say = say("State", "Stand");
+/// All states.
+pub const ANY_STATUS: Say = say("Every state", "Jeder Stand");
+/// Only sessions of this queue.
+pub const QUEUE: Say = say("Queue", "Warteschlange");
+/// All queues.
+pub const ANY_QUEUE: Say = say("Every queue", "Jede Warteschlange");
+/// It should have been acted on by now.
+pub const LATE: Say = say("{time} overdue", "{time} überfällig");
 /// Nobody holds it.
 pub const NOBODY: Say = say("nobody", "niemand");
 /// Heading of the strip.
@@ -55,6 +65,7 @@ pub const fn view(view: View) -> Say {
         View::Flagged => say("Flagged", "Markiert"),
         View::Live => say("Live now", "Jetzt verbunden"),
         View::Waiting => say("Waiting over 2 min", "Wartet über 2 min"),
+        View::Overdue => say("Overdue", "Überfällig"),
         View::ProviderTrouble => say("Provider trouble", "Prüfdienst gestört"),
         View::RejectedToday => say("Rejected today", "Heute abgelehnt"),
         View::Mine => say("Mine", "Meine"),

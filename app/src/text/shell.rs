@@ -47,6 +47,10 @@ pub const SIGN_OUT: Say = say("Sign out", "Abmelden");
 pub const SIGNED_IN_AS: Say = say("Signed in as {name}", "Angemeldet als {name}");
 /// The agent's own list.
 pub const MY_SESSIONS: Say = say("My sessions", "Meine Sitzungen");
+/// The whole audit log, as it is verified.
+pub const AUDIT_JSONL: Say = say("Audit log (JSON Lines)", "Protokoll (JSON Lines)");
+/// The whole audit log, as it is read.
+pub const AUDIT_CSV: Say = say("Audit log (CSV)", "Protokoll (CSV)");
 /// The supervisors' page.
 pub const REVIEW: Say = say("Review", "Prüfung");
 /// The stream is lost.

@@ -13,6 +13,12 @@ pub const THEIRS: Say = say(
     "Eine Kollegin oder ein Kollege bearbeitet diese Sitzung. Sie können zusehen oder sie mit Begründung übernehmen.",
 );
 
+/// What one person may see of a case, or ask for, is used up.
+pub const USED_UP: Say = say(
+    "What your bank lets one person see or ask for in this case is used up. Escalate it: a supervisor can look herself.",
+    "Was Ihre Bank einer Person in diesem Fall zu sehen oder anzufordern erlaubt, ist ausgeschöpft. Eskalieren Sie: Die Leitung kann selbst nachsehen.",
+);
+
 /// The sentence for a trouble.
 pub fn sentence(trouble: &Trouble) -> Say {
     match trouble {
@@ -65,6 +71,7 @@ fn case(code: ProblemCode) -> Option<Say> {
             "There is a session for this already. Open it from your list.",
             "Dazu gibt es schon eine Sitzung. Öffnen Sie sie aus Ihrer Liste.",
         ),
+        ProblemCode::LimitReached => USED_UP,
         ProblemCode::CustomerMismatch => super::launch::MISMATCH_DO,
         ProblemCode::NotFound => super::launch::NOT_FOUND_DO,
         _ => return desktop(code),

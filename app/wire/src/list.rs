@@ -17,6 +17,8 @@ pub enum View {
     Live,
     /// Waits for an agent for more than two minutes.
     Waiting,
+    /// Should have been acted on by now: verified by an agent, or approved.
+    Overdue,
     /// The provider is slow or down.
     ProviderTrouble,
     /// Rejected since midnight in the bank's time zone.
@@ -31,11 +33,12 @@ pub enum View {
 
 impl View {
     /// All views in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NeedsMyApproval,
         Self::Flagged,
         Self::Live,
         Self::Waiting,
+        Self::Overdue,
         Self::ProviderTrouble,
         Self::RejectedToday,
         Self::Mine,
@@ -50,6 +53,7 @@ impl View {
             Self::Flagged => "flagged",
             Self::Live => "live",
             Self::Waiting => "waiting",
+            Self::Overdue => "overdue",
             Self::ProviderTrouble => "provider_trouble",
             Self::RejectedToday => "rejected_today",
             Self::Mine => "mine",
@@ -74,6 +78,9 @@ pub enum Sort {
 }
 
 impl Sort {
+    /// All orders.
+    pub const ALL: [Self; 3] = [Self::Urgency, Self::Newest, Self::Oldest];
+
     /// The code, as on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

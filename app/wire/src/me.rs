@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Micros, SessionId, TxnId};
 use crate::masked::Field;
+use crate::photo::Photo;
 use crate::session::{Act, Colleague, Origin};
 use crate::text::Localised;
 
@@ -155,6 +156,9 @@ pub struct NewStepUp {
     /// For a reveal, of which values; each is proven for once.
     #[serde(default)]
     pub values: Vec<Place>,
+    /// For a reveal, of which photos; each is proven for once.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
 }
 
 /// A sign-in under way.

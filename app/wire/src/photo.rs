@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::session::CaptureItem;
 
+/// For how many times as long as a value photos are shown: comparing two pictures takes longer than reading a number.
+const TIMES_AS_LONG: u32 = 3;
+
+/// For how many seconds photos are shown, where a value is for `reveal_seconds`. The page puts them away by it, the recording stands still
+/// by it, and looking again meanwhile counts as the same look.
+pub const fn seconds_shown(reveal_seconds: u32) -> u32 {
+    reveal_seconds.saturating_mul(TIMES_AS_LONG)
+}
+
 /// Who handed a photo over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -30,7 +39,9 @@ impl PhotoSource {
 }
 
 /// One photo of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Photo {
     /// Who handed it over.
     pub source: PhotoSource,

@@ -101,7 +101,9 @@ codes! {
     KeyReused = "idempotency_key_reused", 422, "The key was used for another request";
     /// A header is missing or does not fit.
     BadHeader = "bad_header", 400, "A header is missing or does not fit";
-    /// Too many requests, or the limit of reveals is reached.
+    /// What this case allows of it is used up: waiting does not help.
+    LimitReached = "limit_reached", 409, "The limit of this case is reached";
+    /// Too many requests.
     TooMany = "too_many", 429, "Too many requests";
     /// A fault on our side.
     Internal = "internal", 500, "Something went wrong";

@@ -38,6 +38,20 @@ pub enum Status {
 }
 
 impl Status {
+    /// All that there are, in the order in which a session can reach them.
+    pub const ALL: [Self; 10] = [
+        Self::Created,
+        Self::DocumentSubmitted,
+        Self::LivenessCheck,
+        Self::AgentVerification,
+        Self::FinalApproval,
+        Self::Approved,
+        Self::Rejected,
+        Self::CouldNotVerify,
+        Self::Expired,
+        Self::Abandoned,
+    ];
+
     /// Whether nothing but a reopening can change the session.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Approved | Self::Rejected | Self::CouldNotVerify | Self::Expired | Self::Abandoned)
@@ -566,6 +580,8 @@ pub enum Blocker {
     OwnCase,
     /// A flag must be cleared first.
     Flagged,
+    /// What the case allows of it is used up.
+    UsedUp,
 }
 
 /// What an agent concluded, with the result it rests on.
@@ -620,6 +636,10 @@ pub struct SessionDetail {
     pub handed_over: Option<HandedOver>,
     /// What the caller may do.
     pub offers: Vec<Offer>,
+    /// Whether another session can be started for its conversation: this one ended without a judgement about the customer.
+    pub can_start_anew: bool,
+    /// What no new capture can be asked of any more: it was asked for as often as the policy allows.
+    pub asked_enough: Vec<CaptureItem>,
     /// Whether the caller holds the lease.
     pub is_mine: bool,
 }

@@ -20,13 +20,16 @@ use super::{Configured, Failure, load, must_exist, runtime};
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Write the log as JSON Lines, closed by a signed head.
+    /// Write the log: as JSON Lines, closed by a signed head, or as CSV for reading.
     Export {
         #[command(flatten)]
         at: Configured,
         /// Only entries after this one.
         #[arg(long, default_value_t = 0)]
         after: u64,
+        /// Only JSON Lines can be verified.
+        #[arg(long, value_enum, default_value = "jsonl")]
+        format: Format,
     },
     /// Print the public key (base64) that exports are checked with.
     Key(Configured),
@@ -45,7 +48,7 @@ pub enum AuditCommand {
 
 pub fn run(command: AuditCommand) -> Result<(), Failure> {
     match command {
-        AuditCommand::Export { at, after } => export(&at.config, after),
+        AuditCommand::Export { at, after, format } => export(&at.config, after, format),
         AuditCommand::Key(at) => {
             must_exist(&at.config)?;
             let (_, key) = parts::load_audit(&at.config)?;
@@ -56,7 +59,16 @@ pub fn run(command: AuditCommand) -> Result<(), Failure> {
     }
 }
 
-fn export(path: &Path, after: u64) -> Result<(), Failure> {
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One entry a line, with its hash, closed by a signed head.
+    Jsonl,
+    /// A table for reading.
+    Csv,
+}
+
+fn export(path: &Path, after: u64, format: Format) -> Result<(), Failure> {
     let config = load(path)?;
     runtime()?.block_on(async {
         let app = kyc_desk::build(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
@@ -67,7 +79,7 @@ fn export(path: &Path, after: u64) -> Result<(), Failure> {
         let from = from.ok_or("there is no entry with this number")?;
         let (sender, mut receiver) = mpsc::channel(4);
         let writing = async move {
-            let outcome = audit_log::write(&app, (from, end), false, &sender).await;
+            let outcome = audit_log::write(&app, (from, end), format == Format::Csv, &sender).await;
             outcome.map_err(|error| format!("the log could not be read ({})", error.code().as_str()))
         };
         let printing = async move {

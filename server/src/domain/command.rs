@@ -33,6 +33,8 @@ pub enum StaffCommand {
     Release,
     /// See fields in clear text. Who has seen them cannot approve.
     Reveal,
+    /// Look at the photos, all there are. It counts as one reveal for as long as they are shown.
+    Look,
     /// Mark a line of the checklist.
     Mark {
         /// Code of the line.
@@ -98,7 +100,7 @@ impl StaffCommand {
             Self::Take { reason: None } | Self::Renew => Act::Take,
             Self::Take { reason: Some(_) } => Act::TakeOver,
             Self::Release => Act::Release,
-            Self::Reveal => Act::Reveal,
+            Self::Reveal | Self::Look => Act::Reveal,
             Self::Mark { .. } => Act::Mark,
             Self::Note => Act::Note,
             Self::SendLink => Act::SendLink,
@@ -200,6 +202,13 @@ pub enum Report {
     },
     /// The bank wants what is kept to be held, or not any more.
     Held(Option<Hold>),
+    /// What was counted as shown was not shown after all.
+    NotShown {
+        /// To whom.
+        to: PersonId,
+        /// Whether it was the beginning of a look at the photos.
+        is_look: bool,
+    },
     /// Time passed.
     Tick,
 }

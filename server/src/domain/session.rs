@@ -219,6 +219,9 @@ pub struct Session {
     pub involved: BTreeSet<PersonId>,
     /// Reveals per person.
     pub reveals: BTreeMap<PersonId, u32>,
+    /// Until when the photos are shown to whom. Looking at them until then counts no second time.
+    #[serde(default)]
+    pub looks: BTreeMap<PersonId, Micros>,
     /// Decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// What of it is gone, and what must not go.
@@ -274,6 +277,7 @@ impl Session {
             marks: BTreeMap::new(),
             involved: BTreeSet::new(),
             reveals: BTreeMap::new(),
+            looks: BTreeMap::new(),
             decisions: Vec::new(),
             retention: Retention::default(),
             rules: policy.hashes(),
@@ -347,6 +351,10 @@ impl Session {
                 self.take_image(result, item, ResultImage { at: at.1, is_refused })
             }
             Report::Held(hold) => self.keep_from_purge(hold),
+            Report::NotShown { to, is_look } => {
+                self.take_back_reveal(to, is_look);
+                Ok(())
+            }
             Report::Tick => {
                 self.purge(at, effects);
                 Ok(())
@@ -410,6 +418,12 @@ impl Session {
             || ended_by_itself
             || self.last_holder == Some(person)
             || self.involved.contains(&person)
+    }
+
+    /// Whether it ended without a judgement about the customer, while a conversation with her may go on: another one can follow it.
+    pub const fn can_be_started_anew(&self) -> bool {
+        self.conversation_id.is_some()
+            && matches!(self.state, State::Expired | State::Abandoned | State::CouldNotVerify { .. })
     }
 
     /// When somebody should have acted, in the states that wait for staff.

@@ -6,28 +6,29 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use kyc_wire::ids::SessionId;
+use kyc_wire::photo::{Photo, seconds_shown};
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::session::{Act, ViewPhoto};
 
 use super::address::InPath;
 use super::error::ApiError;
 use super::json::Command;
-use super::on_conversation;
 use super::sessions::once;
+use super::showing::{Recorded, in_private};
 use super::staff::Desk;
-use super::step_up;
+use super::step_up::{self, Part};
 use crate::auth::Staff;
 use crate::casework;
 use crate::custody::CustodyError;
 use crate::documents::{self, Kept};
-use crate::domain::audit::{Action, NewEntry};
+use crate::domain::audit::NewEntry;
 use crate::domain::command::StaffCommand;
+use crate::domain::session::Session;
 use crate::pii::Grant;
 use crate::state::App;
 use crate::store::Tx;
 
-/// Shows one photo. It counts as a reveal, and is recorded as one: the entry is committed before the bytes leave. What records the
-/// conversation is paused before, where it is to be.
+/// Shows one photo. It is recorded like a reveal, and all photos of one look count as one: the entry is committed before the bytes leave.
 pub async fn photo(
     State(app): State<Arc<App>>,
     by: Desk,
@@ -38,11 +39,9 @@ pub async fn photo(
     let once = once(&by, &path, &command)?;
     let view = command.body;
     let entry = NewEntry {
-        action: Action::DocumentViewed,
         detail: Some(view.photo().as_str().to_owned()),
-        ..casework::entry(&StaffCommand::Reveal, &by, id).because(Some(&view.reason))
+        ..casework::entry(&StaffCommand::Look, &by, id).because(Some(&view.reason))
     };
-    on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
     let kept = documents::find(&app, id, view.photo()).await?;
     let mut tx = app.store.begin(&app.tenant).await?;
@@ -51,41 +50,63 @@ pub async fn photo(
         drop(tx);
         return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
     }
-    if is_repeated && let Some(grant) = Grant::again(&mut *tx, &entry, now).await? {
-        return match shown_again(&app, &mut *tx, &by, (id, kept.as_ref()), &grant).await {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                drop(tx);
-                Err(casework::refused(&app, entry, error).await)
-            }
-        };
-    }
-    let mut changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
+    let repeated = if is_repeated { Grant::again(&mut *tx, &entry, now).await? } else { None };
+    let found = match repeated {
+        Some(grant) => shown_again(&app, tx, &by, (id, kept.as_ref()), (&entry, &grant)).await,
+        None => first_shown(&app, tx, &by, (id, view.photo(), kept.as_ref()), entry.clone()).await,
+    };
+    let (session, answer, has_counted) = found?;
+    let seconds = seconds_shown(app.config.policy.reveal_seconds);
+    let recorded = Recorded { entry, once, has_counted, is_look: true };
+    in_private(&app, &by, (&session, seconds), recorded, answer).await
+}
+
+/// The session, the answer, and whether it counted as another reveal.
+type Look = Result<(Session, Response, bool), ApiError>;
+
+async fn first_shown(
+    app: &App,
+    tx: Box<dyn Tx>,
+    by: &Staff,
+    (id, photo, kept): (SessionId, Photo, Option<&Kept>),
+    entry: NewEntry,
+) -> Look {
+    let mut changed = casework::permit(app, (tx, by), id, &StaffCommand::Look, entry.clone()).await?;
     let Some(kept) = kept else {
         drop(changed);
-        return Err(casework::refused(&app, entry, ApiError::not_found()).await);
+        return Err(casework::refused(app, entry, ApiError::not_found()).await);
     };
     // Where the policy asks for a proof before a reveal, a photo is not shown without one.
-    if let Err(error) = step_up::take(&app, changed.tx(), &by, (Act::Reveal, id, None)).await {
+    if let Err(error) = step_up::take(app, changed.tx(), by, (Act::Reveal, id, Part::Photo(photo))).await {
         drop(changed);
-        return Err(casework::refused(&app, entry, error).await);
+        return Err(casework::refused(app, entry, error).await);
     }
-    let grant = Grant::record(changed.tx(), entry, now).await?;
-    let answer = shown(&app, changed.tx(), (id, &kept), &grant).await?;
-    changed.commit(&app).await?;
-    Ok(answer)
+    let grant = Grant::record(changed.tx(), entry, app.clock.now()).await?;
+    let answer = shown(app, changed.tx(), (id, kept), &grant).await?;
+    let has_counted = changed.has_counted;
+    Ok((changed.commit(app).await?, answer, has_counted))
 }
 
 /// Answers the repetition of a look by the entry that the first one left, if she still has the case.
 async fn shown_again(
     app: &App,
-    tx: &mut dyn Tx,
+    mut tx: Box<dyn Tx>,
     by: &Staff,
     (id, kept): (SessionId, Option<&Kept>),
-    grant: &Grant,
-) -> Result<Response, ApiError> {
-    casework::permit_again(app, tx, by, id).await?;
-    shown(app, tx, (id, kept.ok_or_else(ApiError::not_found)?), grant).await
+    (entry, grant): (&NewEntry, &Grant),
+) -> Look {
+    let found = async {
+        let session = casework::permit_again(app, &mut *tx, by, id).await?;
+        let answer = shown(app, &mut *tx, (id, kept.ok_or_else(ApiError::not_found)?), grant).await?;
+        Ok((session, answer, false))
+    };
+    match found.await {
+        Err(error) => {
+            drop(tx);
+            Err(casework::refused(app, entry.clone(), error).await)
+        }
+        found => found,
+    }
 }
 
 async fn shown(

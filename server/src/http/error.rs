@@ -159,13 +159,15 @@ impl From<Refusal> for ApiError {
             Refusal::Blocked(Blocker::OwnCase) => {
                 (ProblemCode::OwnCase, "You took part in this case; somebody else must approve it.")
             }
+            Refusal::TooMany | Refusal::Blocked(Blocker::UsedUp) => {
+                (ProblemCode::LimitReached, "What this session allows of it is used up; escalate, or ask a supervisor.")
+            }
             Refusal::Blocked(missing) => return Self::refused(ProblemCode::Incomplete, blocked(*missing)),
             Refusal::OtherConversation => {
                 (ProblemCode::OtherConversation, "The session goes on in another conversation, or may not change it.")
             }
             Refusal::BadReason => (ProblemCode::Invalid, "reason: choose one from the list for this act"),
             Refusal::NoSuchLine => (ProblemCode::Invalid, "item: there is no such line in the checklist"),
-            Refusal::TooMany => (ProblemCode::TooMany, "The allowance for this session is used up; ask a supervisor."),
             Refusal::NotForRole => return Self::not_found(),
             Refusal::WrongAttempt { running } => {
                 return Self::invalid("attempt", format!("attempt {running} is running"));
@@ -183,5 +185,6 @@ const fn blocked(missing: Blocker) -> &'static str {
         Blocker::ChecklistFailed => "A line of the checklist failed.",
         Blocker::OwnCase => "You took part in this case.",
         Blocker::Flagged => "The flag must be cleared first.",
+        Blocker::UsedUp => "What this session allows of it is used up.",
     }
 }

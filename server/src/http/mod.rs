@@ -28,6 +28,7 @@ mod redeem;
 pub mod request_id;
 mod saml;
 mod sessions;
+mod showing;
 mod sign_in;
 mod sign_ins;
 pub mod staff;

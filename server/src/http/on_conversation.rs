@@ -4,7 +4,7 @@
 //! Closed when in doubt: who cannot be confirmed opens nothing, and is told that it is Genesys who does not answer. What was confirmed once
 //! stays so, so an interruption keeps nobody from the case that she works on.
 
-use kyc_wire::ids::{JobId, PersonId, SessionId};
+use kyc_wire::ids::{JobId, PersonId};
 use kyc_wire::me::Role;
 use kyc_wire::problem::ProblemCode;
 
@@ -14,6 +14,7 @@ use crate::auth::Staff;
 use crate::casework;
 use crate::domain::audit::{Action, NewEntry};
 use crate::domain::names::ConversationId;
+use crate::domain::session::Session;
 use crate::genesys::{Genesys, GenesysError, UserHash};
 use crate::outbound::Urgency;
 use crate::rates::Limit;
@@ -22,7 +23,7 @@ use crate::store::work::JobKind;
 
 /// Genesys is asked on behalf of one person so often at most: more than anybody has conversations, and far less than we may ask.
 const LIMIT: Limit = Limit { requests: 30, seconds: 60 };
-/// Recording goes on so many seconds after the value is gone from the screen.
+/// Recording goes on so many seconds after what was shown is gone from the screen.
 const AFTERWARDS_SECONDS: i64 = 2;
 /// How long to wait where Genesys does not say.
 const AGAIN_SECONDS: u32 = 10;
@@ -102,14 +103,12 @@ fn unavailable(app: &App, error: &GenesysError, what: &'static str) -> ApiError 
     ApiError::Later(ProblemCode::GenesysUnavailable, asked.map_or(AGAIN_SECONDS, |seconds| seconds.max(1)))
 }
 
-/// Pauses the recordings of a session's conversation before a value is shown, if they are to be. That they go on is planned first: whatever
-/// happens to us, they do. Where they cannot be paused, nothing is shown.
-pub async fn pause_recording(app: &App, by: &Staff, id: SessionId) -> Result<(), ApiError> {
+/// Pauses the recordings of a session's conversation for as long as something is on the screen, if they are to be. That they go on is planned
+/// first: whatever happens to us, they do, and not before the last of what is shown is gone. Where they cannot be paused, it is an error.
+pub async fn pause_recording(app: &App, session: &Session, seconds: u32) -> Result<(), ApiError> {
     let Some(genesys) = app.genesys.as_ref().filter(|genesys| genesys.settings().pause_recording) else {
         return Ok(());
     };
-    let session = app.store.glance(&app.tenant).await?.find_session(id).await?;
-    let Some(session) = session.filter(|session| casework::may_work_on(by, session)) else { return Ok(()) };
     let Some(conversation) = &session.conversation_id else { return Ok(()) };
     let found = match genesys.conversation(conversation, Urgency::Someone).await {
         // Nothing is recorded of a conversation that is not there.
@@ -120,14 +119,19 @@ pub async fn pause_recording(app: &App, by: &Staff, id: SessionId) -> Result<(),
     if found.has_ended || open.is_empty() {
         return Ok(());
     }
-    let seconds = i64::from(app.config.policy.reveal_seconds) + AFTERWARDS_SECONDS;
-    let job = (JobId::new(app.ids.next()), JobKind::ResumeRecording, conversation.as_str());
-    let mut tx = app.store.begin(&app.tenant).await?;
-    tx.upsert_job(job, app.clock.now().plus_seconds(seconds)).await?;
-    tx.commit().await?;
+    let planned_at = app.clock.now();
+    plan_resuming(app, conversation, seconds).await?;
     for media in open {
         let paused = genesys.set_recording(conversation, media, true).await;
         paused.map_err(|error| unavailable(app, &error, "a pause of the recording"))?;
     }
-    Ok(())
+    // It is shown from now on, not since Genesys was asked.
+    if app.clock.now() > planned_at { plan_resuming(app, conversation, seconds).await } else { Ok(()) }
+}
+
+async fn plan_resuming(app: &App, conversation: &ConversationId, seconds: u32) -> Result<(), ApiError> {
+    let job = (JobId::new(app.ids.next()), JobKind::ResumeRecording, conversation.as_str());
+    let mut tx = app.store.begin(&app.tenant).await?;
+    tx.postpone_job(job, app.clock.now().plus_seconds(i64::from(seconds) + AFTERWARDS_SECONDS)).await?;
+    Ok(tx.commit().await?)
 }

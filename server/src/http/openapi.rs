@@ -137,7 +137,7 @@ const fn act<T: ToSchema>(path: &'static str, guard: Guard, summary: &'static st
 
 /// Every operation.
 fn table() -> Vec<Line> {
-    [for_staff(), for_files(), for_offices(), for_sign_in(), for_customers(), for_machines()]
+    [for_staff(), for_conversations(), for_files(), for_offices(), for_sign_in(), for_customers(), for_machines()]
         .into_iter()
         .flatten()
         .collect()
@@ -178,13 +178,19 @@ fn for_staff() -> Vec<Line> {
         act::<Plain>(at::APPROVE, SUPERVISOR, "Second approval, never by somebody who took part"),
         act::<WithReason>(at::RETURN, SUPERVISOR, "Back to the agent"),
         act::<WithReason>(at::REOPEN, SUPERVISOR, "Open a finished session again"),
+        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
+    ]
+}
+
+/// What an interaction of the contact centre is asked for.
+fn for_conversations() -> Vec<Line> {
+    vec![
         get(at::CONVERSATION, READER, "The session of a Genesys conversation").gives::<SessionDetail>(200),
         post(at::CONVERSATION, DESK, "Start a session for a conversation, or get its open one")
             .keyed()
             .takes::<StartForConversation>()
             .gives::<SessionDetail>(201)
             .or(200),
-        get(at::EVENTS, ANY_ROLE, "What changed, as server-sent events: ids and versions only"),
     ]
 }
 

@@ -19,8 +19,10 @@ use serde::Deserialize;
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Command;
+use super::showing::{Recorded, in_private};
 use super::staff::{Desk, Overseer, Reader, Supervisor};
-use super::{on_conversation, request_id, step_up, view};
+use super::step_up::{self, Part};
+use super::{on_conversation, request_id, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
 use crate::custody::{self, Held};
@@ -71,6 +73,7 @@ fn filter(app: &App, by: &Staff, query: &ListQuery) -> Result<Filter, ApiError> 
         now,
         midnight: midnight(app, now),
         waiting_before: now.plus_seconds(-i64::from(app.config.policy.agent_due_seconds)),
+        approval_before: now.plus_seconds(-i64::from(app.config.policy.approval_due_seconds)),
         slow_before: now.plus_seconds(-i64::from(slow)),
     })
 }
@@ -222,7 +225,7 @@ async fn act(
         if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
             let entry = casework::entry(&command, by, id);
             let changed = casework::command(app, (tx, by), id, (&command, expected), entry.clone()).await?;
-            proven(app, (changed, by), (command.act(), None), entry).await?.commit(app).await?;
+            proven(app, (changed, by), (command.act(), Part::Whole), entry).await?.commit(app).await?;
         }
     }
     shown(app, by, id).await
@@ -232,11 +235,11 @@ async fn act(
 async fn proven(
     app: &App,
     (mut changed, by): (Changed, &Staff),
-    (act, value): (Act, Option<Place>),
+    (act, part): (Act, Part),
     entry: NewEntry,
 ) -> Result<Changed, ApiError> {
     let id = changed.session.id;
-    match step_up::take(app, changed.tx(), by, (act, id, value)).await {
+    match step_up::take(app, changed.tx(), by, (act, id, part)).await {
         Ok(()) => Ok(changed),
         Err(error) => {
             drop(changed);
@@ -383,35 +386,45 @@ pub async fn reveal(
         .about(&[reveal.field])
         .because(Some(&reveal.reason))
         .with(reveal.origin.as_str());
-    on_conversation::pause_recording(&app, &by, id).await?;
     let now = app.clock.now();
     let mut tx = app.store.begin(&app.tenant).await?;
     let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
-    if app.config.policy.reason(&reveal.reason, kyc_wire::session::Act::Reveal).is_none() {
+    if app.config.policy.reason(&reveal.reason, Act::Reveal).is_none() {
         drop(tx);
         return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
     }
-    if is_repeated && let Some(grant) = Grant::again(&mut *tx, &entry, now).await? {
-        return match shown_again(&app, &mut *tx, &by, (id, &reveal), &grant).await {
-            Ok(value) => Ok(Json(value)),
-            Err(error) => {
-                drop(tx);
-                Err(casework::refused(&app, entry, error).await)
-            }
-        };
-    }
-    let changed = casework::permit(&app, (tx, &by), id, &StaffCommand::Reveal, entry.clone()).await?;
-    let value = Place { field: reveal.field, origin: reveal.origin };
-    let mut changed = proven(&app, (changed, &by), (Act::Reveal, Some(value)), entry.clone()).await?;
-    let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
-    let Some(held) = holdings.find(reveal.origin, reveal.field) else {
-        drop(changed);
-        return Err(casework::refused(&app, entry, ApiError::not_found()).await);
+    let place = Place { field: reveal.field, origin: reveal.origin };
+    let repeated = if is_repeated { Grant::again(&mut *tx, &entry, now).await? } else { None };
+    let found = match repeated {
+        Some(grant) => shown_again(&app, tx, &by, (id, place), (&entry, &grant)).await,
+        None => first_shown(&app, tx, &by, (id, place), entry.clone()).await,
     };
-    let grant = Grant::record(changed.tx(), entry, now).await?;
-    let value = in_clear(&app, held, id, &grant)?;
-    changed.commit(&app).await?;
-    Ok(Json(value))
+    let (session, value, has_counted) = found?;
+    let recorded = Recorded { entry, once, has_counted, is_look: false };
+    Ok(Json(in_private(&app, &by, (&session, app.config.policy.reveal_seconds), recorded, value).await?))
+}
+
+/// The session, the value, and whether it counted as another reveal.
+type InClear = Result<(Session, RevealedValue, bool), ApiError>;
+
+async fn first_shown(
+    app: &App,
+    tx: Box<dyn Tx>,
+    by: &Staff,
+    (id, place): (SessionId, Place),
+    entry: NewEntry,
+) -> InClear {
+    let changed = casework::permit(app, (tx, by), id, &StaffCommand::Reveal, entry.clone()).await?;
+    let mut changed = proven(app, (changed, by), (Act::Reveal, Part::Value(place)), entry.clone()).await?;
+    let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
+    let Some(held) = holdings.find(place.origin, place.field) else {
+        drop(changed);
+        return Err(casework::refused(app, entry, ApiError::not_found()).await);
+    };
+    let grant = Grant::record(changed.tx(), entry, app.clock.now()).await?;
+    let value = in_clear(app, held, id, &grant)?;
+    let has_counted = changed.has_counted;
+    Ok((changed.commit(app).await?, value, has_counted))
 }
 
 fn in_clear(app: &App, held: &Held, id: SessionId, grant: &Grant) -> Result<RevealedValue, ApiError> {
@@ -422,15 +435,24 @@ fn in_clear(app: &App, held: &Held, id: SessionId, grant: &Grant) -> Result<Reve
 /// Answers the repetition of a reveal by the entry that the first one left, if she still has the case.
 async fn shown_again(
     app: &App,
-    tx: &mut dyn Tx,
+    mut tx: Box<dyn Tx>,
     by: &Staff,
-    (id, reveal): (SessionId, &Reveal),
-    grant: &Grant,
-) -> Result<RevealedValue, ApiError> {
-    casework::permit_again(app, tx, by, id).await?;
-    let holdings = custody::holdings(tx, &app.vault, &app.tenant, id).await?;
-    let held = holdings.find(reveal.origin, reveal.field).ok_or_else(ApiError::not_found)?;
-    in_clear(app, held, id, grant)
+    (id, place): (SessionId, Place),
+    (entry, grant): (&NewEntry, &Grant),
+) -> InClear {
+    let found = async {
+        let session = casework::permit_again(app, &mut *tx, by, id).await?;
+        let holdings = custody::holdings(&mut *tx, &app.vault, &app.tenant, id).await?;
+        let held = holdings.find(place.origin, place.field).ok_or_else(ApiError::not_found)?;
+        Ok((session, in_clear(app, held, id, grant)?, false))
+    };
+    match found.await {
+        Err(error) => {
+            drop(tx);
+            Err(casework::refused(app, entry.clone(), error).await)
+        }
+        found => found,
+    }
 }
 
 /// Writes a note. The masking rules run before it is sealed.

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kyc_wire::ids::{Micros, SessionId};
 use kyc_wire::me::{NewStepUp, Place, Txn as TxnOut, TxnState};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::Act;
 use kyc_wire::sign_ins::Browser;
 use tower_sessions::Session;
@@ -33,14 +34,26 @@ use crate::store::sign_ins::{Purpose, StepUp, Txn, Vouched};
 
 /// For how long a proof waits for its act.
 const GRANT_SECONDS: i64 = 300;
-/// More values than a session has.
-const MAX_VALUES: usize = 32;
+/// More values and photos than a session has.
+const MAX_PARTS: usize = 32;
 
-/// What an act is done to: the session, and of a reveal each value for itself.
-fn object(session: SessionId, value: Option<Place>) -> String {
-    match value {
-        None => session.to_string(),
-        Some(Place { field, origin }) => format!("{session} {} {}", origin.as_str(), field.as_str()),
+/// What of a session an act is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// A value that is revealed.
+    Value(Place),
+    /// A photo that is looked at.
+    Photo(Photo),
+}
+
+/// What an act is done to: the session, and of a reveal each value and each photo for itself.
+fn object(session: SessionId, part: Part) -> String {
+    match part {
+        Part::Whole => session.to_string(),
+        Part::Value(Place { field, origin }) => format!("{session} {} {}", origin.as_str(), field.as_str()),
+        Part::Photo(photo) => format!("{session} photo {}", photo.as_str()),
     }
 }
 
@@ -49,10 +62,10 @@ pub async fn take(
     app: &App,
     tx: &mut dyn Tx,
     by: &Staff,
-    (act, session, value): (Act, SessionId, Option<Place>),
+    (act, session, part): (Act, SessionId, Part),
 ) -> Result<(), ApiError> {
     let Some(proof) = app.config.policy.step_up.get(&act) else { return Ok(()) };
-    let on = object(session, value);
+    let on = object(session, part);
     if tx.delete_step_up(by.sign_in_id(), (act, &on), app.clock.now()).await? {
         return Ok(());
     }
@@ -83,8 +96,9 @@ pub async fn open(
     if !app.config.policy.step_up.contains_key(&new.act) {
         return Err(ApiError::invalid("act", "asks for no proof"));
     }
-    if new.values.is_empty() == (new.act == Act::Reveal) || new.values.len() > MAX_VALUES {
-        return Err(ApiError::invalid("values", "belong to a reveal, and to nothing else"));
+    let parts = new.values.len() + new.photos.len();
+    if (parts == 0) == (new.act == Act::Reveal) || parts > MAX_PARTS {
+        return Err(ApiError::invalid("values", "and photos belong to a reveal, and to nothing else"));
     }
     let wanted = StepUp {
         sign_in: by.sign_in_id(),
@@ -92,6 +106,7 @@ pub async fn open(
         act: new.act,
         session: new.session_id,
         values: new.values,
+        photos: new.photos,
         opened_at: app.clock.now(),
     };
     let requested = entry(&wanted, Action::StepUpRequested);
@@ -183,10 +198,13 @@ pub(super) async fn redeem(
         return Err(ApiError::not_found());
     }
     let until = now.plus_seconds(GRANT_SECONDS);
-    let values: Vec<Option<Place>> =
-        if wanted.values.is_empty() { vec![None] } else { wanted.values.iter().copied().map(Some).collect() };
-    for value in values {
-        tx.upsert_step_up(wanted.sign_in, (wanted.act, &object(wanted.session, value)), until).await?;
+    let values = wanted.values.iter().copied().map(Part::Value);
+    let mut parts: Vec<Part> = values.chain(wanted.photos.iter().copied().map(Part::Photo)).collect();
+    if parts.is_empty() {
+        parts.push(Part::Whole);
+    }
+    for part in parts {
+        tx.upsert_step_up(wanted.sign_in, (wanted.act, &object(wanted.session, part)), until).await?;
     }
     tx.record(entry(wanted, Action::StepUpSucceeded)).await?;
     tx.commit().await?;

@@ -4,7 +4,8 @@ use kyc_wire::ids::{Micros, PersonId, SessionId};
 use kyc_wire::photo::PhotoSource;
 use kyc_wire::session::{
     Check, CheckGroup, CheckOutcome, ChecklistItem, Clocks, Colleague, CustomerLink, Decision, DocumentFacts, Flag,
-    Mark, Note, ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry, Upload, Who,
+    Mark, Note, Offer, ProviderPhase, ProviderView, RetentionClock, SessionDetail, SessionSummary, TimelineEntry,
+    Upload, Who,
 };
 use kyc_wire::text::Localised;
 
@@ -120,13 +121,23 @@ pub async fn detail(app: &App, dossier: Dossier, by: &Staff) -> Result<SessionDe
         decisions: decisions(session, &people),
         clocks: clocks(app, session, now),
         handed_over: session.handed_over(&app.config.policy),
-        offers: if by.working_queues().contains(session.queue.as_str()) {
-            session.offers(by.acting_in(session.queue.as_str()), &app.config.policy, now)
-        } else {
-            Vec::new()
-        },
+        can_start_anew: works_on(by, session) && session.can_be_started_anew(),
+        offers: offers(app, session, by, now),
+        asked_enough: session.asked_enough(&app.config.policy),
         is_mine: session.holder(now) == Some(by.person()),
     })
+}
+
+/// Whether sessions of its queue are her work.
+fn works_on(by: &Staff, session: &Session) -> bool {
+    by.working_queues().contains(session.queue.as_str())
+}
+
+fn offers(app: &App, session: &Session, by: &Staff, now: Micros) -> Vec<Offer> {
+    if !works_on(by, session) {
+        return Vec::new();
+    }
+    session.offers(by.acting_in(session.queue.as_str()), &app.config.policy, now)
 }
 
 /// The photos there are: what the customer uploaded first, then what came with the latest result.

@@ -51,6 +51,8 @@ pub struct Filter {
     pub midnight: Micros,
     /// A session that entered its state before this has waited too long.
     pub waiting_before: Micros,
+    /// One that entered final approval before this should have been approved.
+    pub approval_before: Micros,
     /// A provider that has kept us waiting since before this is slow.
     pub slow_before: Micros,
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use kyc_wire::ids::{Micros, PersonId, SessionId, SignInId, TxnId};
 use kyc_wire::me::{Place, RefusalCode, Role};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::Act;
 use kyc_wire::sign_ins::Browser;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,9 @@ pub struct StepUp {
     pub session: SessionId,
     /// On which of its values, where the act is a reveal.
     pub values: Vec<Place>,
+    /// On which of its photos.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
     /// When it was asked for.
     pub opened_at: Micros,
 }

@@ -174,6 +174,9 @@ pub trait Work: Send {
     /// Plans a job. One that is planned for the same subject already is moved to the new time and begins anew.
     async fn upsert_job(&mut self, job: (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError>;
 
+    /// As [`Self::upsert_job`], for what must wait for the last of those who ask: it is never moved to an earlier time.
+    async fn postpone_job(&mut self, job: (JobId, JobKind, &str), run_at: Micros) -> Result<(), StoreError>;
+
     /// The kinds of which a job is due that nobody has claimed.
     async fn list_due_kinds(&mut self, now: Micros) -> Result<Vec<JobKind>, StoreError>;
 
@@ -214,6 +217,9 @@ pub trait Work: Send {
 
     /// Notes in a mark which session its request led to, and whether it created that.
     async fn update_mark(&mut self, key: &Key, session: SessionId, has_created: bool) -> Result<(), StoreError>;
+
+    /// Takes a mark away: what its request was for has not been done.
+    async fn delete_mark(&mut self, key: &Key) -> Result<(), StoreError>;
 
     /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;

@@ -350,6 +350,11 @@ impl Browser {
         field.send_keys(file.to_str().unwrap()).await.unwrap();
     }
 
+    /// From now on what is downloaded goes into this folder.
+    pub async fn download_to(&self, folder: &Path) {
+        chromium::download_to(&self.page, folder).await;
+    }
+
     /// From now on the page's own scripts do not run.
     pub async fn without_scripts(&self) {
         chromium::without_scripts(&self.page).await;

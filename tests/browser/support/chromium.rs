@@ -1,5 +1,7 @@
 //! How Chromium is started, and what only it can: its developer protocol, for the size and the colours of the screen.
 
+use std::path::Path;
+
 use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::{Value, json};
@@ -87,6 +89,11 @@ pub async fn on_every_page(page: &Client, script: &str) {
 /// From now on the page's own scripts do not run; those of a test still do.
 pub async fn without_scripts(page: &Client) {
     send(page, "Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+}
+
+/// From now on what is downloaded goes into this folder.
+pub async fn download_to(page: &Client, folder: &Path) {
+    send(page, "Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": folder })).await;
 }
 
 /// From now on nothing is taken from the cache.

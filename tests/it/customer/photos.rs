@@ -384,6 +384,35 @@ async fn a_photo_is_not_shown_without_the_proof_that_a_reveal_asks_for() {
 }
 
 #[tokio::test]
+async fn a_look_at_all_photos_is_one_reveal_however_often_within_their_time() {
+    let app = TestApp::start().await;
+    let mira = app.staff("mira").await;
+    let id = app.session().await;
+    let visitor = at_photos(&app, &id).await;
+    let items = ["face", "document_front", "document_back"];
+    for (item, seed) in items.iter().zip(1..) {
+        assert_eq!(hand_in(&visitor, item, &png(60, 40, seed)).await.status, 303);
+    }
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    let count = async || session_of(&app, &id).await.reveals.values().sum::<u32>();
+    for look in 1..=10 {
+        for item in items.iter().chain(&items) {
+            assert_eq!(view(&mira, &id, item).await.status, 200, "look {look}");
+        }
+        assert_eq!(count().await, look);
+        app.advance(60);
+        assert_eq!(mira.post(&format!("/api/sessions/{id}/renew"), &json!({})).await.status, 204);
+    }
+    assert_eq!(view(&mira, &id, "face").await.code(), "limit_reached");
+    let entries = app.audit_log().await;
+    let entries = entries.lines().filter(|line| line.contains("document_viewed") && !line.contains("refused")).count();
+    assert_eq!(entries, 60, "each is an entry");
+    let seen = mira.open(&id).await;
+    let offer = seen["offers"].as_array().unwrap().iter().find(|offer| offer["act"] == "reveal").unwrap();
+    assert_eq!(offer["blocked_by"], "used_up");
+}
+
+#[tokio::test]
 async fn a_photo_of_another_session_or_item_does_not_open_in_its_place() {
     let app = TestApp::start().await;
     let mira = app.staff("mira").await;

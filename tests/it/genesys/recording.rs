@@ -5,7 +5,7 @@ use kyc_tests::TestApp;
 use serde_json::json;
 
 use super::{conversation, session_with, with};
-use crate::customer::{at_photos, hand_in, png, view};
+use crate::customer::{at_photos, hand_in, png, session_of, view};
 use crate::regressions::with_roles;
 
 fn recording(app: &TestApp, id: &str) -> Vec<String> {
@@ -48,13 +48,63 @@ async fn a_recording_is_paused_while_a_photo_is_shown_too() {
     app.contact_centre().be_down(true);
     let refused = view(&mira, &id, "face").await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "genesys_unavailable"));
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 0, "what is not shown does not count");
     app.contact_centre().be_down(false);
     app.advance(60);
     assert_eq!(view(&mira, &id, "face").await.status, 200);
     assert_eq!(recording(&app, &id), ["ACTIVE", "PAUSED"]);
-    app.advance(60);
+    // The widget shows it for three times as long as a value.
+    for (seconds, is_paused) in [(23, true), (38, true), (1, false)] {
+        app.advance(seconds);
+        app.work().await;
+        assert_eq!(recording(&app, &id).last().unwrap() == "PAUSED", is_paused, "{seconds} s later");
+    }
+}
+
+#[tokio::test]
+async fn a_value_shown_beside_a_photo_does_not_end_its_pause() {
+    let app = with("pause_recording = true").await;
+    let id = taken(&app).await;
+    let visitor = at_photos(&app, &id).await;
+    assert_eq!(hand_in(&visitor, "face", &png(60, 40, 5)).await.status, 303);
+    let mira = app.staff("mira").await;
+    assert_eq!(view(&mira, &id, "face").await.status, 200);
+    app.advance(5);
+    assert_eq!(mira.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
+    for (seconds, is_paused) in [(23, true), (33, true), (1, false)] {
+        app.advance(seconds);
+        app.work().await;
+        assert_eq!(recording(&app, &id).last().unwrap() == "PAUSED", is_paused, "{seconds} s later");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_pauses_no_recording() {
+    let app = with("pause_recording = true").await;
+    let id = taken(&app).await;
+    let visitor = at_photos(&app, &id).await;
+    assert_eq!(hand_in(&visitor, "face", &png(60, 40, 5)).await.status, 303);
+    let (mira, ines) = (app.staff("mira").await, app.staff("ines").await);
+    for _ in 0..10 {
+        assert_eq!(mira.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
+        app.advance(20);
+    }
+    app.advance(2);
     app.work().await;
-    assert_eq!(recording(&app, &id).last().unwrap(), "ACTIVE");
+    let paused = recording(&app, &id);
+    assert_eq!(paused.last().unwrap(), "ACTIVE");
+    let before = app.contact_centre().requests().len();
+    for (by, field, reason, code) in [
+        (&mira, "full_name", "ask_the_customer", "limit_reached"),
+        (&mira, "full_name", "curiosity", "invalid"),
+        (&ines, "full_name", "ask_the_customer", "held_by_colleague"),
+    ] {
+        assert_eq!(by.reveal(&id, field, "claim", reason).await.code(), code);
+    }
+    assert_eq!(view(&mira, &id, "face").await.code(), "limit_reached");
+    assert_eq!(view(&ines, &id, "face").await.code(), "held_by_colleague");
+    assert_eq!(recording(&app, &id), paused);
+    assert_eq!(app.contact_centre().requests().len(), before);
 }
 
 #[tokio::test]
@@ -65,7 +115,35 @@ async fn what_cannot_be_kept_out_of_the_recording_is_not_shown() {
     app.contact_centre().be_down(true);
     let refused = mira.reveal(&id, "full_name", "claim", "ask_the_customer").await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "genesys_unavailable"));
-    assert!(!app.audit_log().await.contains("field_revealed"));
+    assert!(!refused.text.contains("Mara"));
+    // It was allowed and recorded first, and then that nothing was shown.
+    let log = app.audit_log().await;
+    let entries: Vec<_> = log.lines().filter(|line| line.contains("field_revealed")).collect();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(!entries[0].contains("refused") && entries[1].contains("genesys_unavailable"));
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 0, "what is not shown does not count");
+}
+
+#[tokio::test]
+async fn the_same_request_may_be_sent_again_once_the_recording_can_be_paused() {
+    let app = with("pause_recording = true").await;
+    let id = taken(&app).await;
+    let mira = app.staff("mira").await;
+    let (path, body) = (
+        format!("/api/sessions/{id}/reveal"),
+        json!({ "field": "full_name", "origin": "claim", "reason": "ask_the_customer" }),
+    );
+    app.contact_centre().be_down(true);
+    assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 503);
+    app.contact_centre().be_down(false);
+    app.advance(60);
+    for _ in 0..2 {
+        assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 200);
+        assert_eq!(recording(&app, &id).last().unwrap(), "PAUSED");
+    }
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 1);
+    let log = app.audit_log().await;
+    assert_eq!(log.lines().filter(|line| line.contains("field_revealed") && !line.contains("refused")).count(), 2);
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn an_open_stream_is_counted_until_it_ends() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(120), reached).await.expect("the gauge follows");
+        tokio::time::timeout(Duration::from_mins(2), reached).await.expect("the gauge follows");
     };
     wait_until("1").await;
     drop(stream);
@@ -111,7 +111,7 @@ async fn a_stream_that_nobody_reads_is_let_go() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(120), let_go).await.expect("it ends without being read");
+    tokio::time::timeout(Duration::from_mins(2), let_go).await.expect("it ends without being read");
     let mut last = String::new();
     while let Some(Ok(frame)) = http_body_util::BodyExt::frame(&mut stream).await {
         last = String::from_utf8_lossy(&frame.into_data().unwrap()).into_owned();

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::{config, plan_event};
 
 /// No wait in these tests is for luck: each ends with what it waits for, or fails after this.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 struct Served {
     stop: watch::Sender<bool>,

@@ -5,6 +5,8 @@ use kyc_tests::{Answer, Caller, Setup, TestApp, all_at_once, fresh_key};
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use crate::customer::{at_photos, hand_in, png, session_of, view};
+
 const POLICY: &str = "step_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] }, approve = {} }";
 const LATELY: &str = "step_up = { reveal = { max_age_seconds = 300 } }";
 
@@ -286,6 +288,38 @@ async fn a_proof_is_redeemed_in_its_own_sign_in_only() {
     }
     mira.post("/auth/logout", &json!({})).await;
     assert_eq!(mira.redeem(&txn, &verifier).await.status, 404, "the sign-in has ended meanwhile");
+}
+
+#[tokio::test]
+async fn photos_are_proven_for_and_then_seen_once() {
+    let app = with(POLICY).await;
+    let mut mira = app.staff("mira").await;
+    let (id, other) = (app.session().await, app.session().await);
+    for id in [&id, &other] {
+        let visitor = at_photos(&app, id).await;
+        for item in ["face", "document_front", "document_back"] {
+            assert_eq!(hand_in(&visitor, item, &png(60, 40, 5)).await.status, 303);
+        }
+        mira.act(id, "take", json!({ "reason": null })).await;
+    }
+    is_asked(&view(&mira, &id, "face").await);
+    let photos = json!([{ "source": "customer", "item": "face" }, { "source": "customer", "item": "document_front" }]);
+    let wanted = json!({ "act": "reveal", "session_id": id, "photos": photos });
+    let opened = mira.open_step_up(&wanted).await.unwrap_or_else(|answer| panic!("{}", answer.text));
+    is_asked(&view(&mira, &id, "face").await);
+    assert_eq!(give(&mut mira, &opened, "mira").await.json(), json!({ "state": "redeemed" }));
+    is_asked(&view(&mira, &other, "face").await);
+    is_asked(&view(&mira, &id, "document_back").await);
+    is_asked(&reveal(&mira, &id, "full_name").await);
+    is_asked(&view(&app.staff("mira").await, &id, "face").await);
+    for item in ["face", "document_front"] {
+        assert_eq!(view(&mira, &id, item).await.status, 200, "{item}");
+        is_asked(&view(&mira, &id, item).await);
+    }
+    let reveals = session_of(&app, &id).await.reveals;
+    assert_eq!(reveals.values().sum::<u32>(), 1, "one look");
+    let approve = json!({ "act": "approve", "session_id": id, "photos": [{ "source": "customer", "item": "face" }] });
+    assert_eq!(mira.open_step_up(&approve).await.unwrap_err().code(), "invalid");
 }
 
 #[tokio::test]

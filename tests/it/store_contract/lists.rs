@@ -23,6 +23,7 @@ fn filter(view: View) -> Filter {
         now,
         midnight: NOW.plus_seconds(-3600),
         waiting_before: now.plus_seconds(-120),
+        approval_before: now.plus_seconds(-3600),
         slow_before: now.plus_seconds(-30),
     }
 }
@@ -60,18 +61,29 @@ pub async fn each_view_holds_what_it_says(db: &Database) {
         ..session(n)
     };
     let rejected = Session { state: State::Rejected { reason: "forged".to_owned() }, ..session(7) };
+    let long = Session { state_since: NOW.plus_seconds(LATER - 3600), ..proposed(9, 8) };
     let young = Session { state_since: NOW.plus_seconds(LATER - 5), ..waiting(8) };
-    let all =
-        [flagged(waiting(1)), held(2, 7), held(3, 8), waiting(4), proposed(5, 7), proposed(6, 8), rejected, young];
+    let all = [
+        flagged(waiting(1)),
+        held(2, 7),
+        held(3, 8),
+        waiting(4),
+        proposed(5, 7),
+        proposed(6, 8),
+        rejected,
+        young,
+        long,
+    ];
     db.keep(&all).await;
-    let expected: [(View, &[u128]); 7] = [
-        (View::NeedsMyApproval, &[6]),
+    let expected: [(View, &[u128]); 8] = [
+        (View::NeedsMyApproval, &[6, 9]),
         (View::Flagged, &[1]),
         (View::Waiting, &[4]),
+        (View::Overdue, &[1, 2, 3, 4, 9]),
         (View::RejectedToday, &[7]),
         (View::Mine, &[2]),
-        (View::Open, &[1, 2, 3, 4, 5, 6, 8]),
-        (View::All, &[1, 2, 3, 4, 5, 6, 7, 8]),
+        (View::Open, &[1, 2, 3, 4, 5, 6, 8, 9]),
+        (View::All, &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ];
     for (view, ids) in expected {
         assert_eq!(listed(db, &filter(view)).await, ids.iter().map(|n| id(*n)).collect::<Vec<_>>(), "{view:?}");

@@ -111,6 +111,36 @@ pub async fn a_job_is_claimed_once_and_again_after_its_time(db: &Database) {
     assert!(claim(10_000).await.is_empty());
 }
 
+/// Who asks last does not shorten the wait of who asked before.
+pub async fn a_postponed_job_waits_for_the_latest_of_its_times(db: &Database) {
+    let job = |n| (JobId::new(uuid(n)), JobKind::ResumeRecording, "conversation-1");
+    let times: [i64; 3] = [40, 20, 30];
+    let mut tx = db.write().await;
+    for (n, seconds) in times.into_iter().enumerate() {
+        tx.postpone_job(job(n as u128), NOW.plus_seconds(seconds)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert!(claim(db, JobKind::ResumeRecording, 39).await.is_empty());
+    let due = claim(db, JobKind::ResumeRecording, 40).await;
+    assert_eq!(due.len(), 1);
+    let mut tx = db.write().await;
+    tx.postpone_job(job(9), NOW.plus_seconds(50)).await.unwrap();
+    assert!(!tx.delete_job(&due[0]).await.unwrap(), "what was asked for meanwhile stays");
+    tx.commit().await.unwrap();
+}
+
+/// What was not done after all may be sent again.
+pub async fn a_mark_that_is_taken_away_is_none(db: &Database) {
+    let key = Key::parse("mira", "POST", "/api/x", "taken-away-0001").unwrap();
+    let fingerprint = Fingerprint::of(b"{}");
+    let mut tx = db.write().await;
+    assert!(tx.insert_mark(&key, fingerprint, NOW).await.unwrap().is_none());
+    assert!(tx.insert_mark(&key, fingerprint, NOW).await.unwrap().is_some());
+    tx.delete_mark(&key).await.unwrap();
+    assert!(tx.insert_mark(&key, fingerprint, NOW).await.unwrap().is_none());
+    tx.commit().await.unwrap();
+}
+
 async fn claim(db: &Database, kind: JobKind, seconds: i64) -> Vec<Job> {
     let mut tx = db.write().await;
     let now = NOW.plus_seconds(seconds);

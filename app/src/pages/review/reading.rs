@@ -1,11 +1,13 @@
 //! The requests of the supervisors' page: the rows of the chosen view, and the counts.
 
 use kyc_wire::list::{Floor, ListQuery, Sort, View};
+use kyc_wire::session::Status;
 use leptos::task::spawn_local;
 
 use crate::api::SignedIn;
 use crate::browser;
 use crate::components::floor_strip::WATCHED;
+use crate::components::view_list::Tools;
 use crate::held::{State, Stored, effect};
 use crate::shell::Shell;
 use crate::state::board::Board;
@@ -24,10 +26,8 @@ pub struct Reading {
     pub trends: State<Vec<Trend>>,
     /// The view.
     pub view: State<View>,
-    /// The search.
-    pub query: State<String>,
-    /// The order.
-    pub sort: State<Sort>,
+    /// The search, the filters and the order.
+    pub tools: Tools,
     /// Why the rows could not be read.
     pub trouble: State<Option<Trouble>>,
     /// Whether there is an answer yet.
@@ -55,8 +55,12 @@ impl Reading {
             floor: State::new(Floor::default()),
             trends: State::new(vec![Trend::default(); WATCHED.len()]),
             view: State::new(first),
-            query: State::new(shell.drafts.with_untracked(|drafts| drafts.search().to_owned())),
-            sort: State::new(Sort::Urgency),
+            tools: Tools {
+                query: State::new(shell.drafts.with_untracked(|drafts| drafts.search().to_owned())),
+                status: State::new(String::new()),
+                queue: State::new(String::new()),
+                sort: State::new(String::new()),
+            },
             trouble: State::new(None),
             is_loaded: State::new(false),
             client,
@@ -67,8 +71,10 @@ impl Reading {
         };
         effect(move || {
             reading.view.track();
-            reading.query.track();
-            reading.sort.track();
+            reading.tools.query.track();
+            reading.tools.status.track();
+            reading.tools.queue.track();
+            reading.tools.sort.track();
             reading.load();
         });
         let mut seen = None::<u64>;
@@ -85,7 +91,7 @@ impl Reading {
 
     /// Why the list is empty.
     pub fn empty_words(self) -> Say {
-        if self.query.with(String::is_empty) { review::EMPTY } else { review::NOT_FOUND }
+        if self.tools.query.with(String::is_empty) { review::EMPTY } else { review::NOT_FOUND }
     }
 
     /// Reads the chosen view from its beginning.
@@ -117,13 +123,16 @@ impl Reading {
             self.asked.update_value(|asked| *asked += 1);
         }
         let asked = self.asked.get_value();
-        let text = self.query.get_untracked();
+        let Tools { query, status, queue, sort } = self.tools;
+        let (text, queue) = (query.get_untracked(), queue.get_untracked());
         let is_search = !text.is_empty();
         let query = ListQuery {
             // A search looks everywhere: who looks for a session does not know its state.
             view: Some(if is_search { View::All } else { self.view.get_untracked() }),
             q: is_search.then_some(text),
-            sort: Some(self.sort.get_untracked()),
+            status: status.with_untracked(|code| Status::ALL.into_iter().find(|of| of.as_str() == code)),
+            queue: (!queue.is_empty()).then_some(queue),
+            sort: sort.with_untracked(|code| Sort::ALL.into_iter().find(|of| of.as_str() == code)),
             cursor,
             ..ListQuery::default()
         };

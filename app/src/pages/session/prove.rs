@@ -3,6 +3,7 @@
 
 use kyc_wire::ids::SessionId;
 use kyc_wire::me::{NewStepUp, Place as Value};
+use kyc_wire::photo::Photo;
 use kyc_wire::session::Act;
 use leptos::prelude::request_animation_frame;
 use leptos::task::spawn_local;
@@ -25,19 +26,29 @@ pub enum Waiting {
     Act(Act, Job, Intent),
     /// Values to be shown.
     Values(Vec<(Place, Intent)>),
+    /// Photos to be shown.
+    Photos(Vec<(Photo, Intent)>),
 }
 
 impl Waiting {
     /// The proof they need; the challenge is not made yet.
     fn proof(&self, session_id: SessionId) -> NewStepUp {
-        let (act, values) = match self {
-            Self::Act(act, ..) => (*act, Vec::new()),
-            Self::Values(wanted) => (
-                Act::Reveal,
-                wanted.iter().map(|((field, origin), _)| Value { field: *field, origin: *origin }).collect(),
-            ),
+        let mut proof = NewStepUp {
+            challenge: String::new(),
+            act: Act::Reveal,
+            session_id,
+            values: Vec::new(),
+            photos: Vec::new(),
         };
-        NewStepUp { challenge: String::new(), act, session_id, values }
+        match self {
+            Self::Act(act, ..) => proof.act = *act,
+            Self::Values(wanted) => {
+                let values = wanted.iter().map(|((field, origin), _)| Value { field: *field, origin: *origin });
+                proof.values = values.collect();
+            }
+            Self::Photos(wanted) => proof.photos = wanted.iter().map(|(photo, _)| *photo).collect(),
+        }
+        proof
     }
 }
 
@@ -87,6 +98,7 @@ impl Work {
         match waiting {
             Waiting::Act(_, job, intent) => self.send(job, intent).await,
             Waiting::Values(wanted) => self.show_values(wanted).await,
+            Waiting::Photos(wanted) => self.show_photos(wanted).await,
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use kyc_wire::ids::SessionId;
 use kyc_wire::me::{Me, Role};
+use kyc_wire::photo::seconds_shown;
 use kyc_wire::problem::ProblemCode;
 use kyc_wire::routes;
-use kyc_wire::session::{Act, AskLink, Reveal, SessionDetail, ViewPhoto};
+use kyc_wire::session::{Act, AskLink, Reveal, SessionDetail, StartForConversation};
 use kyc_wire::stream::StreamEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,7 +24,7 @@ use crate::state::live::{self, Effect as Asked};
 use crate::state::panel::{Choice, Done, Notice, Sheet};
 use crate::state::reveal::Reveals;
 use crate::state::trouble::Trouble;
-use crate::state::viewer::{Look, Viewer};
+use crate::state::viewer::Viewer;
 use crate::text::acts;
 
 /// The page's hands.
@@ -48,7 +49,7 @@ pub struct Work {
     failed: Stored<Option<(Job, Intent)>>,
     may_take: Stored<bool>,
     /// For how long photos are shown.
-    seconds: i64,
+    pub(super) seconds: i64,
 }
 
 impl Work {
@@ -61,8 +62,7 @@ impl Work {
     ) -> Self {
         // A supervisor who opens a case to look at it must stay free to approve it.
         let may_take = !is_beside_list && me.has(Role::Agent) && !me.has(Role::Supervisor);
-        // Comparing two pictures takes longer than reading a number.
-        let seconds = i64::from(me.reveal_seconds) * 3;
+        let seconds = i64::from(seconds_shown(me.reveal_seconds));
         let cell = Stored::new(None::<Self>);
         let panel = panel(cell, me, is_beside_list);
         let work = Self {
@@ -272,29 +272,6 @@ impl Work {
         self.read();
     }
 
-    /// Fetches every photo there is, one after the other, and shows them for a while.
-    fn photos(self, reason: String) {
-        self.panel.notice.set(None);
-        self.panel.put_photos_away();
-        let items = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.uploads.clone()));
-        spawn_local(async move {
-            let mut photos = Vec::new();
-            for upload in items.unwrap_or_default() {
-                let (source, item) = (upload.source, upload.item);
-                match self.client.photo(self.id, &ViewPhoto { source, item, reason: reason.clone() }).await {
-                    Ok(url) => photos.push((upload.photo(), url)),
-                    Err(Trouble::Aborted) => break,
-                    Err(found) if found.is_signed_out() => return self.shell.leave(),
-                    // One that is gone must not keep the others away.
-                    Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
-                }
-            }
-            let until = self.shell.now.get_untracked().plus_seconds(self.seconds);
-            self.panel.viewer.try_update(|viewer| *viewer = Viewer { photos, until, look: Look::default() });
-            self.read();
-        });
-    }
-
     fn link(self, in_force: bool) {
         let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
         let Some(version) = version else { return };
@@ -307,6 +284,24 @@ impl Work {
                     self.shell.say(acts::told(Done::Act(Act::SendLink)));
                     self.read();
                 }
+                Err(Trouble::Aborted) => {}
+                Err(found) if found.is_signed_out() => self.shell.leave(),
+                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+            }
+        });
+    }
+
+    /// Starts another session for the conversation of one that has ended.
+    fn start_anew(self, new: StartForConversation) {
+        let of = self.panel.detail.with_untracked(|detail| detail.as_ref().and_then(|d| d.conversation_id.clone()));
+        let Some(conversation) = of else { return };
+        self.panel.notice.set(None);
+        self.panel.is_busy.set(true);
+        spawn_local(async move {
+            let result = self.client.start(&conversation, &new).await;
+            self.panel.is_busy.set(false);
+            match result {
+                Ok(detail) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
                 Err(Trouble::Aborted) => {}
                 Err(found) if found.is_signed_out() => self.shell.leave(),
                 Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
@@ -346,8 +341,11 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         viewer: State::new(Viewer::default()),
         link: State::new(None),
         who: Stored::new(format!("{} {}", me.person.name, &me.person.id.to_string()[..8])),
-        on_photos: Callback::new(move |reason: String| run(&|w| w.photos(reason.clone()))),
+        on_photos: Callback::new(move |reason: String| run(&|w| w.photos(&reason))),
         reasons: Stored::new(me.reasons),
+        queues: Stored::new(me.queues),
+        languages: Stored::new(me.languages),
+        on_start: Callback::new(move |new: StartForConversation| run(&|w| w.start_anew(new.clone()))),
         is_beside_list,
         on_act: Callback::new(move |(act, choice): (Act, Choice)| {
             run(&|w| match act {

@@ -1,6 +1,7 @@
 //! What staff do with a session.
 
-use kyc_wire::ids::Micros;
+use kyc_wire::ids::{Micros, PersonId};
+use kyc_wire::photo;
 use kyc_wire::session::Mark;
 
 use super::{Flag, Lease, Session, State};
@@ -28,6 +29,7 @@ impl Session {
             StaffCommand::Renew => self.hold(by, now).map(|()| self.lend(by, at)),
             StaffCommand::Release => self.hold(by, now).map(|()| self.lease = None),
             StaffCommand::Reveal => self.reveal(by, at),
+            StaffCommand::Look => self.look(by, at),
             StaffCommand::Mark { item, mark } => self.mark(by, (item, *mark), at),
             StaffCommand::Note => self.note(by, now),
             StaffCommand::SendLink => self.hold(by, now),
@@ -109,16 +111,46 @@ impl Session {
     }
 
     fn reveal(&mut self, by: Staff, (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
+        self.may_reveal(by, now)?;
+        if self.has_revealed_enough(by, policy) {
+            return Err(Refusal::TooMany);
+        }
+        *self.reveals.entry(by.person).or_default() += 1;
+        Ok(())
+    }
+
+    /// Photos are many and vanish with every glance elsewhere: one look at them is one reveal, for as long as they are shown.
+    fn look(&mut self, by: Staff, (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {
+        if self.looks.get(&by.person).is_some_and(|until| now < *until) {
+            return self.may_reveal(by, now);
+        }
+        self.reveal(by, (policy, now))?;
+        let seconds = photo::seconds_shown(policy.reveal_seconds);
+        self.looks.insert(by.person, now.plus_seconds(seconds.into()));
+        Ok(())
+    }
+
+    fn may_reveal(&mut self, by: Staff, now: Micros) -> Result<(), Refusal> {
         if !self.is_up_for_approval_by(by) {
             self.hold(by, now)?;
             self.involved.insert(by.person);
         }
-        let count = self.reveals.entry(by.person).or_default();
-        if *count >= policy.reveals_per_person {
-            return Err(Refusal::TooMany);
-        }
-        *count += 1;
         Ok(())
+    }
+
+    /// Whether nothing more of the case may be shown to her.
+    pub(super) fn has_revealed_enough(&self, by: Staff, policy: &Policy) -> bool {
+        self.reveals.get(&by.person).is_some_and(|count| *count >= policy.reveals_per_person)
+    }
+
+    /// What was not shown does not count. Who was to see it stays one of those who took part.
+    pub(super) fn take_back_reveal(&mut self, to: PersonId, is_look: bool) {
+        if let Some(count) = self.reveals.get_mut(&to) {
+            *count = count.saturating_sub(1);
+        }
+        if is_look {
+            self.looks.remove(&to);
+        }
     }
 
     fn mark(&mut self, by: Staff, (item, mark): (&str, Mark), (policy, now): (&Policy, Micros)) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 //! the server refuses.
 
 use kyc_wire::ids::Micros;
-use kyc_wire::session::{Act, Offer};
+use kyc_wire::session::{Act, Blocker, CaptureItem, Offer};
 
 use super::{Channel, Session, State};
 use crate::domain::command::Staff;
@@ -24,6 +24,8 @@ impl Session {
     /// What this member of staff may do.
     pub fn offers(&self, by: Staff, policy: &Policy, now: Micros) -> Vec<Offer> {
         let mut offers = Vec::new();
+        let no_reveal = self.has_revealed_enough(by, policy).then_some(Blocker::UsedUp);
+        let no_capture = (self.asked_enough(policy).len() == CaptureItem::ALL.len()).then_some(Blocker::UsedUp);
         let mut offer = |act, blocked_by| offers.push(Offer { act, blocked_by });
         match (&self.state, self.holder(now)) {
             (state, Some(holder)) if state.can_be_held() && holder == by.person => {
@@ -31,7 +33,12 @@ impl Session {
                     offer(Act::Propose, self.missing_to_propose(policy));
                 }
                 for act in DESK_WORK {
-                    offer(act, None);
+                    let blocked_by = match act {
+                        Act::Reveal => no_reveal,
+                        Act::Recapture => no_capture,
+                        _ => None,
+                    };
+                    offer(act, blocked_by);
                 }
                 if self.wanted.is_some() {
                     offer(Act::Withdraw, None);
@@ -46,7 +53,7 @@ impl Session {
                 let own = self.missing_to_approve(by.person);
                 offer(Act::Approve, own);
                 offer(Act::Return, None);
-                offer(Act::Reveal, None);
+                offer(Act::Reveal, no_reveal);
                 offer(Act::Note, None);
             }
             (state, _) if state.is_final() && by.is_supervisor && !self.is_purged() => offer(Act::Reopen, None),

@@ -61,6 +61,13 @@ impl Session {
         item != CaptureItem::Face || self.result.as_ref().is_some_and(|result| result.has(Group::Liveness))
     }
 
+    /// What no new capture can be asked of any more.
+    pub fn asked_enough(&self, policy: &Policy) -> Vec<CaptureItem> {
+        let is_enough =
+            |item: &CaptureItem| self.recaptures.get(item).copied().unwrap_or_default() >= policy.recaptures_per_item;
+        CaptureItem::ALL.into_iter().filter(is_enough).collect()
+    }
+
     pub(super) fn recapture(
         &mut self,
         by: Staff,
@@ -71,11 +78,10 @@ impl Session {
         let (policy, now) = at;
         self.hold(by, now)?;
         let mut wanted = self.wanted.take().unwrap_or_else(|| self.nothing_wanted());
-        let count = self.recaptures.entry(item).or_default();
-        if *count >= policy.recaptures_per_item {
+        if self.asked_enough(policy).contains(&item) {
             return Err(Refusal::TooMany);
         }
-        *count += 1;
+        *self.recaptures.entry(item).or_default() += 1;
         wanted.items.insert(item, Asked { reason: reason.to_owned(), at: now, is_there: false });
         self.wanted = Some(wanted);
         self.attempts.told = None;

@@ -95,6 +95,13 @@ fn view(query: &mut Statement, filter: &Filter) {
             query.bind(filter.now.0);
             query.push(" AND s.state_since <= ").bind(filter.waiting_before.0);
         }
+        View::Overdue => {
+            // Flagged or not: said so that the index of states is walked to the time and no further.
+            query.push(" AND ((s.status = 'agent_verification' AND s.is_flagged IN (0, 1) AND s.state_since <= ");
+            query.bind(filter.waiting_before.0);
+            query.push(") OR (s.status = 'final_approval' AND s.is_flagged IN (0, 1) AND s.state_since <= ");
+            query.bind(filter.approval_before.0).push("))");
+        }
         View::ProviderTrouble => {
             query.push(" AND s.is_final = 0 AND (s.is_provider_down = 1 OR s.provider_waiting_since <= ");
             query.bind(filter.slow_before.0).push(")");

@@ -166,6 +166,27 @@ impl Work for SqlTx {
         Ok(())
     }
 
+    async fn postpone_job(
+        &mut self,
+        (job, kind, subject): (JobId, JobKind, &str),
+        run_at: Micros,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO job (tenant_id, kind, subject, id, run_at, attempts, claimed_until, is_dead) VALUES ($1, $2, $3, $4, $5, 0, 0, 0) \
+             ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET id = excluded.id, \
+             run_at = CASE WHEN job.run_at > excluded.run_at THEN job.run_at ELSE excluded.run_at END, \
+             attempts = 0, claimed_until = 0, is_dead = 0",
+        )
+        .bind(self.tenant.as_str())
+        .bind(kind.as_str())
+        .bind(subject)
+        .bind(job.to_string())
+        .bind(run_at.0)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     async fn list_due_kinds(&mut self, now: Micros) -> Result<Vec<JobKind>, StoreError> {
         // One look into the index for each kind, however many jobs are due.
         let kinds = JobKind::ALL.map(|kind| {
@@ -204,7 +225,7 @@ impl Work for SqlTx {
             .fetch_all(&mut *self.tx)
             .await?;
         let mut jobs: Vec<Job> = rows.iter().map(job).collect::<Result<_, _>>()?;
-        // RETURNING has no order.
+        // RETURNING has no order; ids have the one in which they were made.
         jobs.sort_by_key(|job| job.id);
         Ok(jobs)
     }
@@ -337,6 +358,20 @@ impl Work for SqlTx {
         .bind(&key.key)
         .bind(session.to_string())
         .bind(i64::from(has_created))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn delete_mark(&mut self, key: &Key) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM idempotency_mark WHERE tenant_id = $1 AND caller = $2 AND method = $3 AND path = $4 AND key = $5",
+        )
+        .bind(self.tenant.as_str())
+        .bind(&key.caller)
+        .bind(&key.method)
+        .bind(&key.path)
+        .bind(&key.key)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -195,57 +195,73 @@ async fn with_scripts_off_the_page_goes_on_by_itself_too() {
     browser.see("Show your document").await;
 }
 
+/// What she presses and reads, in one language.
+struct Words {
+    lang: &'static str,
+    start: &'static str,
+    agree: &'static str,
+    stay: &'static str,
+    poor: &'static str,
+    again: &'static str,
+    there: &'static str,
+}
+
+const WORDS: [Words; 2] = [
+    Words {
+        lang: "en",
+        start: "Start",
+        agree: "I agree",
+        stay: "stay on the line",
+        poor: "difficulty verifying",
+        again: "Please take a new photo",
+        there: "We have your photos",
+    },
+    Words {
+        lang: "de",
+        start: "Beginnen",
+        agree: "Ich willige ein",
+        stay: "Bleiben Sie bitte in der Leitung",
+        poor: "Schwierigkeiten",
+        again: "Bitte nehmen Sie ein neues Foto auf",
+        there: "Ihre Fotos sind da",
+    },
+];
+
+/// Looks now, and not when it is due.
+async fn look_now(browser: &Browser, words: &str) {
+    browser.run("document.dispatchEvent(new Event('visibilitychange'))").await;
+    browser.see(words).await;
+}
+
 #[tokio::test]
 async fn what_an_agent_asks_for_again_comes_to_her_open_page_as_the_one_thing_to_do() {
     let (counter, browser) = (Counter::open().await, browser().await);
     let mira = counter.app.staff("mira").await;
     let mut faults = Vec::new();
-    // Looked at now, and not when it is due.
-    let look_now = "document.dispatchEvent(new Event('visibilitychange'))";
-    for (lang, start, agree, words) in [
-        (
-            "en",
-            "Start",
-            "I agree",
-            ["stay on the line", "difficulty verifying", "Please take a new photo", "We have your photos"],
-        ),
-        (
-            "de",
-            "Beginnen",
-            "Ich willige ein",
-            [
-                "Bleiben Sie bitte in der Leitung",
-                "Schwierigkeiten",
-                "Bitte nehmen Sie ein neues Foto auf",
-                "Ihre Fotos sind da",
-            ],
-        ),
-    ] {
-        let id = counter.app.verified_session().await;
+    for words in WORDS {
+        let (id, lang) = (counter.app.verified_session().await, words.lang);
         browser.goto(&format!("{}?lang={lang}", counter.link(&id).await)).await;
-        browser.press(start).await;
-        browser.press(agree).await;
-        browser.see(words[0]).await;
+        browser.press(words.start).await;
+        browser.press(words.agree).await;
+        browser.see(words.stay).await;
         mira.act(&id, "take", json!({ "reason": null })).await;
         mira.act(&id, "poor-picture", json!({})).await;
-        browser.run(look_now).await;
-        browser.see(words[1]).await;
+        look_now(&browser, words.poor).await;
         look(&browser, &format!("customer-{lang}-poor-picture"), &mut faults).await;
         mira.act(&id, "recapture", json!({ "item": "document_back", "reason": "glare" })).await;
-        browser.run(look_now).await;
-        browser.see(words[2]).await;
+        look_now(&browser, words.again).await;
         look(&browser, &format!("customer-{lang}-again"), &mut faults).await;
         browser.screen((360, 740), "light").await;
         browser.picture(&format!("customer-{lang}-again-360-light")).await;
         mira.act(&id, "recapture", json!({ "item": "face", "reason": "too_dark" })).await;
-        browser.run(look_now).await;
+        look_now(&browser, words.again).await;
         browser.wait_for("both tiles", "return document.querySelectorAll('.tile').length === 2").await;
         let photo = counter.photo("photo.png", 300);
         browser.choose_file("#face-file", &photo).await;
         browser.wait_for("the photo", "return document.getElementById('face').dataset.state === 'there'").await;
         browser.picture(&format!("customer-{lang}-again-one-there-360-light")).await;
         browser.choose_file("#document_back-file", &photo).await;
-        browser.see(words[3]).await;
+        browser.see(words.there).await;
         assert_eq!(counter.session_of(&id).await.status().as_str(), "agent_verification");
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

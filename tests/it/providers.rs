@@ -5,7 +5,7 @@ use axum::http::Request;
 use kyc_sandbox::veriff::{Call, Fault, Outcome, Step, WebhookFault};
 use serde_json::json;
 
-use kyc_tests::{Setup, TestApp};
+use kyc_tests::{Caller, Setup, TestApp};
 
 use crate::customer::Visitor;
 
@@ -205,6 +205,15 @@ async fn between_a_recapture_and_the_next_run_the_first_counts_no_more() {
     assert_eq!(mira.open(&id).await["status"], "agent_verification");
 }
 
+/// The call ends, and she comes back in another.
+async fn fresh_call(flow: &Caller<'_>, id: &str) {
+    let end = flow.post_edge(&format!("/flow/v1/sessions/{id}/end"), Some(id), &json!({ "is_abandoned": false })).await;
+    assert_eq!(end.status, 200, "{}", end.text);
+    let back = json!({ "conversation_id": "conv-second", "customer_id": "C-4F2A-0093" });
+    let resumed = flow.post_edge(&format!("/flow/v1/sessions/{id}/resume"), Some(id), &back).await;
+    assert_eq!(resumed.status, 200, "{}", resumed.text);
+}
+
 #[tokio::test]
 async fn where_a_fresh_call_is_wanted_the_provider_begins_again_too() {
     let app = TestApp::with(Setup { policy: "resume = \"precall_only\"", ..Setup::default() }).await;
@@ -214,6 +223,10 @@ async fn where_a_fresh_call_is_wanted_the_provider_begins_again_too() {
     let path = format!("/flow/v1/sessions/{id}");
     let attempt = async || flow.post_edge(&format!("{path}/attempts"), Some(&id), &json!({})).await.json();
     assert_eq!(attempt().await["attempt"], 1);
+    assert_eq!(
+        flow.post_edge(&format!("{path}/heartbeat"), Some(&id), &json!({ "until_end": true })).await.status,
+        200
+    );
     // The document is there, the face is not: the connection is lost in the middle.
     let first = app.veriff.sessions_of(&id)[0].clone();
     app.veriff.event(&first, Step::Submitted).await.unwrap();
@@ -222,9 +235,9 @@ async fn where_a_fresh_call_is_wanted_the_provider_begins_again_too() {
     assert_eq!(mira.open(&id).await["status"], "document_submitted");
     mira.act(&id, "take", json!({ "reason": null })).await;
     mira.act(&id, "mark", json!({ "item": "face_matches", "mark": "passed" })).await;
-    app.advance(45);
-    app.work().await;
     app.advance(60);
+    assert_eq!(attempt().await["attempt"], 2, "a gap is no other call");
+    fresh_call(&flow, &id).await;
     assert_eq!(attempt().await["attempt"], 1, "the first of the fresh call");
     app.work().await;
     assert_eq!(app.veriff.sessions_of(&id).len(), 2, "a second run");
@@ -245,9 +258,8 @@ async fn a_fresh_call_forgets_what_was_read_from_the_document_in_the_last_one() 
     let (mira, flow) = (app.staff("mira").await, app.flow().await);
     let id = app.session().await;
     app.claims(&id, 0).await;
-    let path = format!("/flow/v1/sessions/{id}/heartbeat");
-    let heartbeat = async || flow.post_edge(&path, Some(&id), &json!({})).await;
-    assert_eq!(heartbeat().await.status, 200);
+    let beat = format!("/flow/v1/sessions/{id}/heartbeat");
+    assert_eq!(flow.post_edge(&beat, Some(&id), &json!({})).await.status, 200);
     app.decide(&id, Outcome::Resubmission(204)).await;
     let documents = async || {
         let seen = mira.open(&id).await;
@@ -257,7 +269,7 @@ async fn a_fresh_call_forgets_what_was_read_from_the_document_in_the_last_one() 
     app.advance(45);
     app.work().await;
     assert!(documents().await > 0, "who is only away loses nothing");
-    assert_eq!(heartbeat().await.status, 200);
+    fresh_call(&flow, &id).await;
     assert_eq!(documents().await, 0);
     let seen = mira.open(&id).await;
     assert!(seen["fields"].as_array().unwrap().iter().all(|field| !field["claim"].is_null()), "{seen}");

@@ -226,7 +226,7 @@ impl TestApp {
 
     /// Runs background work until nothing is due.
     pub async fn work(&self) {
-        while jobs::run_due(&self.app).await.unwrap() > 0 {}
+        while Box::pin(jobs::run_due(&self.app)).await.unwrap() > 0 {}
     }
 
     /// An id that no session has.

@@ -426,10 +426,10 @@ impl Session {
             && matches!(self.state, State::Expired | State::Abandoned | State::CouldNotVerify { .. })
     }
 
-    /// When somebody should have acted, in the states that wait for staff.
-    pub fn due_at(&self, policy: &Policy) -> Option<Micros> {
+    /// When somebody should have taken it, or approved it. Who has it before her is not hurried.
+    pub fn due_at(&self, policy: &Policy, now: Micros) -> Option<Micros> {
         let seconds = match self.state {
-            State::AgentVerification { .. } => policy.agent_due_seconds,
+            State::AgentVerification { .. } if self.holder(now).is_none() => policy.agent_due_seconds,
             State::FinalApproval { .. } => policy.approval_due_seconds,
             _ => return None,
         };

@@ -59,7 +59,7 @@ pub fn summary(app: &App, session: &Session, people: &People, now: Micros) -> Se
         attempts_allowed: app.config.policy.attempts,
         presence: session.connection.presence(),
         attention: session.attention(slow_after(app, session), now),
-        due_at: session.due_at(&app.config.policy),
+        due_at: session.due_at(&app.config.policy, now),
     }
 }
 

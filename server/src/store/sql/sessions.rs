@@ -99,6 +99,7 @@ fn view(query: &mut Statement, filter: &Filter) {
             // Flagged or not: said so that the index of states is walked to the time and no further.
             query.push(" AND ((s.status = 'agent_verification' AND s.is_flagged IN (0, 1) AND s.state_since <= ");
             query.bind(filter.waiting_before.0);
+            query.push(" AND s.lease_until <= ").bind(filter.now.0);
             query.push(") OR (s.status = 'final_approval' AND s.is_flagged IN (0, 1) AND s.state_since <= ");
             query.bind(filter.approval_before.0).push("))");
         }

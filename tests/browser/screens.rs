@@ -3,6 +3,7 @@
 //! in `target/screens`, for people to look at.
 
 use kyc_sandbox::veriff::{Call, Fault, Outcome, Step};
+use kyc_tests::TestApp;
 use serde_json::{Value, json};
 
 use crate::support::{Browser, Stage, variable};
@@ -119,6 +120,20 @@ async fn the_ways_in_are_whole() {
     tour.end();
 }
 
+/// A session whose flow gave up after three poor pictures.
+async fn given_up(app: &TestApp) -> String {
+    let (id, flow) = (app.session().await, app.flow().await);
+    let path = format!("/flow/v1/sessions/{id}");
+    for attempt in 1..=3 {
+        let key = json!({ "attempt": attempt });
+        assert_eq!(flow.post_edge(&format!("{path}/attempts"), Some(&id), &key).await.status, 200);
+        let quality = json!({ "attempt": attempt, "score": 0.62 });
+        assert_eq!(flow.post_edge(&format!("{path}/quality"), Some(&id), &quality).await.status, 200);
+        app.advance(10);
+    }
+    id
+}
+
 #[tokio::test]
 async fn the_states_of_a_session_are_whole() {
     let mut tour = Tour::start().await;
@@ -138,11 +153,13 @@ async fn the_states_of_a_session_are_whole() {
     app.staff("tomas").await.act(&theirs, "take", json!({ "reason": null })).await;
     app.veriff.fail_next_call(1, Call::Create, Fault::Status(503));
     let away = app.session().await;
+    let given_up = given_up(app).await;
     tour.sign_in("mira").await;
     tour.visit_own("session-waiting", &waits, "Waiting for the customer's document").await;
     tour.visit_own("session-new-capture", &blurry, "not good enough to read").await;
     tour.visit_own("session-late", &late, "has not answered for").await;
     tour.visit_own("session-away", &away, "cannot be reached").await;
+    tour.visit_own("session-given-up", &given_up, "0.62").await;
     tour.visit_own("session-clean", &clean, "Nothing stands out").await;
     tour.browser.press("4 of 4 fields agree").await;
     tour.look("session-agreeing", "Date of birth").await;

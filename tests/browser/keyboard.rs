@@ -35,7 +35,7 @@ async fn a_case_is_decided_and_approved_without_a_mouse() {
     supervisor.wait_for_row(&session).await;
     supervisor.keys("j").await;
     supervisor.keys(ENTER).await;
-    supervisor.see("Approve").await;
+    supervisor.wait_for_button("Approve").await;
     supervisor.keys("a").await;
     supervisor.see("Your name stands next to the agent's").await;
     supervisor.until_focused("Approve").await;

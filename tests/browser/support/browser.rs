@@ -110,6 +110,11 @@ impl Browser {
         self.press_at(name, Locator::XPath(&named(name))).await;
     }
 
+    /// Waits until something of this name can be pressed. The word alone may stand elsewhere on the page.
+    pub async fn wait_for_button(&self, name: &str) {
+        self.until(&format!("“{name}” to press"), async || self.count(name).await > 0).await;
+    }
+
     /// How many buttons of this name there are.
     pub async fn count(&self, name: &str) -> usize {
         self.page.find_all(Locator::XPath(&named(name))).await.unwrap().len()

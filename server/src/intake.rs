@@ -92,7 +92,9 @@ pub async fn result(
     let takes_values = !document.is_empty() && session.takes_values(result.decided_at, are_kept);
     let values_at = if takes_values { Some(result.decided_at) } else { session.values_at(are_kept) };
     let holdings = Holdings { claims: known.claims, document: if takes_values { document } else { known.document } };
+    let capture = result.capture;
     let facts = facts_of(result.outcome, (result.decided_at, result.checks), facts, (&holdings, values_at));
+    let facts = ResultFacts { capture, ..facts };
     if takes_values {
         seal(app, &mut *tx, session.id, Origin::Document, &holdings.document).await?;
     }
@@ -114,7 +116,16 @@ fn facts_of(
         Outcome::Expired | Outcome::Abandoned => ResultOutcome::Expired,
         Outcome::Review | Outcome::Error | Outcome::Pending => ResultOutcome::Review,
     };
-    ResultFacts { version: 0, decided_at, outcome, checks, document, mismatches: holdings.mismatches(), values_at }
+    ResultFacts {
+        version: 0,
+        decided_at,
+        outcome,
+        checks,
+        document,
+        mismatches: holdings.mismatches(),
+        values_at,
+        capture: None,
+    }
 }
 
 fn split(extracted: Extracted) -> (Vec<Held>, DocumentFacts) {

@@ -8,7 +8,7 @@ use kyc_wire::masked::Field;
 use kyc_wire::session::{Act, Blocker, CaptureItem, Mark, Status};
 
 use super::names::ConversationId;
-use super::session::{Consent, DataClass, Hold, Precheck, ResultFacts};
+use super::session::{CaptureId, Consent, DataClass, Hold, Precheck, ResultFacts};
 
 /// A member of staff who acts, with what her roles allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,8 +187,8 @@ pub enum Report {
     ProviderStarted,
     /// The provider cannot be reached at the moment.
     ProviderUnreachable,
-    /// The provider says that everything was handed in.
-    Submitted,
+    /// The provider says that everything was handed in; which capture that was, where it tells them apart.
+    Submitted(Option<CaptureId>),
     /// The provider's result.
     Result(Box<ResultFacts>),
     /// A picture of the provider's result was taken in, or was none that may be kept.

@@ -6,6 +6,7 @@
 mod approval;
 mod attempts;
 mod attention;
+mod captures;
 mod customer;
 mod desk;
 mod handed_over;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attempts::{Attempts, Measured, PoorPicture};
 pub use attention::group;
+pub use captures::{CaptureId, Captures};
 pub use customer::{CustomerStep, Sent};
 pub use images::{ResultImage, ResultImages};
 pub use presence::{Call, Connection, ProcessClock, Sign};
@@ -339,8 +341,8 @@ impl Session {
             Report::ProviderStarting => self.provider_starting(at.1),
             Report::ProviderStarted => self.provider_started(at.1),
             Report::ProviderUnreachable => self.provider_unreachable(at.1),
-            Report::Submitted => {
-                self.document_submitted(at.1);
+            Report::Submitted(capture) => {
+                self.document_submitted(capture, at.1);
                 Ok(())
             }
             Report::Result(result) => {

@@ -185,11 +185,11 @@ async fn begin(app: &App, job: &Job) -> Result<Outcome, ApiError> {
             Err(_) => NO_ID,
         },
         JobKind::PollProvider => match subject.parse() {
-            Ok(id) => provider::poll(app, id, job.attempts).await,
+            Ok(id) => Box::pin(provider::poll(app, id, job.attempts)).await,
             Err(_) => NO_ID,
         },
         JobKind::ApplyWebhook => match subject.parse() {
-            Ok(id) => webhook::apply_accepted(app, id, job.attempts).await,
+            Ok(id) => Box::pin(webhook::apply_accepted(app, id, job.attempts)).await,
             Err(_) => NO_ID,
         },
         JobKind::DeliverEvent => match subject.parse() {

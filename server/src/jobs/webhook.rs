@@ -117,7 +117,7 @@ async fn ask(
 /// Applies how far a provider is that has not decided.
 pub async fn progressed(app: &App, run: &StoredRun, phase: Phase) -> Result<(), ApiError> {
     match phase {
-        Phase::Processing => apply(app, run, Event::Submitted).await,
+        Phase::Processing => apply(app, run, Event::Submitted(None)).await,
         Phase::WaitingForCustomer | Phase::Unknown => Ok(()),
     }
 }
@@ -149,8 +149,8 @@ pub async fn apply(app: &App, run: &StoredRun, event: Event) -> Result<(), ApiEr
     let by = Actor::Provider { integration: run.integration.clone() };
     let changed = match event {
         Event::Decision(Some(result)) => intake::result(app, tx, session, *result).await?,
-        Event::Submitted => {
-            casework::report(app, tx, session, Report::Submitted, (by, Action::DocumentSubmitted)).await?
+        Event::Submitted(capture) => {
+            casework::report(app, tx, session, Report::Submitted(capture), (by, Action::DocumentSubmitted)).await?
         }
         Event::Started | Event::WakeUp | Event::Announced(_) | Event::Decision(None) => return Ok(()),
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kyc_wire::ids::Micros;
 
 use super::{ProviderRef, ProviderResult, SessionReference};
+use crate::domain::session::CaptureId;
 
 /// A webhook, read.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ pub struct Notice {
 pub enum Event {
     /// The customer opened the capture pages.
     Started,
-    /// The customer handed everything in.
-    Submitted,
+    /// The customer handed everything in; which capture that was, where the provider tells them apart.
+    Submitted(Option<CaptureId>),
     /// The provider decided; with the result, or without it when it has to be fetched.
     Decision(Option<Box<ProviderResult>>),
     /// The provider decided, and the result has to be fetched; it may not be readable yet, and is asked for at once and then so long

@@ -5,6 +5,7 @@ use kyc_wire::masked::{Address, BirthDate, DocumentNumber, FullName};
 use time::Date;
 
 use crate::domain::check::Check;
+use crate::domain::session::CaptureId;
 use crate::pii::Pii;
 
 /// The answer to "is there a result?".
@@ -84,6 +85,8 @@ pub struct ProviderResult {
     pub checks: Vec<Check>,
     /// What the provider read from the document.
     pub extracted: Extracted,
+    /// Which of the customer's captures was decided on, where the provider tells them apart.
+    pub capture: Option<CaptureId>,
 }
 
 impl ProviderResult {

@@ -54,6 +54,16 @@ pub enum PoorPicture {
     GoOnByPhotos,
 }
 
+impl PoorPicture {
+    /// The code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LookForLight => "look_for_light",
+            Self::GoOnByPhotos => "go_on_by_photos",
+        }
+    }
+}
+
 impl Measured {
     fn of(quality: &Quality) -> Self {
         Self {

@@ -31,6 +31,23 @@ pub enum CustomerStep {
     Ended,
 }
 
+impl CustomerStep {
+    /// The code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Capture => "capture",
+            Self::CaptureSoon => "capture_soon",
+            Self::CaptureReturned => "capture_returned",
+            Self::Again => "again",
+            Self::Photos => "photos",
+            Self::Checking => "checking",
+            Self::Waiting => "waiting",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// The capture that she was sent to, and what was known of its result then: when either is another one, she has not been there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {

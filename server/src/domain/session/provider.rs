@@ -6,7 +6,7 @@ use kyc_wire::ids::Micros;
 use kyc_wire::masked::Field;
 use serde::{Deserialize, Serialize};
 
-use super::{Flag, Session, State};
+use super::{CaptureId, Captures, Flag, Session, State};
 use crate::domain::check::{Check, Group, Outcome};
 use crate::domain::command::{Effect, Refusal};
 use crate::domain::policy::Policy;
@@ -49,12 +49,23 @@ pub struct ProviderRun {
     /// Number of the run that counts, where a later one was asked for and then taken back.
     #[serde(default)]
     pub kept: Option<u32>,
+    /// The captures of this run, where the provider tells them apart.
+    #[serde(default, skip_serializing_if = "Captures::is_empty")]
+    pub captures: Captures,
 }
 
 impl ProviderRun {
     /// A run that waits to be started.
-    pub const fn new(integration: String, now: Micros) -> Self {
-        Self { integration, phase: RunPhase::NotStarted, since: now, run: 0, restarts: 0, kept: None }
+    pub fn new(integration: String, now: Micros) -> Self {
+        Self {
+            integration,
+            phase: RunPhase::NotStarted,
+            since: now,
+            run: 0,
+            restarts: 0,
+            kept: None,
+            captures: Captures::default(),
+        }
     }
 
     /// Number of the run whose word counts.
@@ -118,6 +129,9 @@ pub struct ResultFacts {
     /// When the provider decided what the values that are kept were read for; none where none are kept. A later result may bring none.
     #[serde(default)]
     pub values_at: Option<Micros>,
+    /// Which capture was decided on, where the provider tells them apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureId>,
 }
 
 impl ResultFacts {
@@ -191,13 +205,34 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn document_submitted(&mut self, now: Micros) {
-        if self.state.is_final() || self.provider.phase == RunPhase::Done {
+    pub(super) fn document_submitted(&mut self, capture: Option<CaptureId>, now: Micros) {
+        if self.state.is_final() {
+            return;
+        }
+        let is_open = capture.is_none_or(|capture| self.provider.captures.hand_in(capture));
+        if self.provider.phase == RunPhase::Done || !is_open {
             return;
         }
         self.provider.go(RunPhase::Processing, now);
         if self.state == State::Created {
             self.go(State::DocumentSubmitted, now);
+        }
+    }
+
+    /// Takes down that a capture was decided on. Where the latest result asks for another one, that may be what it was waiting for.
+    fn take_capture(&mut self, capture: CaptureId, now: Micros) {
+        let wants_another = self.result.as_ref().is_some_and(|known| known.outcome == ResultOutcome::NewCapture);
+        if self.provider.captures.decide(capture) && wants_another {
+            self.await_capture(now);
+        }
+    }
+
+    /// The provider wants another capture. It may have been handed in already.
+    fn await_capture(&mut self, now: Micros) {
+        let is_in = self.provider.captures.are_open();
+        self.provider.go(if is_in { RunPhase::Processing } else { RunPhase::WaitingForCustomer }, now);
+        if self.state.has_customer() {
+            self.go(if is_in { State::DocumentSubmitted } else { State::Created }, now);
         }
     }
 
@@ -223,6 +258,9 @@ impl Session {
     ) {
         if !self.state.is_final() {
             self.compare_anew(&result);
+            if let Some(capture) = result.capture.clone() {
+                self.take_capture(capture, now);
+            }
         }
         if !self.is_news(&result) {
             return;
@@ -264,12 +302,7 @@ impl Session {
     /// Walks the guide's line as far as the result carries.
     fn advance(&mut self, outcome: ResultOutcome, now: Micros) {
         match outcome {
-            ResultOutcome::NewCapture => {
-                self.provider.go(RunPhase::WaitingForCustomer, now);
-                if self.state.has_customer() {
-                    self.go(State::Created, now);
-                }
-            }
+            ResultOutcome::NewCapture => self.await_capture(now),
             // A provider that waits no longer ends its run and not our session: the customer may come back as long as our clocks let her.
             ResultOutcome::Expired | ResultOutcome::NewRun => self.provider.go(RunPhase::Done, now),
             ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => {

@@ -2,7 +2,7 @@
 
 use kyc_wire::ids::Micros;
 
-use super::{ResultOutcome, RunPhase, Session, State};
+use super::{Captures, ResultOutcome, RunPhase, Session, State};
 use crate::domain::command::Effect;
 use crate::domain::policy::Policy;
 
@@ -10,6 +10,7 @@ impl Session {
     /// Asks for another run. From now on nothing counts that an earlier one reports.
     pub(super) fn want_another_run(&mut self, now: Micros, effects: &mut Vec<Effect>) {
         self.provider.kept = None;
+        self.provider.captures = Captures::default();
         self.provider.go(RunPhase::NotStarted, now);
         effects.push(Effect::StartProvider);
     }

@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::trouble::Told;
 use super::visit::Visitor;
 use crate::documents::NotAccepted;
-use crate::domain::session::{CustomerStep, Session, State, Wanted};
+use crate::domain::session::{CustomerStep, PoorPicture, Session, State, Wanted};
 use crate::http::asked::photo_key;
 use crate::http::request_id;
 use crate::state::App;
@@ -72,8 +72,9 @@ impl Frame {
     /// Of a page with something to fill in, which an agent may change by what she asks for.
     pub fn about(self, session: &Session) -> Self {
         let wanted = session.wanted.iter().flat_map(Wanted::open).map(|(item, _)| item.as_str());
-        let about = [format!("{:?}", session.customer_step()), format!("{:?}", session.poor_picture())];
-        let about = about.into_iter().chain(wanted.map(str::to_owned)).collect::<Vec<_>>().join(" ");
+        let poor_picture = session.poor_picture().map(PoorPicture::as_str);
+        let about = [session.customer_step().as_str()].into_iter().chain(poor_picture).chain(wanted);
+        let about = about.collect::<Vec<_>>().join(" ");
         Self { again_seconds: Some(LOOK_AGAIN_SECONDS), about: Some(about), ..self }
     }
 }

@@ -51,7 +51,13 @@ pub(super) fn read(details: &Details, learned_at: Micros) -> Reading {
     let at = completed_at(details);
     let decided = |outcome, checks| {
         let extracted = extract::read(details);
-        Reading::Decided(Box::new(ProviderResult { decided_at: at.unwrap_or(learned_at), outcome, checks, extracted }))
+        Reading::Decided(Box::new(ProviderResult {
+            decided_at: at.unwrap_or(learned_at),
+            outcome,
+            checks,
+            extracted,
+            capture: None,
+        }))
     };
     match stage(status) {
         Stage::Pending(phase) => Reading::Pending(phase),

@@ -54,7 +54,13 @@ pub(super) fn read_run(run: &Run, mut findings: Findings, learned_at: Micros) ->
     let failure = run.error.0.as_ref().and_then(|error| error.kind.code(64));
     let code = failure.or_else(|| run.status.code(40));
     let checks = checks(&findings, otherwise, code, at);
-    ProviderResult { decided_at: at.unwrap_or(learned_at), outcome, checks, extracted: findings.extracted }
+    ProviderResult {
+        decided_at: at.unwrap_or(learned_at),
+        outcome,
+        checks,
+        extracted: findings.extracted,
+        capture: None,
+    }
 }
 
 /// Reads a check that is over. It has no time of its own: what was learned last counts.
@@ -74,7 +80,7 @@ pub(super) fn read_check(check: &payload::Check, mut findings: Findings, learned
     };
     let code = check.result.code(40).or_else(|| check.status.code(40));
     let checks = checks(&findings, otherwise, code, None);
-    ProviderResult { decided_at: learned_at, outcome, checks, extracted: findings.extracted }
+    ProviderResult { decided_at: learned_at, outcome, checks, extracted: findings.extracted, capture: None }
 }
 
 /// What is said about groups that no report speaks about.

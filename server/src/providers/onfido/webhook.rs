@@ -32,7 +32,7 @@ pub(super) fn parse(webhook: &Verified) -> Result<Notice, Unreadable> {
     let object = payload.object.0.as_ref().ok_or(Unreadable("payload.object"))?;
     let event = match payload.action.text().ok_or(Unreadable("payload.action"))? {
         "workflow_task.started" | "check.started" => Event::Started,
-        "check.form_completed" => Event::Submitted,
+        "check.form_completed" => Event::Submitted(None),
         "workflow_run.completed" | "check.completed" => Event::Decision(None),
         _ => Event::WakeUp,
     };

@@ -10,6 +10,8 @@ use super::general::General;
 use super::payload::Verification;
 use super::reasons::{self, Row};
 use crate::domain::check::{Check, Group};
+use crate::domain::session::CaptureId;
+use crate::providers::lenient::Scalar;
 use crate::providers::{Outcome, Phase, ProviderResult};
 
 /// What stands in a decision.
@@ -44,7 +46,13 @@ pub(super) fn read(verification: &Verification, is_success: bool, learned_at: Mi
         outcome,
         checks,
         extracted,
+        capture: capture(&verification.attempt_id),
     }))
+}
+
+/// The attempt that a message is about.
+pub(super) fn capture(attempt: &Scalar) -> Option<CaptureId> {
+    attempt.text().and_then(CaptureId::parse)
 }
 
 /// When Veriff decided; its times have three or six fractional digits.

@@ -25,6 +25,8 @@ pub(super) struct Body {
     pub(super) action: Scalar,
     /// Of an event: our reference.
     pub(super) vendor_data: Scalar,
+    /// Of an event: the attempt.
+    pub(super) attempt_id: Scalar,
 }
 
 /// A session with its decision.

@@ -44,7 +44,7 @@ fn decided(
 ) -> Result<Notice, Unreadable> {
     let event = match decision::read(verification, is_success(body), webhook.received_at()) {
         Reading::Decided(result) => Event::Decision(Some(result)),
-        Reading::Pending(Phase::Processing) => Event::Submitted,
+        Reading::Pending(Phase::Processing) => Event::Submitted(decision::capture(&verification.attempt_id)),
         Reading::Pending(_) => Event::WakeUp,
     };
     Ok(Notice {
@@ -60,7 +60,7 @@ fn decided(
 fn happened(body: &Body, dedupe_key: String) -> Result<Notice, Unreadable> {
     let event = match (body.action.text(), body.code.text()) {
         (Some("started"), Some("7001")) => Event::Started,
-        (Some("submitted"), Some("7002")) => Event::Submitted,
+        (Some("submitted"), Some("7002")) => Event::Submitted(decision::capture(&body.attempt_id)),
         _ => Event::WakeUp,
     };
     Ok(Notice {

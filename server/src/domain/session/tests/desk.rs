@@ -187,7 +187,7 @@ fn a_run_that_was_under_way_is_asked_at_once_when_the_later_one_is_taken_back() 
     let mut desk = Desk::new();
     desk.report(Report::ProviderStarting).unwrap();
     desk.report(Report::ProviderStarted).unwrap();
-    desk.report(Report::Submitted).unwrap();
+    desk.report(Report::Submitted(None)).unwrap();
     desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
     desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap();
     let effects = desk.staff(mira(), StaffCommand::Withdraw).unwrap();
@@ -218,7 +218,7 @@ fn who_goes_by_the_provider_has_answered_with_what_it_says() {
     desk.report(Report::ProviderStarting).unwrap();
     desk.report(Report::ProviderStarted).unwrap();
     assert!(desk.session.wanted.is_some());
-    desk.report(Report::Submitted).unwrap();
+    desk.report(Report::Submitted(None)).unwrap();
     assert_eq!((&desk.session.wanted, desk.session.uploads.sent_at), (&None, sent));
     assert!(matches!(desk.staff(mira(), StaffCommand::Withdraw), Err(Refusal::InvalidTransition { .. })));
 }

@@ -65,6 +65,7 @@ fn result(outcome: ResultOutcome, each: Outcome, decided: i64) -> ResultFacts {
         document: DocumentFacts::default(),
         mismatches: BTreeSet::new(),
         values_at: None,
+        capture: None,
     }
 }
 

@@ -98,7 +98,7 @@ fn a_fresh_call_is_wanted_where_the_regime_says_so() {
     let mut desk = Desk::new();
     desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
     desk.poor_attempt();
-    desk.report(Report::Submitted).unwrap();
+    desk.report(Report::Submitted(None)).unwrap();
     desk.report(over()).unwrap();
     desk.wait(60);
     assert_eq!(desk.report(Report::SeenOnPage).unwrap(), [], "her page is no call");
@@ -330,7 +330,7 @@ fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
 fn who_connects_late_for_the_first_time_had_no_call_that_could_be_interrupted() {
     let mut desk = Desk::new();
     desk.policy.resume = crate::domain::policy::Resume::PrecallOnly;
-    desk.report(Report::Submitted).unwrap();
+    desk.report(Report::Submitted(None)).unwrap();
     desk.wait(300);
     assert!(matches!(desk.session.connection, Connection::Lost { .. }));
     assert_eq!(desk.report(Report::Heartbeat).unwrap(), []);

@@ -75,7 +75,7 @@ fn report() -> impl Strategy<Value = Report> {
             3 => Report::ConversationEnded { is_abandoned: flip },
             4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
             5 => Report::ProviderStarted,
-            6 => Report::Submitted,
+            6 => Report::Submitted(None),
             7 => Report::Result(Box::new(result(outcome, each, decided))),
             8 => Report::Resumed { conversation: conversation(if flip { "conv-1" } else { "conv-2" }) },
             9 if attempt == 0 => Report::HandedOver { trouble: FlowTrouble::NoReply, error_ref: "E-2".to_owned() },

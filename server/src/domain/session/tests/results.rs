@@ -139,3 +139,46 @@ fn session_and_decisions_each_keep_the_rules_of_their_day() {
     assert_ne!(opened_under.checklist, decided_under.checklist);
     assert_eq!(opened_under.reasons, decided_under.reasons);
 }
+
+/// The provider wants another capture than this one.
+fn wants_another(capture: &str, decided: i64) -> Report {
+    let facts = result(ResultOutcome::NewCapture, Outcome::NewCapture, decided);
+    Report::Result(Box::new(ResultFacts { capture: CaptureId::parse(capture), ..facts }))
+}
+
+fn handed_in(capture: &str) -> Report {
+    Report::Submitted(CaptureId::parse(capture))
+}
+
+#[test]
+fn a_late_word_that_a_capture_was_handed_in_does_not_take_the_next_ones_place() {
+    let mut desk = Desk::new();
+    desk.report(wants_another("one", 1)).unwrap();
+    desk.report(handed_in("one")).unwrap();
+    let stands = |desk: &Desk| (desk.session.status(), desk.session.provider.phase);
+    assert_eq!(stands(&desk), (Status::Created, RunPhase::WaitingForCustomer));
+    desk.report(handed_in("two")).unwrap();
+    assert_eq!(stands(&desk), (Status::DocumentSubmitted, RunPhase::Processing));
+}
+
+#[test]
+fn the_next_capture_may_be_handed_in_before_one_hears_that_it_was_wanted() {
+    let mut desk = Desk::new();
+    for capture in ["one", "two"] {
+        desk.report(handed_in(capture)).unwrap();
+    }
+    desk.report(wants_another("one", 1)).unwrap();
+    assert_eq!(desk.session.provider.phase, RunPhase::Processing);
+    assert_eq!(desk.session.status(), Status::DocumentSubmitted);
+    desk.report(wants_another("two", 2)).unwrap();
+    assert_eq!(desk.session.provider.phase, RunPhase::WaitingForCustomer);
+    assert_eq!(desk.session.status(), Status::Created);
+}
+
+#[test]
+fn another_run_has_captures_of_its_own() {
+    let mut desk = Desk::new();
+    desk.report(wants_another("one", 1)).unwrap();
+    desk.report(Report::Result(Box::new(result(ResultOutcome::NewRun, Outcome::NewCapture, 2)))).unwrap();
+    assert_eq!(desk.session.provider.captures, Captures::default());
+}

@@ -34,7 +34,7 @@ fn a_failed_capture_starts_nothing_once_an_agent_works_on_the_case() {
 fn the_guides_line_leads_from_created_to_approved() {
     let mut desk = Desk::new();
     desk.report(Report::Claims { mismatches: BTreeSet::new() }).unwrap();
-    desk.report(Report::Submitted).unwrap();
+    desk.report(Report::Submitted(None)).unwrap();
     assert_eq!(desk.session.status(), Status::DocumentSubmitted);
     let mut partial = result(ResultOutcome::Review, Outcome::Passed, 1);
     partial.checks.retain(|check| check.group == Group::Document);

@@ -85,7 +85,7 @@ fn every_action_has_its_meaning() {
     for action in ["workflow_task.started", "check.started"] {
         assert!(matches!(event(action), Event::Started), "{action}");
     }
-    assert!(matches!(event("check.form_completed"), Event::Submitted));
+    assert!(matches!(event("check.form_completed"), Event::Submitted(None)));
     for action in [
         "audit_log.created",
         "watchlist_monitor.matches_updated",

@@ -8,6 +8,7 @@ use time::macros::date;
 
 use super::*;
 use crate::domain::check::{Group, Outcome as CheckOutcome};
+use crate::domain::session::CaptureId;
 use crate::pii::Pii;
 use crate::providers::DocumentType;
 
@@ -223,7 +224,8 @@ fn times_have_any_number_of_digits_and_any_offset() {
 fn undecided_states_are_no_decision() {
     let event =
         |status: &str, code: Value| parse(&approved_but(&json!({"status": status, "code": code}))).unwrap().event;
-    assert!(matches!(event("submitted", json!(7002)), Event::Submitted));
+    let capture = CaptureId::parse("22222222-bbbb-4ccc-8ddd-000000000001");
+    assert!(matches!(event("submitted", json!(7002)), Event::Submitted(found) if found == capture));
     assert!(matches!(event("started", json!(7001)), Event::WakeUp));
     assert!(matches!(event("created", json!(null)), Event::WakeUp));
 }

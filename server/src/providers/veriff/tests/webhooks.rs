@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::session::CaptureId;
 
 #[test]
 fn a_webhook_of_either_live_secret_is_accepted() {
@@ -74,7 +75,8 @@ fn events_tell_how_far_the_customer_is() {
     assert!(matches!(started.event, Event::Started));
     assert_eq!((started.provider_ref.id(), started.occurred_at), (SESSION, None));
     assert_eq!(started.our_reference.unwrap().as_str(), "vks_7Qm2Zr");
-    assert!(matches!(parse(fixture!("event_submitted")).unwrap().event, Event::Submitted));
+    let Event::Submitted(capture) = parse(fixture!("event_submitted")).unwrap().event else { panic!("not submitted") };
+    assert_eq!(capture, CaptureId::parse("22222222-bbbb-4ccc-8ddd-000000000001"), "the attempt");
 }
 
 #[test]

@@ -302,7 +302,22 @@ pub async fn report(
     save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 
-/// As [`report`], for a report whose entry says more than a code: the caller writes it into the same transaction.
+/// As [`report`], for a report whose entry says more than a code. It is written whatever comes of the report, with the state if that is
+/// another one afterwards.
+pub async fn report_as(
+    app: &App,
+    tx: Box<dyn Tx>,
+    session: Session,
+    report: Report,
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    let before = session.clone();
+    let applied = session.report(report, &app.config.policy, app.clock.now())?;
+    save(app, tx, (&before, applied.session), applied.effects, Some(entry)).await
+}
+
+/// As [`report`], for a report that is itself no entry and changes no state: what follows from it is written down elsewhere. What time did to
+/// the session meanwhile is an entry all the same.
 pub async fn report_unrecorded(
     app: &App,
     tx: Box<dyn Tx>,
@@ -311,7 +326,9 @@ pub async fn report_unrecorded(
 ) -> Result<Changed, ApiError> {
     let before = session.clone();
     let applied = session.report(report, &app.config.policy, app.clock.now())?;
-    save(app, tx, (&before, applied.session), applied.effects, None).await
+    let entry = (applied.session.status() != before.status())
+        .then(|| NewEntry::done(Actor::System, Action::Expired).on(before.id).in_request(&request_id::current()));
+    save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 
 async fn save(

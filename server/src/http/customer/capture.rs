@@ -13,6 +13,7 @@ use super::visit::Visitor;
 use super::{Answer, see_page};
 use crate::casework;
 use crate::custody;
+use crate::domain::audit::{Action, Actor};
 use crate::domain::command::Report;
 use crate::domain::session::Session;
 use crate::http::error::ApiError;
@@ -27,7 +28,8 @@ pub async fn go(State(app): State<Arc<App>>, visitor: Visitor, reader: Reader) -
     let session = tx.find_session(visitor.session_id()).await?;
     let session = session.filter(Session::takes_capture);
     let Some(session) = session else { return Ok(see_page(&reader)) };
-    let changed = casework::report_unrecorded(&app, tx, session, Report::SentToCapture).await;
+    let entry = (Actor::Customer, Action::Connected);
+    let changed = casework::report(&app, tx, session, Report::SentToCapture, entry).await;
     let mut changed = match changed {
         Ok(changed) => changed,
         // Time has ended it meanwhile; the page says so.

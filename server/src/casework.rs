@@ -353,7 +353,7 @@ async fn save(
     if has_changed {
         conversation::tell(app, &mut *tx, &session, &effects).await?;
     }
-    follow(app, &mut *tx, &session, &effects).await?;
+    follow(app, &mut *tx, (before, &session), &effects).await?;
     let has_counted = session.reveals != before.reveals;
     Ok(Changed { session, tx, has_changed, has_counted })
 }
@@ -363,11 +363,16 @@ pub async fn begin(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Eff
     conversation::tell(app, tx, session, effects).await?;
     // Its id may be one that the bank has never seen, and claims are handed over by it.
     tell_bank(app, tx, session, CREATED).await?;
-    follow(app, tx, session, effects).await
+    follow(app, tx, (session, session), effects).await
 }
 
 /// Plans what must happen outside.
-async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
+async fn follow(
+    app: &App,
+    tx: &mut dyn Tx,
+    (before, session): (&Session, &Session),
+    effects: &[Effect],
+) -> Result<(), ApiError> {
     let now = app.clock.now();
     for effect in effects {
         match effect {
@@ -380,7 +385,7 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
                 tx.upsert_job((job, JobKind::PollProvider, &session.id.to_string()), now).await?;
             }
             Effect::FetchImages => fetch_images(app, tx, session).await?,
-            Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,
+            Effect::Purge(class) => purge::follow(app, tx, (before, session), *class).await?,
             Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
             Effect::StatusChanged { .. } => tell_bank(app, tx, session, STATUS_CHANGED).await?,
             Effect::ProviderChangedItsMind => {

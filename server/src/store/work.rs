@@ -168,6 +168,12 @@ pub trait Work: Send {
     /// An event that was not delivered yet.
     async fn find_event(&mut self, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
 
+    /// All events about a session that are kept, delivered or not.
+    async fn list_events(&mut self, session: SessionId) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Keeps another body of an event.
+    async fn update_event_body(&mut self, id: EventId, body: &str) -> Result<(), StoreError>;
+
     /// Notes that the bank took it.
     async fn update_event_delivered(&mut self, id: EventId, at: Micros) -> Result<(), StoreError>;
 

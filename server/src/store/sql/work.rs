@@ -137,6 +137,33 @@ impl Work for SqlTx {
         .transpose()
     }
 
+    async fn list_events(&mut self, session: SessionId) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = sqlx::query("SELECT id, body, created_at FROM outbox WHERE tenant_id = $1 AND session_id = $2")
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let event = |row: &AnyRow| {
+            Ok(StoredEvent {
+                id: id(row, "outbox", "id")?,
+                session_id: session,
+                body: row.try_get("body")?,
+                created_at: Micros(row.try_get("created_at")?),
+            })
+        };
+        rows.iter().map(event).collect()
+    }
+
+    async fn update_event_body(&mut self, event: EventId, body: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET body = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(event.to_string())
+            .bind(body)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
     async fn update_event_delivered(&mut self, event: EventId, at: Micros) -> Result<(), StoreError> {
         sqlx::query("UPDATE outbox SET delivered_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(self.tenant.as_str())

@@ -204,6 +204,9 @@ pub trait Work: Send {
         limit: u32,
     ) -> Result<Vec<Job>, StoreError>;
 
+    /// The job that is planned for a subject, and when it is due.
+    async fn find_job(&mut self, kind: JobKind, subject: &str) -> Result<Option<(Job, Micros)>, StoreError>;
+
     /// Forgets a job that is done; false when the claim was lost, or the job planned anew meanwhile.
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError>;
 

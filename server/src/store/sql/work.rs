@@ -270,6 +270,18 @@ impl Work for SqlTx {
         Ok(jobs)
     }
 
+    async fn find_job(&mut self, kind: JobKind, subject: &str) -> Result<Option<(Job, Micros)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, kind, subject, attempts, claimed_until, run_at FROM job WHERE tenant_id = $1 AND kind = $2 AND subject = $3",
+        )
+        .bind(self.tenant.as_str())
+        .bind(kind.as_str())
+        .bind(subject)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| Ok((job(&row)?, Micros(row.try_get("run_at")?)))).transpose()
+    }
+
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
         let sql = format!("DELETE FROM job WHERE {CLAIMED}");
         let deleted = self.on_claimed(&sql, job).execute(&mut *self.tx).await?;

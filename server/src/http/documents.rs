@@ -16,7 +16,7 @@ use super::json::Command;
 use super::sessions::once;
 use super::showing::{Recorded, in_private};
 use super::staff::Desk;
-use super::step_up::{self, Part};
+use super::step_up::{self, Part, Proof};
 use crate::auth::Staff;
 use crate::casework;
 use crate::custody::CustodyError;
@@ -55,14 +55,14 @@ pub async fn photo(
         Some(grant) => shown_again(&app, tx, &by, (id, kept.as_ref()), (&entry, &grant)).await,
         None => first_shown(&app, tx, &by, (id, view.photo(), kept.as_ref()), entry.clone()).await,
     };
-    let (session, answer, has_counted) = found?;
+    let (session, answer, has_counted, proof) = found?;
     let seconds = seconds_shown(app.config.policy.reveal_seconds);
-    let recorded = Recorded { entry, once, has_counted, is_look: true };
+    let recorded = Recorded { entry, once, has_counted, is_look: true, proof };
     in_private(&app, &by, (&session, seconds), recorded, answer).await
 }
 
-/// The session, the answer, and whether it counted as another reveal.
-type Look = Result<(Session, Response, bool), ApiError>;
+/// The session, the answer, whether it counted as another reveal, and the proof that was taken for it.
+type Look = Result<(Session, Response, bool, Option<Proof>), ApiError>;
 
 async fn first_shown(
     app: &App,
@@ -77,14 +77,17 @@ async fn first_shown(
         return Err(casework::refused(app, entry, ApiError::not_found()).await);
     };
     // Where the policy asks for a proof before a reveal, a photo is not shown without one.
-    if let Err(error) = step_up::take(app, changed.tx(), by, (Act::Reveal, id, Part::Photo(photo))).await {
-        drop(changed);
-        return Err(casework::refused(app, entry, error).await);
-    }
+    let proof = match step_up::take(app, changed.tx(), by, (Act::Reveal, id, Part::Photo(photo))).await {
+        Ok(proof) => proof,
+        Err(error) => {
+            drop(changed);
+            return Err(casework::refused(app, entry, error).await);
+        }
+    };
     let grant = Grant::record(changed.tx(), entry, app.clock.now()).await?;
     let answer = shown(app, changed.tx(), (id, kept), &grant).await?;
     let has_counted = changed.has_counted;
-    Ok((changed.commit(app).await?, answer, has_counted))
+    Ok((changed.commit(app).await?, answer, has_counted, proof))
 }
 
 /// Answers the repetition of a look by the entry that the first one left, if she still has the case.
@@ -98,7 +101,7 @@ async fn shown_again(
     let found = async {
         let session = casework::permit_again(app, &mut *tx, by, id).await?;
         let answer = shown(app, &mut *tx, (id, kept.ok_or_else(ApiError::not_found)?), grant).await?;
-        Ok((session, answer, false))
+        Ok((session, answer, false, None))
     };
     match found.await {
         Err(error) => {

@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::json::Command;
 use super::showing::{Recorded, in_private};
 use super::staff::{Desk, Overseer, Reader, Supervisor};
-use super::step_up::{self, Part};
+use super::step_up::{self, Part, Proof};
 use super::{on_conversation, request_id, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
@@ -225,7 +225,7 @@ async fn act(
         if once.leave_mark(&mut *tx, app.clock.now()).await?.is_none() {
             let entry = casework::entry(&command, by, id);
             let changed = casework::command(app, (tx, by), id, (&command, expected), entry.clone()).await?;
-            proven(app, (changed, by), (command.act(), Part::Whole), entry).await?.commit(app).await?;
+            proven(app, (changed, by), (command.act(), Part::Whole), entry).await?.0.commit(app).await?;
         }
     }
     shown(app, by, id).await
@@ -237,10 +237,10 @@ async fn proven(
     (mut changed, by): (Changed, &Staff),
     (act, part): (Act, Part),
     entry: NewEntry,
-) -> Result<Changed, ApiError> {
+) -> Result<(Changed, Option<Proof>), ApiError> {
     let id = changed.session.id;
     match step_up::take(app, changed.tx(), by, (act, id, part)).await {
-        Ok(()) => Ok(changed),
+        Ok(proof) => Ok((changed, proof)),
         Err(error) => {
             drop(changed);
             Err(casework::refused(app, entry, error).await)
@@ -399,13 +399,13 @@ pub async fn reveal(
         Some(grant) => shown_again(&app, tx, &by, (id, place), (&entry, &grant)).await,
         None => first_shown(&app, tx, &by, (id, place), entry.clone()).await,
     };
-    let (session, value, has_counted) = found?;
-    let recorded = Recorded { entry, once, has_counted, is_look: false };
+    let (session, value, has_counted, proof) = found?;
+    let recorded = Recorded { entry, once, has_counted, is_look: false, proof };
     Ok(Json(in_private(&app, &by, (&session, app.config.policy.reveal_seconds), recorded, value).await?))
 }
 
-/// The session, the value, and whether it counted as another reveal.
-type InClear = Result<(Session, RevealedValue, bool), ApiError>;
+/// The session, the value, whether it counted as another reveal, and the proof that was taken for it.
+type InClear = Result<(Session, RevealedValue, bool, Option<Proof>), ApiError>;
 
 async fn first_shown(
     app: &App,
@@ -415,7 +415,8 @@ async fn first_shown(
     entry: NewEntry,
 ) -> InClear {
     let changed = casework::permit(app, (tx, by), id, &StaffCommand::Reveal, entry.clone()).await?;
-    let mut changed = proven(app, (changed, by), (Act::Reveal, Part::Value(place)), entry.clone()).await?;
+    let proven = proven(app, (changed, by), (Act::Reveal, Part::Value(place)), entry.clone()).await?;
+    let (mut changed, proof) = proven;
     let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
     let Some(held) = holdings.find(place.origin, place.field) else {
         drop(changed);
@@ -424,7 +425,7 @@ async fn first_shown(
     let grant = Grant::record(changed.tx(), entry, app.clock.now()).await?;
     let value = in_clear(app, held, id, &grant)?;
     let has_counted = changed.has_counted;
-    Ok((changed.commit(app).await?, value, has_counted))
+    Ok((changed.commit(app).await?, value, has_counted, proof))
 }
 
 fn in_clear(app: &App, held: &Held, id: SessionId, grant: &Grant) -> Result<RevealedValue, ApiError> {
@@ -444,7 +445,7 @@ async fn shown_again(
         let session = casework::permit_again(app, &mut *tx, by, id).await?;
         let holdings = custody::holdings(&mut *tx, &app.vault, &app.tenant, id).await?;
         let held = holdings.find(place.origin, place.field).ok_or_else(ApiError::not_found)?;
-        Ok((session, in_clear(app, held, id, grant)?, false))
+        Ok((session, in_clear(app, held, id, grant)?, false, None))
     };
     match found.await {
         Err(error) => {

@@ -1,10 +1,11 @@
 //! Handing out what is shown in clear text: after its entry was committed, and once what records the conversation stands still.
 //!
 //! Whoever may not see a thing pauses no recording by asking for it. Where a recording cannot be paused, nothing is shown: that is written
-//! down too, it does not count, and the same request may be sent again.
+//! down too, it does not count, a proof that was given for it is as good as before, and the same request may be sent again.
 
 use super::error::ApiError;
 use super::on_conversation;
+use super::step_up::{self, Proof};
 use crate::auth::Staff;
 use crate::casework::{self, Once};
 use crate::domain::audit::NewEntry;
@@ -22,6 +23,8 @@ pub struct Recorded {
     pub has_counted: bool,
     /// Whether it is a look at the photos.
     pub is_look: bool,
+    /// The proof that was taken for it.
+    pub proof: Option<Proof>,
 }
 
 /// Hands it out. It is on the screen for `seconds`.
@@ -42,10 +45,13 @@ pub async fn in_private<T>(
 }
 
 async fn take_back(app: &App, by: &Staff, session: &Session, recorded: Recorded, error: ApiError) -> ApiError {
-    let Recorded { entry, once, has_counted, is_look } = recorded;
+    let Recorded { entry, once, has_counted, is_look, proof } = recorded;
     let taken_back = async {
         let mut tx = app.store.begin(&app.tenant).await?;
         tx.delete_mark(&once.key).await?;
+        if let Some(proof) = &proof {
+            step_up::give_back(&mut *tx, proof).await?;
+        }
         if has_counted && let Some(session) = tx.find_session(session.id).await? {
             let not_shown = Report::NotShown { to: by.person(), is_look };
             casework::report_unrecorded(app, tx, session, not_shown).await?.commit(app).await?;

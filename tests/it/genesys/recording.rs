@@ -1,12 +1,13 @@
 //! Recordings stand still while a value is shown, if the bank wants that.
 
 use kyc_sandbox::genesys_api::Fault;
-use kyc_tests::TestApp;
+use kyc_tests::{Setup, TestApp};
 use serde_json::json;
 
 use super::{begin, conversation, session_with, with};
 use crate::customer::{at_photos, hand_in, png, session_of, view};
 use crate::regressions::with_roles;
+use crate::sign_in::step_up::{is_asked, prove, reveal};
 
 fn recording(app: &TestApp, id: &str) -> Vec<String> {
     app.contact_centre().conversation(&conversation(id)).unwrap().recording
@@ -251,4 +252,35 @@ async fn what_time_does_to_a_session_while_genesys_is_asked_is_written_down() {
     let log = app.audit_log().await;
     let entries: Vec<_> = log.lines().filter(|line| line.contains(r#""action":"expired""#)).collect();
     assert!(entries.len() == 1 && entries[0].contains(r#""status":"expired""#), "{entries:?}");
+}
+
+/// Her proof is for an act that did not happen.
+#[tokio::test]
+async fn who_has_proven_who_she_is_for_what_was_not_shown_need_not_again() {
+    let policy = "step_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] } }";
+    let app = TestApp::with(Setup { policy, genesys: Some("pause_recording = true"), ..Setup::default() }).await;
+    let id = taken(&app).await;
+    let mut mira = app.staff("mira").await;
+    mira.open(&id).await;
+    prove(&mut mira, &id, &["full_name"], "mira").await;
+    let (path, body) = (
+        format!("/api/sessions/{id}/reveal"),
+        json!({ "field": "full_name", "origin": "claim", "reason": "ask_the_customer" }),
+    );
+    app.contact_centre().fail_next(&[Fault::Slow(0), Fault::Status(503)]);
+    assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 503);
+    app.advance(60);
+    assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 200);
+    is_asked(&reveal(&mira, &id, "full_name").await);
+
+    let until = async || -> i64 {
+        let pool = app.database.raw().await;
+        sqlx::query_scalar("SELECT expires_at FROM step_up_grant").fetch_one(&pool).await.unwrap()
+    };
+    prove(&mut mira, &id, &["full_name"], "mira").await;
+    let given = until().await;
+    app.contact_centre().fail_next(&[Fault::Slow(0), Fault::Status(503)]);
+    app.advance(10);
+    assert_eq!(reveal(&mira, &id, "full_name").await.status, 503);
+    assert_eq!(until().await, given, "it lasts no longer for it");
 }

@@ -8,6 +8,7 @@ mod customer;
 mod demo;
 mod framed;
 mod host;
+mod interrupted;
 mod keyboard;
 mod launch;
 mod photos;

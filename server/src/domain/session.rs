@@ -398,7 +398,8 @@ impl Session {
             self.state_since = now;
         }
         self.state = state;
-        if self.state != State::Created {
+        // Handing something in is no answer yet: what comes of it may be nothing.
+        if !matches!(self.state, State::Created | State::DocumentSubmitted) {
             self.want_nothing();
         }
     }

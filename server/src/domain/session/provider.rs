@@ -278,8 +278,9 @@ impl Session {
         let is_first = known.is_none();
         result.version = known.map_or(1, |known| known.version + 1);
         if is_decided {
-            // A first result cannot contradict one that somebody decided on.
-            if !is_first {
+            // A first result cannot contradict one that somebody decided on, nor can a run that goes on to come to nothing.
+            let is_still_nothing = result.came_to_nothing() && known.is_some_and(ResultFacts::came_to_nothing);
+            if !is_first && !is_still_nothing {
                 self.flag_changed_mind(now, effects);
             }
             if !self.state.is_final() {

@@ -322,6 +322,13 @@ fn policy(policy: &Policy, problems: &mut Problems) {
     if !(5..=120).contains(&policy.reveal_seconds) {
         problems.add("policy.reveal_seconds", "must lie between 5 and 120");
     }
+    // A call is silent for longer than whoever beats, and known to be before all of the customer's part is over.
+    if !(policy.lost_after_seconds..policy.process_seconds).contains(&policy.call_silent_seconds) {
+        problems.add(
+            "policy.call_silent_seconds",
+            "must be at least policy.lost_after_seconds and less than policy.process_seconds",
+        );
+    }
     for (act, proof) in &policy.step_up {
         let setting = format!("policy.step_up.{}", act.as_str());
         if !PROVABLE.contains(act) {

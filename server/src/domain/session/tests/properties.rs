@@ -72,7 +72,7 @@ fn report() -> impl Strategy<Value = Report> {
             }),
             2 => [Report::Heartbeat, Report::SeenOnPage, Report::SeenInCall][usize::try_from(attempt % 3).unwrap()]
                 .clone(),
-            3 => Report::ConversationEnded { is_abandoned: flip },
+            3 => Report::ConversationEnded { is_abandoned: flip, of: (attempt == 1).then(|| conversation("conv-1")) },
             4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
             5 => Report::ProviderStarted,
             6 => Report::Submitted(None),

@@ -329,6 +329,16 @@ fn policy(policy: &Policy, problems: &mut Problems) {
             "must be at least policy.lost_after_seconds and less than policy.process_seconds",
         );
     }
+    proofs(policy, problems);
+    reasons(policy, problems);
+    let mut codes: Vec<&str> = policy.checklist.iter().map(|line| line.code.as_str()).collect();
+    codes.sort_unstable();
+    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
+        problems.add("policy.checklist", "two lines have the same code");
+    }
+}
+
+fn proofs(policy: &Policy, problems: &mut Problems) {
     for (act, proof) in &policy.step_up {
         let setting = format!("policy.step_up.{}", act.as_str());
         if !PROVABLE.contains(act) {
@@ -341,6 +351,9 @@ fn policy(policy: &Policy, problems: &mut Problems) {
             problems.add(&format!("{setting}.acr_values"), "must be words of printable ASCII without quotes");
         }
     }
+}
+
+fn reasons(policy: &Policy, problems: &mut Problems) {
     for (index, reason) in policy.reasons.iter().enumerate() {
         if !reason.label.has_english() {
             problems.add(&format!("policy.reasons[{index}].label"), "has no English text");
@@ -351,11 +364,6 @@ fn policy(policy: &Policy, problems: &mut Problems) {
         if reason.acts.is_empty() {
             problems.add(&format!("policy.reasons[{index}].acts"), "names no act");
         }
-    }
-    let mut codes: Vec<&str> = policy.checklist.iter().map(|line| line.code.as_str()).collect();
-    codes.sort_unstable();
-    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
-        problems.add("policy.checklist", "two lines have the same code");
     }
 }
 

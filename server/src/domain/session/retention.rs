@@ -111,7 +111,7 @@ impl Session {
                 self.images.clear();
             }
             DataClass::Interaction => {
-                self.retention.has_forgotten_conversation |= self.conversation_id.take().is_some()
+                self.retention.has_forgotten_conversation |= self.conversation_id.take().is_some();
             }
             DataClass::Results => {
                 if let Some(result) = &mut self.result {

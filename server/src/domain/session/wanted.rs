@@ -191,7 +191,7 @@ impl Session {
         let Some(latest) = self.result.as_ref().filter(|latest| latest.came_to_nothing()) else { return };
         let Some(before) = before.filter(|before| before.version < latest.version) else { return };
         let (values_at, mismatches) = (latest.values_at, latest.mismatches.clone());
-        self.result = Some(ResultFacts { values_at, mismatches, ..*before });
+        self.result = Some(ResultFacts { mismatches, values_at, ..*before });
         self.images = images;
     }
 

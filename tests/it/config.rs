@@ -51,7 +51,7 @@ fn a_call_is_known_to_be_silent_before_her_time_is_over_and_after_whoever_beats(
         match Config::parse(&text) {
             Ok(_) => assert!(is_fine, "{seconds} was accepted"),
             Err(problems) => {
-                assert!(!is_fine && problems.to_string().contains("policy.call_silent_seconds"), "{problems}")
+                assert!(!is_fine && problems.to_string().contains("policy.call_silent_seconds"), "{problems}");
             }
         }
     }

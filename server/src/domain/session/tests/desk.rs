@@ -352,3 +352,43 @@ fn the_customer_is_told_of_a_poor_picture_while_the_agents_word_is_the_last() {
     desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
     assert_eq!(desk.session.poor_picture(), None);
 }
+
+#[test]
+fn work_on_a_case_needs_that_it_is_in_ones_hands() {
+    let reasons = Policy::default().reasons;
+    let why = |act| reasons.iter().find(|reason| reason.acts.contains(&act)).unwrap().code.clone();
+    let work = [
+        ask_again(CaptureItem::Face),
+        StaffCommand::Withdraw,
+        StaffCommand::PoorPicture,
+        StaffCommand::Mark { item: "face_matches".to_owned(), mark: Mark::Passed },
+        StaffCommand::Reveal,
+        StaffCommand::Look,
+        StaffCommand::Note,
+        StaffCommand::SendLink,
+        StaffCommand::Renew,
+        StaffCommand::Release,
+        StaffCommand::Escalate { reason: why(Act::Escalate) },
+        StaffCommand::Reject { reason: why(Act::Reject) },
+        StaffCommand::CouldNotVerify { reason: why(Act::CouldNotVerify) },
+        StaffCommand::Propose { reason: None },
+    ];
+    for command in work {
+        let mut held = seen_case();
+        let refused = held.staff(tomas(), &command);
+        assert_eq!(refused, Err(Refusal::HeldByColleague { holder: mira().person }), "{command:?}");
+        let mut free = seen_case();
+        free.staff(mira(), StaffCommand::Release).unwrap();
+        assert_eq!(free.staff(tomas(), &command), Err(Refusal::NotHolder), "{command:?}");
+    }
+}
+
+#[test]
+fn who_is_asked_again_is_told_nothing_of_an_earlier_picture() {
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    assert_eq!(desk.session.poor_picture(), Some(PoorPicture::LookForLight));
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    assert_eq!((desk.session.poor_picture(), desk.session.next_for_flow()), (None, Next::Continue));
+}

@@ -65,7 +65,7 @@ fn App() -> impl IntoView {
     hear_keys(shell);
     greet_host(shell);
     view! {
-        <div class="kyc-app">
+        <div class="kyc-app" data-blurred=move || shell.is_blurred.get().to_string()>
             <header><NotLive /><EndingLine /></header>
             {move || page(shell, guest, trouble)}
             <Show when=move || shell.overlay.get() == Overlay::Help>

@@ -131,6 +131,11 @@ fn item(items: &web_sys::NodeList, at: isize) -> Option<Element> {
     items.item(u32::try_from(at).ok()?)?.dyn_into().ok()
 }
 
+/// Whether the focus is in the first element that fits.
+pub fn has_focus(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some_and(|element| has_focus_in(&element))
+}
+
 fn has_focus_in(element: &Element) -> bool {
     element.contains(document().active_element().as_deref())
 }

@@ -54,6 +54,9 @@ async fn every_envelope_is_as_the_sdk_sends_it() {
     wait_for(&browser, "setAttentionCount", 1).await;
     // A result comes while the agent looks elsewhere.
     browser.run(&format!("{HOOK} hook('blur')")).await;
+    browser.enter_widget().await;
+    browser.wait_for("the widget to have heard", "return !!document.querySelector('[data-blurred=true]')").await;
+    browser.enter_desktop().await;
     stage.app.decide(&session, Outcome::Clean).await;
     wait_for(&browser, "showToast", 1).await;
     browser.run(&format!("{HOOK} hook('focus')")).await;

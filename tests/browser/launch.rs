@@ -18,7 +18,7 @@ async fn with_a_conversation_it_finds_the_session() {
     let session = stage.app.verified_session().await;
     let conversation = stage.ring(&session);
     let agent = launched(&stage, &conversation, "conversation").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     let address = agent.address().await;
     assert!(address.contains(&format!("/s/{session}")) && !address.contains("conversation_id"), "{address}");
     assert!(address.contains("host_origin="), "a reload would lose the host: {address}");
@@ -35,7 +35,7 @@ async fn a_conversation_without_a_session_can_start_one() {
     agent.keys("C-9001").await;
     agent.press("Start verification").await;
     agent.see("Waiting for the customer's document").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn with_nothing_it_shows_her_own_sessions() {
     agent.see("You hold no session right now.").await;
     agent.see("1 session waits for an agent").await;
     agent.press("Take the next customer").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
 }
 
 #[tokio::test]
@@ -105,6 +105,6 @@ async fn a_verification_that_came_to_nothing_is_begun_anew_for_the_same_customer
     agent.picture("finished-anew").await;
     agent.press("Start verification").await;
     agent.see("Waiting for the customer's document").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     assert!(!agent.address().await.contains(&session), "the old one is still open");
 }

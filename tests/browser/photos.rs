@@ -58,7 +58,8 @@ pub async fn uploaded(stage: &Stage) -> String {
 
 #[tokio::test]
 async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
-    let (stage, browser) = (Stage::start().await, browser().await);
+    // They must outlive all the looks at them.
+    let (stage, browser) = (Stage::with_policy("reveal_seconds = 120").await, browser().await);
     let mut faults = Vec::new();
     let session = uploaded(&stage).await;
     browser.goto(&stage.desk("/")).await;

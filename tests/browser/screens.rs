@@ -58,7 +58,8 @@ struct Tour {
 
 impl Tour {
     async fn start() -> Self {
-        let (stage, browser) = (Stage::start().await, Browser::start().await);
+        // What is revealed must outlive the look at it.
+        let (stage, browser) = (Stage::with_policy("reveal_seconds = 120").await, Browser::start().await);
         // Given by the browser, beside the page: the page's own policy, which allows no foreign script, stays as it is.
         let axe = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
         browser.on_every_page(&std::fs::read_to_string(axe).unwrap()).await;
@@ -206,7 +207,7 @@ async fn what_goes_wrong_is_a_next_step() {
     tour.browser.press("Sign out").await;
     tour.look("signed-out", "What you typed is kept.").await;
     tour.browser.sign_in("mira", false).await;
-    tour.browser.see("with you").await;
+    tour.browser.until_hers().await;
     tour.browser.press("Notes").await;
     assert_eq!(tour.browser.run("return document.getElementById('kyc-note').value").await, "Asks twice");
 
@@ -241,6 +242,7 @@ async fn the_supervisors_screens_are_whole() {
     tour.look("review-flagged", "Clear the flag").await;
     tour.browser.goto(&tour.stage.desk("/review")).await;
     tour.browser.press_row(&proposed).await;
+    tour.browser.wait_for_button("Approve").await;
     tour.look("review-approval", "Approve").await;
     tour.browser.press("Approve").await;
     tour.browser.press("Approve").await;

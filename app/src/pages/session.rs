@@ -155,7 +155,7 @@ fn tell_host(shell: Shell, panel: Panel) {
     let Some(bridge) = shell.bridge.get_value() else { return };
     let count = panel.part(|detail| {
         let is_open = detail.is_mine && detail.summary.status == Status::AgentVerification;
-        if is_open { need::needs(detail).len() } else { 0 }
+        if is_open { need::count(&need::needs(detail)) } else { 0 }
     });
     let result = panel.part(|detail| detail.checks.len());
     let counting = bridge.clone();

@@ -17,19 +17,28 @@ async fn a_search_outlives_a_sign_in_and_is_nobody_elses() {
     page.see("Choose a session").await;
     page.press("Search").await;
     page.keys("C-4F2A").await;
+    let choose = |label: &str, code: &str| {
+        format!(
+            "const field = document.querySelector('[aria-label={label}]'); field.value = '{code}';
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        )
+    };
+    for (label, code) in [("State", "agent_verification"), ("Queue", "retail-de"), ("Order", "oldest")] {
+        page.run(&choose(label, code)).await;
+    }
     page.press("Menu").await;
     page.press("Sign out").await;
     page.see("What you typed is kept.").await;
     page.sign_in("jo", false).await;
     page.see("Choose a session").await;
-    let typed = "return document.getElementById('kyc-search').value";
-    assert_eq!(page.run(typed).await, json!("C-4F2A"));
+    let typed = "return [...document.querySelectorAll('.kyc-tools [aria-label]')].map(one => one.value).join(' ')";
+    assert_eq!(page.run(typed).await, json!("C-4F2A agent_verification retail-de oldest"));
     page.press("Menu").await;
     page.press("Sign out").await;
     page.see("What you typed is kept.").await;
     page.sign_in_as_another("sanna").await;
     page.see("Choose a session").await;
-    assert_eq!(page.run(typed).await, json!(""));
+    assert_eq!(page.run(typed).await, json!("   urgency"));
 }
 
 #[tokio::test]
@@ -111,12 +120,22 @@ async fn an_auditor_takes_the_audit_log_with_her() {
     auditor.picture("audit-menu").await;
     auditor.press("Audit log (JSON Lines)").await;
     let log = downloaded(folder.path(), "kyc-desk-audit.jsonl").await;
+    auditor.see_no("Sign out").await;
     let key = stage.app.app.config.audit.0.verifying_key();
     kyc_desk::domain::audit::export::verify(log.as_bytes(), &key, None).unwrap();
     assert!(log.contains(&session));
+    auditor.press("Menu").await;
     auditor.press("Audit log (CSV)").await;
     let table = downloaded(folder.path(), "kyc-desk-audit.csv").await;
     assert!(table.starts_with("seq,") && table.contains(&session), "{}", &table[..200]);
+    // Whose sign-in is lost is told so, and is not given a page of nothing.
+    let lost = "const fetched = window.fetch;
+         window.fetch = (what, ...more) => String(what.url ?? what).endsWith('/api/me')
+             ? Promise.resolve(new Response('{}', { status: 401 })) : fetched(what, ...more);";
+    auditor.run(lost).await;
+    auditor.press("Menu").await;
+    auditor.press("Audit log (CSV)").await;
+    auditor.see("What you typed is kept.").await;
 
     // It is not offered to who may not have it.
     let supervisor = Browser::start().await;
@@ -155,5 +174,9 @@ async fn a_list_is_narrowed_down_by_state_and_queue_from_the_keyboard() {
     supervisor.picture("review-filters").await;
     supervisor.run("document.querySelector('#kyc-queue, select[aria-label=Queue]').focus()").await;
     supervisor.keys("business-de\u{e007}").await;
-    supervisor.see("Nothing here right now.").await;
+    supervisor.see("Nothing fits what you search and filter for.").await;
+    supervisor.press("Clear search and filters").await;
+    supervisor.wait_for_row(&waiting).await;
+    let chosen = "return [...document.querySelectorAll('.kyc-tools > *')].map(one => one.value ?? '').join('')";
+    assert_eq!(supervisor.run(chosen).await, json!("urgency"), "the order stays");
 }

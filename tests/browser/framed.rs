@@ -93,7 +93,7 @@ async fn a_result_arrives_by_itself() {
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("Waiting for the customer's document").await;
+    agent.wait_for_button("Get the link for the customer").await;
     stage.app.decide(&session, Outcome::Clean).await;
     agent.see("Nothing stands out").await;
 }

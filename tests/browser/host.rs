@@ -46,7 +46,7 @@ async fn every_envelope_is_as_the_sdk_sends_it() {
     let browser = Browser::start().await;
     stage.desktop(&browser, &format!("conversation={conversation}&form=session")).await;
     browser.sign_in("mira", true).await;
-    browser.see("Waiting for the customer's document").await;
+    browser.wait_for_button("Get the link for the customer").await;
     browser.press("Menu").await;
     browser.press("Show the interaction in Genesys").await;
     browser.enter_desktop().await;

@@ -33,9 +33,17 @@ async fn a_conversation_without_a_session_can_start_one() {
     agent.see("No verification for this conversation yet").await;
     agent.press("Customer id").await;
     agent.keys("C-9001").await;
+    // While it is sent, the focus stays where it is.
+    let hold = "const fetched = window.fetched = window.fetch;
+         window.fetch = (what, ...more) => new Promise(go => window.go = go).then(() => fetched(what, ...more))";
+    agent.run(hold).await;
     agent.press("Start verification").await;
-    agent.see("Waiting for the customer's document").await;
+    agent.see("Sending…").await;
+    assert_eq!(agent.run("return document.activeElement.id").await, json!("kyc-primary"));
+    agent.run("window.fetch = window.fetched; window.go()").await;
     agent.until_hers().await;
+    agent.press("Get the link for the customer").await;
+    agent.see("Waiting for the customer's document").await;
 }
 
 #[tokio::test]
@@ -102,9 +110,8 @@ async fn a_verification_that_came_to_nothing_is_begun_anew_for_the_same_customer
     assert_eq!(filled_in, taken["customer_id"]);
     let primary = agent.run("return document.querySelectorAll('.kyc-button--primary').length").await;
     assert_eq!(primary, json!(1), "there is one next step");
-    agent.picture("finished-anew").await;
+    agent.see("Start another verification for this customer").await;
     agent.press("Start verification").await;
-    agent.see("Waiting for the customer's document").await;
     agent.until_hers().await;
     assert!(!agent.address().await.contains(&session), "the old one is still open");
 }

@@ -13,7 +13,7 @@ use kyc_wire::ids::{EventId, JobId, Micros, SessionId};
 use kyc_wire::me::Role;
 use kyc_wire::session::Origin;
 
-pub use self::conversation::must_be_on;
+pub use self::conversation::{Line, must_be_on};
 
 use crate::auth::Staff;
 use crate::domain::audit::{Action, Actor, NewEntry};

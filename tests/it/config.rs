@@ -43,6 +43,21 @@ roles = []
 }
 
 #[test]
+fn a_call_is_known_to_be_silent_before_her_time_is_over_and_after_whoever_beats() {
+    let demo = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/demo.toml")).unwrap();
+    assert!(demo.contains("\n[policy]\n"));
+    for (seconds, is_fine) in [(0, false), (44, false), (45, true), (599, true), (600, false)] {
+        let text = demo.replace("\n[policy]\n", &format!("\n[policy]\ncall_silent_seconds = {seconds}\n"));
+        match Config::parse(&text) {
+            Ok(_) => assert!(is_fine, "{seconds} was accepted"),
+            Err(problems) => {
+                assert!(!is_fine && problems.to_string().contains("policy.call_silent_seconds"), "{problems}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_unknown_setting_is_a_mistake() {
     let Err(problems) = Config::parse("[htpp]\n") else { panic!("it was accepted") };
     assert!(problems.to_string().contains("htpp"));

@@ -236,6 +236,9 @@ pub struct HandOver {
 pub struct EndOfConversation {
     /// Whether the customer broke off; otherwise the conversation just ended and the session can be resumed.
     pub is_abandoned: bool,
+    /// The conversation that ended. The end of one that she has left for another changes nothing; without it, it is the one she is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<String>,
 }
 
 /// A token request (RFC 6749 section 4.4.2), sent as a form.

@@ -13,20 +13,36 @@ use crate::state::App;
 use crate::store::Tx;
 use crate::store::work::JobKind;
 
-/// The conversation that an agent must be on to open or work on this session; none where that is not asked of her: she oversees the queue,
-/// reads everything, the session belongs to no conversation, or agents are not checked here.
-pub fn must_be_on<'a>(app: &App, by: &Staff, session: &'a Session) -> Option<&'a ConversationId> {
+/// What must hold of a person before she may open or work on a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// Nothing: she oversees the queue, reads everything, the session never belonged to a conversation, or agents are not checked here.
+    Any,
+    /// She is an agent on this conversation.
+    On(&'a ConversationId),
+    /// Nobody is: which conversation it was is deleted.
+    Forgotten,
+}
+
+/// What is asked of this person for this session.
+pub fn must_be_on<'a>(app: &App, by: &Staff, session: &'a Session) -> Line<'a> {
     let is_asked = app.genesys.as_ref().is_some_and(|genesys| genesys.settings().check_agent);
     let is_free = by.has(Role::Auditor) || by.has_in(Role::Supervisor, session.queue.as_str());
-    session.conversation_id.as_ref().filter(|_| is_asked && !is_free)
+    match &session.conversation_id {
+        _ if !is_asked || is_free => Line::Any,
+        Some(conversation) => Line::On(conversation),
+        None if session.is_of_forgotten_conversation() => Line::Forgotten,
+        None => Line::Any,
+    }
 }
 
 /// Whether she may go on as far as the conversation is concerned. Genesys is not asked here, within a transaction: it was when she opened
 /// the session, and who never did is not known to be on the line.
 pub(super) async fn is_on(app: &App, tx: &mut dyn Tx, by: &Staff, session: &Session) -> Result<bool, ApiError> {
     match must_be_on(app, by, session) {
-        Some(conversation) => Ok(tx.find_on_conversation(conversation.as_str(), by.person()).await?),
-        None => Ok(true),
+        Line::On(conversation) => Ok(tx.find_on_conversation(conversation.as_str(), by.person()).await?),
+        Line::Any => Ok(true),
+        Line::Forgotten => Ok(false),
     }
 }
 

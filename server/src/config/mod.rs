@@ -322,6 +322,23 @@ fn policy(policy: &Policy, problems: &mut Problems) {
     if !(5..=120).contains(&policy.reveal_seconds) {
         problems.add("policy.reveal_seconds", "must lie between 5 and 120");
     }
+    // A call is silent for longer than whoever beats, and known to be before all of the customer's part is over.
+    if !(policy.lost_after_seconds..policy.process_seconds).contains(&policy.call_silent_seconds) {
+        problems.add(
+            "policy.call_silent_seconds",
+            "must be at least policy.lost_after_seconds and less than policy.process_seconds",
+        );
+    }
+    proofs(policy, problems);
+    reasons(policy, problems);
+    let mut codes: Vec<&str> = policy.checklist.iter().map(|line| line.code.as_str()).collect();
+    codes.sort_unstable();
+    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
+        problems.add("policy.checklist", "two lines have the same code");
+    }
+}
+
+fn proofs(policy: &Policy, problems: &mut Problems) {
     for (act, proof) in &policy.step_up {
         let setting = format!("policy.step_up.{}", act.as_str());
         if !PROVABLE.contains(act) {
@@ -334,6 +351,9 @@ fn policy(policy: &Policy, problems: &mut Problems) {
             problems.add(&format!("{setting}.acr_values"), "must be words of printable ASCII without quotes");
         }
     }
+}
+
+fn reasons(policy: &Policy, problems: &mut Problems) {
     for (index, reason) in policy.reasons.iter().enumerate() {
         if !reason.label.has_english() {
             problems.add(&format!("policy.reasons[{index}].label"), "has no English text");
@@ -344,11 +364,6 @@ fn policy(policy: &Policy, problems: &mut Problems) {
         if reason.acts.is_empty() {
             problems.add(&format!("policy.reasons[{index}].acts"), "names no act");
         }
-    }
-    let mut codes: Vec<&str> = policy.checklist.iter().map(|line| line.code.as_str()).collect();
-    codes.sort_unstable();
-    if codes.windows(2).any(|pair| pair[0] == pair[1]) {
-        problems.add("policy.checklist", "two lines have the same code");
     }
 }
 

@@ -173,6 +173,8 @@ pub enum Report {
     SentToCapture,
     /// The conversation ended.
     ConversationEnded {
+        /// Which one, if that is said: the end of one that she has left for another ends nothing.
+        of: Option<ConversationId>,
         /// Whether the customer broke off for good.
         is_abandoned: bool,
     },

@@ -336,7 +336,7 @@ impl Session {
             Report::UploadsSent => self.send_uploads(at, effects),
             Report::Consented(consent) => self.take_consent(consent, at, effects),
             Report::SentToCapture => self.go_to_capture(at, effects),
-            Report::ConversationEnded { is_abandoned } => self.end_conversation(is_abandoned, at.1),
+            Report::ConversationEnded { is_abandoned, of } => self.end_conversation(is_abandoned, of.as_ref(), at.1),
             Report::Claims { mismatches } => self.take_claims(mismatches),
             Report::ProviderStarting => self.provider_starting(at.1),
             Report::ProviderStarted => self.provider_started(at.1),
@@ -352,7 +352,7 @@ impl Session {
             Report::Image { result, item, is_refused } => {
                 self.take_image(result, item, ResultImage { at: at.1, is_refused })
             }
-            Report::Held(hold) => self.keep_from_purge(hold),
+            Report::Held(hold) => self.keep_from_purge(hold, at.0),
             Report::NotShown { to, is_look } => {
                 self.take_back_reveal(to, is_look);
                 Ok(())
@@ -398,7 +398,8 @@ impl Session {
             self.state_since = now;
         }
         self.state = state;
-        if self.state != State::Created {
+        // Handing something in is no answer yet: what comes of it may be nothing.
+        if !matches!(self.state, State::Created | State::DocumentSubmitted) {
             self.want_nothing();
         }
     }

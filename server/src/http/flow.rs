@@ -277,6 +277,8 @@ pub async fn end(
     command: Command<EndOfConversation>,
 ) -> Told {
     let once = once(&client, &path, &command)?;
-    let report = Report::ConversationEnded { is_abandoned: command.body.is_abandoned };
+    let of = command.body.conversation_id.as_deref().map(ConversationId::parse).transpose();
+    let of = of.map_err(|error| ApiError::invalid("conversation_id", error))?;
+    let report = Report::ConversationEnded { is_abandoned: command.body.is_abandoned, of };
     reported(&app, &client, id, Some(once), (report, Action::ConversationEnded)).await
 }

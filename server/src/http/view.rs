@@ -13,8 +13,8 @@ use super::asked;
 use super::error::ApiError;
 use super::on_conversation;
 use crate::auth::Staff;
-use crate::casework;
 use crate::casework::link::IssuedLink;
+use crate::casework::{self, Line};
 use crate::custody;
 use crate::domain::audit::{Action, Actor, Entry, Outcome};
 use crate::domain::check;
@@ -82,8 +82,9 @@ pub async fn dossier(app: &App, by: &Staff, id: SessionId) -> Result<Dossier, Ap
     let found = app.store.glance(&app.tenant).await?.find_dossier(id, &scope, reader, TIMELINE).await?;
     let found = found.filter(|dossier| casework::may_see(by, &dossier.session)).ok_or_else(ApiError::not_found)?;
     match casework::must_be_on(app, by, &found.session) {
-        Some(conversation) if !on_conversation::is_on(app, by, conversation).await? => Err(ApiError::not_found()),
-        _ => Ok(found),
+        Line::On(conversation) if !on_conversation::is_on(app, by, conversation).await? => Err(ApiError::not_found()),
+        Line::Forgotten => Err(ApiError::not_found()),
+        Line::On(_) | Line::Any => Ok(found),
     }
 }
 

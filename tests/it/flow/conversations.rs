@@ -36,6 +36,26 @@ async fn a_second_conversation_goes_on_once_the_first_has_ended() {
 }
 
 #[tokio::test]
+async fn the_end_of_the_first_conversation_ends_nothing_once_she_is_in_the_second() {
+    let app = TestApp::start().await;
+    let flow = Flow::start(&app).await;
+    let first = format!("conv-{}", flow.id);
+    flow.tell("heartbeat", json!({})).await;
+    app.advance(45);
+    flow.tell("resume", back_in("conv-second")).await;
+    let of =
+        |conversation: &str, is_abandoned| json!({ "is_abandoned": is_abandoned, "conversation_id": conversation });
+    let told = flow.tell("end", of(&first, true)).await;
+    assert_eq!((told["is_final"].as_bool(), told["status"].as_str()), (Some(false), Some("created")));
+    let sees = async || app.staff("mira").await.open(&flow.id).await["presence"]["presence"].clone();
+    assert_eq!(sees().await, "connected");
+    flow.tell("end", of("conv-second", false)).await;
+    assert_eq!(sees().await, "lost");
+    let other = flow.send("end", of("not an id", false)).await;
+    assert_eq!((other.status, other.code().as_str()), (422, "invalid"));
+}
+
+#[tokio::test]
 async fn who_is_lost_may_call_again_without_an_end_of_the_first() {
     let app = TestApp::start().await;
     let flow = Flow::start(&app).await;

@@ -218,3 +218,23 @@ async fn one_person_does_not_use_up_what_all_may_ask() {
     assert_eq!((refused.status, refused.code().as_str()), (429, "too_many"));
     assert_eq!(asked(&app), before);
 }
+
+/// Who never was on a conversation is kept out for as long as anybody can know that, and then for good.
+#[tokio::test]
+async fn a_conversation_that_is_forgotten_lets_nobody_in() {
+    let app = with("").await;
+    let id = app.session().await;
+    begin(&app, &id, &["mira"]);
+    app.advance(25 * 3600);
+    app.work().await;
+    let (mira, tomas, ines) = (app.staff("mira").await, app.staff("tomas").await, app.staff("ines").await);
+    assert_eq!(ines.open(&id).await["status"], "expired");
+    assert_eq!((status(&mira, &id).await, status(&tomas, &id).await), (200, 404), "she may start anew");
+    app.advance(31 * 24 * 3600);
+    app.work().await;
+    let (mira, tomas, ines) = (app.staff("mira").await, app.staff("tomas").await, app.staff("ines").await);
+    assert_eq!((status(&mira, &id).await, status(&tomas, &id).await), (404, 404));
+    ines.act(&id, "reopen", json!({ "reason": "new_information" })).await;
+    assert_eq!((status(&tomas, &id).await, status(&ines, &id).await), (404, 200));
+    assert_eq!(tomas.post("/api/sessions/next", &json!({})).await.text, "null", "nor is it handed out");
+}

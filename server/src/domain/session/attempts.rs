@@ -226,6 +226,10 @@ impl Session {
     }
 
     fn leave_video(&mut self, next: Next) {
+        // Who carries the video beats no more; the call goes on by voice.
+        if self.call == Call::Watched {
+            self.call = Call::Open;
+        }
         self.channel = Channel::AudioUpload;
         self.attempts.told = Some(next);
         self.attempts.not_before = None;

@@ -3,7 +3,7 @@
 use kyc_wire::ids::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, RunPhase, Session};
+use super::{Channel, RunPhase, Session, State};
 use crate::domain::check::Group;
 use crate::domain::command::{Effect, Refusal};
 use crate::domain::policy::Policy;
@@ -69,7 +69,8 @@ impl Session {
         if !self.state.can_be_held() {
             return CustomerStep::Waiting;
         }
-        if self.wants_photo_again() {
+        let is_handed_in = self.state == State::DocumentSubmitted && self.provider.phase == RunPhase::Processing;
+        if self.wants_photo_again() && !is_handed_in {
             return CustomerStep::Again;
         }
         if self.wants_photos() {

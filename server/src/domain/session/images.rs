@@ -6,7 +6,7 @@ use kyc_wire::ids::Micros;
 use kyc_wire::session::CaptureItem;
 use serde::{Deserialize, Serialize};
 
-use super::{ResultFacts, ResultOutcome, Session};
+use super::{ResultFacts, Session};
 use crate::domain::command::{Effect, Refusal};
 
 /// What came of asking for one picture.
@@ -26,10 +26,7 @@ impl Session {
     pub(super) fn put_result(&mut self, result: ResultFacts, effects: &mut Vec<Effect>) {
         self.mismatches.clone_from(&result.mismatches);
         // Who must capture anew has not shown yet what a person will look at; who never finished has shown nothing.
-        let is_to_be_seen = match result.outcome {
-            ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => true,
-            ResultOutcome::NewCapture | ResultOutcome::NewRun | ResultOutcome::Expired => false,
-        };
+        let is_to_be_seen = !result.came_to_nothing();
         self.images.clear();
         self.result = Some(result);
         if is_to_be_seen {

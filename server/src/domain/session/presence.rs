@@ -6,8 +6,9 @@
 //! - **A page, or whoever carries the video and beats**, comes again every 15 seconds. After 45 silent ones she is lost.
 //! - **The call**: a flow cannot beat, least of all while an agent talks to her. Once it has heard of her (a measured picture, a resumed
 //!   session, her answer), she stays connected until it says that the conversation ended. An agent who holds the case and renews her lease
-//!   is such a word too. A call that dies without one is lost after `policy.call_silent_seconds`, well within the time for her part. Where
-//!   somebody beats for a call, the beats count and its silence does not.
+//!   is such a word too. A call that dies without one is lost after `policy.call_silent_seconds`, or when the time for her part is over and
+//!   nobody holds the case: silence alone never ends a session that she may resume. Where somebody beats for a call, the beats count and its
+//!   silence does not.
 //!
 //! The start of an attempt invites her and is no sign of her: the time to connect goes on until she came. And a gap is no end: where a
 //! regime wants a fresh call after an interruption, one begins after the end of the last one or in another conversation, and nowhere else,
@@ -17,8 +18,8 @@ use kyc_wire::ids::Micros;
 use kyc_wire::session::Presence;
 use serde::{Deserialize, Serialize};
 
-use super::{Consent, Session, State};
-use crate::domain::command::{Effect, Refusal};
+use super::{Channel, Consent, Session, State, Uploads};
+use crate::domain::command::{Effect, Next, Refusal};
 use crate::domain::names::ConversationId;
 use crate::domain::policy::{Policy, SecondConversation};
 
@@ -143,9 +144,7 @@ impl Session {
             Connection::Lost { .. } => self.resume_by(policy),
             Connection::Connected { last_seen } => {
                 let lost = last_seen.plus_seconds(self.silence_seconds(policy).into());
-                let left = i64::from(policy.process_seconds) * 1_000_000 - self.process.used_micros;
-                let used_up = Micros(last_seen.0.saturating_add(left));
-                Some(if self.state.has_customer() { lost.min(used_up) } else { lost })
+                Some(if self.state.has_customer() { lost.min(self.used_up_at(last_seen, policy)) } else { lost })
             }
         }
     }
@@ -161,16 +160,16 @@ impl Session {
             self.connection = Connection::Lost { since: by };
         }
         if let Connection::Connected { last_seen } = self.connection {
-            let limit = i64::from(policy.process_seconds) * 1_000_000;
-            let silence = (now.0 - last_seen.0).max(0);
-            let lost_after = i64::from(self.silence_seconds(policy)) * 1_000_000;
-            if self.state.has_customer() && self.process.used_micros + silence.min(lost_after) >= limit {
-                self.go(State::Expired, now);
-            } else if silence >= lost_after {
-                self.connection = Connection::Lost { since: last_seen };
-                if matches!(self.call, Call::Open | Call::Watched) {
-                    self.call = Call::Silent;
+            let lost_at = last_seen.plus_seconds(self.silence_seconds(policy).into());
+            let used_up_at = self.used_up_at(last_seen, policy);
+            if used_up_at <= lost_at.min(now) && self.state.has_customer() {
+                if self.is_heard_at(used_up_at, last_seen, policy) {
+                    self.go(State::Expired, now);
+                } else {
+                    self.lose(last_seen);
                 }
+            } else if lost_at <= now {
+                self.lose(last_seen);
             }
         }
         if let Some(by) = self.resume_by(policy)
@@ -179,6 +178,24 @@ impl Session {
             self.go(State::Expired, now);
         }
         self
+    }
+
+    /// When all of her part is used, if she stays connected.
+    fn used_up_at(&self, last_seen: Micros, policy: &Policy) -> Micros {
+        let left = i64::from(policy.process_seconds) * 1_000_000 - self.process.used_micros;
+        Micros(last_seen.0.saturating_add(left))
+    }
+
+    /// Whether she can be thought to be there: her last word is not long ago, or somebody who holds the case talks to her.
+    fn is_heard_at(&self, at: Micros, last_seen: Micros, policy: &Policy) -> bool {
+        at < last_seen.plus_seconds(policy.lost_after_seconds.into()) || self.holder(at).is_some()
+    }
+
+    fn lose(&mut self, last_seen: Micros) {
+        self.connection = Connection::Lost { since: last_seen };
+        if matches!(self.call, Call::Open | Call::Watched) {
+            self.call = Call::Silent;
+        }
     }
 
     /// She uses her page.
@@ -275,6 +292,10 @@ impl Session {
             self.images.clear();
             self.mismatches.clear();
             self.marks.clear();
+            self.uploads = Uploads::default();
+            if matches!(self.attempts.told, Some(Next::FallbackAudioUpload | Next::NoVideo)) {
+                self.channel = Channel::Video;
+            }
             self.attempts = super::Attempts::default();
             self.process = ProcessClock::default();
             self.wanted = None;
@@ -284,9 +305,18 @@ impl Session {
         }
     }
 
-    pub(super) fn end_conversation(&mut self, is_abandoned: bool, now: Micros) -> Result<(), Refusal> {
+    pub(super) fn end_conversation(
+        &mut self,
+        is_abandoned: bool,
+        of: Option<&ConversationId>,
+        now: Micros,
+    ) -> Result<(), Refusal> {
         if self.state.is_final() {
             return Err(self.invalid());
+        }
+        let hers = self.conversation_id.as_ref();
+        if of.is_some_and(|ended| hers.is_some_and(|hers| hers != ended)) {
+            return Ok(());
         }
         if let Connection::Connected { .. } = self.connection {
             self.use_time(now);

@@ -141,6 +141,11 @@ impl ResultFacts {
         checks.peek().is_some() && checks.all(|c| !matches!(c.outcome, Outcome::Pending | Outcome::NewCapture))
     }
 
+    /// Whether nothing can be said of who was to be seen: she must capture anew, or did not finish.
+    pub(super) const fn came_to_nothing(&self) -> bool {
+        matches!(self.outcome, ResultOutcome::NewCapture | ResultOutcome::NewRun | ResultOutcome::Expired)
+    }
+
     /// Whether every check passed.
     pub fn is_clear(&self) -> bool {
         self.checks.iter().all(|check| check.outcome == Outcome::Passed)
@@ -239,11 +244,11 @@ impl Session {
     /// Whether a result says anything that is not known yet.
     fn is_news(&self, result: &ResultFacts) -> bool {
         let known = self.result.as_ref();
-        // What failed in one run and fails again in the next is another failure.
+        // What comes of one capture and comes of the next, too, is another result.
         let is_again = match result.outcome {
             ResultOutcome::NewRun => true,
-            ResultOutcome::Expired => self.provider.phase != RunPhase::Done,
-            _ => false,
+            ResultOutcome::NewCapture => self.provider.phase == RunPhase::Processing,
+            _ => self.provider.phase != RunPhase::Done,
         };
         let is_repeated = |known: &ResultFacts| known.says_the_same_as(result) && !is_again;
         !known.is_some_and(|known| known.decided_at >= result.decided_at || is_repeated(known))
@@ -273,8 +278,9 @@ impl Session {
         let is_first = known.is_none();
         result.version = known.map_or(1, |known| known.version + 1);
         if is_decided {
-            // A first result cannot contradict one that somebody decided on.
-            if !is_first {
+            // A first result cannot contradict one that somebody decided on, nor can a run that goes on to come to nothing.
+            let is_still_nothing = result.came_to_nothing() && known.is_some_and(ResultFacts::came_to_nothing);
+            if !is_first && !is_still_nothing {
                 self.flag_changed_mind(now, effects);
             }
             if !self.state.is_final() {
@@ -306,6 +312,7 @@ impl Session {
             // A provider that waits no longer ends its run and not our session: the customer may come back as long as our clocks let her.
             ResultOutcome::Expired | ResultOutcome::NewRun => self.provider.go(RunPhase::Done, now),
             ResultOutcome::Verified | ResultOutcome::Rejected | ResultOutcome::Review => {
+                self.want_nothing();
                 self.provider.go(RunPhase::Done, now);
                 if self.state.has_customer() {
                     self.walk_to_agent(now);

@@ -53,10 +53,18 @@ pub struct Retention {
     pub gone: BTreeMap<DataClass, Micros>,
     /// Whether it is held.
     pub hold: Option<Hold>,
+    /// Whether it belonged to a conversation that is forgotten: then nobody was on it any more. Stays when the case is opened again.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub has_forgotten_conversation: bool,
 }
 
 impl Session {
-    /// Whether everything about the customer is gone.
+    /// Whether it is of a conversation that is not known any more.
+    pub const fn is_of_forgotten_conversation(&self) -> bool {
+        self.conversation_id.is_none() && self.retention.has_forgotten_conversation
+    }
+
+    /// Whether what is known about the customer is gone.
     pub fn is_purged(&self) -> bool {
         self.retention.gone.contains_key(&DataClass::Results)
     }
@@ -102,7 +110,9 @@ impl Session {
                 self.uploads = Uploads::default();
                 self.images.clear();
             }
-            DataClass::Interaction => self.conversation_id = None,
+            DataClass::Interaction => {
+                self.retention.has_forgotten_conversation |= self.conversation_id.take().is_some();
+            }
             DataClass::Results => {
                 if let Some(result) = &mut self.result {
                     // A validity date alone may lead to a person.
@@ -113,8 +123,8 @@ impl Session {
     }
 
     /// Holds what is there, or lets it go its way again.
-    pub(super) fn keep_from_purge(&mut self, hold: Option<Hold>) -> Result<(), Refusal> {
-        if self.is_purged() {
+    pub(super) fn keep_from_purge(&mut self, hold: Option<Hold>, policy: &Policy) -> Result<(), Refusal> {
+        if self.purges(policy).is_empty() {
             return Err(self.invalid());
         }
         self.retention.hold = hold;
@@ -178,7 +188,7 @@ mod tests {
             for (wait, change) in steps {
                 now += wait;
                 let at = START.plus_seconds(now);
-                if let Some((is_hold, length)) = change && !session.is_purged() {
+                if let Some((is_hold, length)) = change && !session.purges(&policy).is_empty() {
                     held_until = if is_hold { now + length } else { 0 };
                     let report = if is_hold { hold(held_until) } else { Report::Held(None) };
                     session = session.report(report, &policy, at).unwrap().session;
@@ -204,6 +214,20 @@ mod tests {
                 prop_assert!(next.is_none_or(|next| next > at));
             }
         }
+    }
+
+    #[test]
+    fn the_bank_may_hold_whatever_is_still_there() {
+        let retention = Days { documents_days: 1, interaction_days: 30, results_days: 2, ..Days::default() };
+        let policy = Policy { retention, ..Policy::default() };
+        let at = |days| START.plus_seconds(days * DAY);
+        let session = over().report(Report::Tick, &policy, at(2)).unwrap().session;
+        assert!(session.is_purged() && session.conversation_id.is_some());
+        let held = session.report(hold(40 * DAY), &policy, at(3)).unwrap().session;
+        let session = held.report(Report::Tick, &policy, at(39)).unwrap().session;
+        assert!(session.conversation_id.is_some(), "the bank wants to know which conversation it was");
+        let gone = session.report(Report::Tick, &policy, at(40)).unwrap().session;
+        assert!(gone.report(hold(50 * DAY), &policy, at(41)).is_err(), "nothing is left");
     }
 
     #[test]

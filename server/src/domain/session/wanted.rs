@@ -1,6 +1,7 @@
 //! What the customer is asked to capture again: one item or several, while everything else is kept; and how that is taken back.
 //!
-//! It is there while the session waits for it, in [`State::Created`], and gone as soon as the session moves on.
+//! It is there while the session waits for it, and gone as soon as something came of it: a photo, or a result that says something. A run
+//! that comes to nothing takes no result away that was there before.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use kyc_wire::ids::Micros;
 use kyc_wire::session::CaptureItem;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, ProcessClock, ProviderRun, RunPhase, Session, State};
+use super::{Connection, ProcessClock, ProviderRun, ResultFacts, ResultImages, RunPhase, Session, State};
 use crate::domain::check::Group;
 use crate::domain::command::{Effect, Next, Refusal, Staff};
 use crate::domain::policy::Policy;
@@ -42,6 +43,10 @@ struct Before {
     sent_at: Option<Micros>,
     recaptures: BTreeMap<CaptureItem, u32>,
     provider: ProviderRun,
+    #[serde(default)]
+    result: Option<Box<ResultFacts>>,
+    #[serde(default)]
+    images: ResultImages,
 }
 
 impl Wanted {
@@ -58,7 +63,9 @@ impl Wanted {
 impl Session {
     /// Whether a photo is enough for this item. That somebody alive was in front of the camera only the provider can see.
     pub fn takes_photo_of(&self, item: CaptureItem) -> bool {
-        item != CaptureItem::Face || self.result.as_ref().is_some_and(|result| result.has(Group::Liveness))
+        let before = self.wanted.as_ref().and_then(|wanted| wanted.before.result.as_deref());
+        let mut results = self.result.iter().chain(before);
+        item != CaptureItem::Face || results.any(|result| result.has(Group::Liveness))
     }
 
     /// What no new capture can be asked of any more.
@@ -77,6 +84,7 @@ impl Session {
     ) -> Result<(), Refusal> {
         let (policy, now) = at;
         self.hold(by, now)?;
+        let is_run_for_it = self.wanted.is_some() && self.awaits_capture();
         let mut wanted = self.wanted.take().unwrap_or_else(|| self.nothing_wanted());
         if self.asked_enough(policy).contains(&item) {
             return Err(Refusal::TooMany);
@@ -88,8 +96,18 @@ impl Session {
         self.uploads.sent_at = None;
         self.begin_her_part(at);
         self.go(State::Created, now);
-        self.want_another_run(now, effects);
+        if !is_run_for_it {
+            self.want_another_run(now, effects);
+        }
         Ok(())
+    }
+
+    /// Whether the customer can still capture everything in the latest run: nothing of it is handed in, and it is not over.
+    const fn awaits_capture(&self) -> bool {
+        match self.provider.phase {
+            RunPhase::NotStarted | RunPhase::Starting | RunPhase::Down | RunPhase::WaitingForCustomer => true,
+            RunPhase::Processing | RunPhase::Done => false,
+        }
     }
 
     fn nothing_wanted(&self) -> Wanted {
@@ -100,6 +118,8 @@ impl Session {
             sent_at: self.uploads.sent_at,
             recaptures: self.recaptures.clone(),
             provider: self.provider.clone(),
+            result: self.result.clone().map(Box::new),
+            images: self.images.clone(),
         };
         Wanted { items: BTreeMap::new(), before }
     }
@@ -130,6 +150,7 @@ impl Session {
             *count = if arrived(item) { *count } else { earlier.unwrap_or_default() };
             *count > 0
         });
+        self.go_back_to_result((before.result, before.images));
         let has_new = items.values().any(|asked| asked.is_there) && !before.state.has_customer();
         self.uploads.sent_at = if has_new { Some(now) } else { before.sent_at };
         self.attempts.told = before.told;
@@ -147,8 +168,9 @@ impl Session {
         if !wanted.is_complete() {
             return;
         }
-        let Before { state, provider, .. } = wanted.before.clone();
+        let Before { state, provider, result, images, .. } = wanted.before.clone();
         self.wanted = None;
+        self.go_back_to_result((result, images));
         self.uploads.sent_at = Some(now);
         self.go_back_to_run(provider, now, effects);
         let is_agents = matches!(state, State::AgentVerification { .. });
@@ -157,9 +179,20 @@ impl Session {
 
     /// The session has moved on without a photo of what was wanted: photos that were sent before are sent still.
     pub(super) fn want_nothing(&mut self) {
-        if let Some(wanted) = self.wanted.take() {
-            self.uploads.sent_at = self.uploads.sent_at.or(wanted.before.sent_at);
+        if let Some(Wanted { before, .. }) = self.wanted.take() {
+            self.uploads.sent_at = self.uploads.sent_at.or(before.sent_at);
+            self.go_back_to_result((before.result, before.images));
         }
+    }
+
+    /// From now on the result counts again that did when something was asked for, if nothing came of the capture since. What was read in it
+    /// is kept and compared all the same.
+    fn go_back_to_result(&mut self, (before, images): (Option<Box<ResultFacts>>, ResultImages)) {
+        let Some(latest) = self.result.as_ref().filter(|latest| latest.came_to_nothing()) else { return };
+        let Some(before) = before.filter(|before| before.version < latest.version) else { return };
+        let (values_at, mismatches) = (latest.values_at, latest.mismatches.clone());
+        self.result = Some(ResultFacts { mismatches, values_at, ..*before });
+        self.images = images;
     }
 
     /// From now on the run counts again that did when the other one was asked for. Where that had not begun, the other one is the only one.

@@ -30,6 +30,12 @@ pub(super) fn read(row: &AnyRow, column: &str) -> Result<Session, StoreError> {
     serde_json::from_str(body).map_err(|_| StoreError::Corrupt { table: "session", column: "body" })
 }
 
+/// The conversation, as the column has it: empty where it is forgotten, so that nobody is found on it and nobody is handed the session.
+fn conversation(session: &Session) -> Option<&str> {
+    let is_forgotten = session.is_of_forgotten_conversation();
+    session.conversation_id.as_ref().map(ConversationId::as_str).or_else(|| is_forgotten.then_some(""))
+}
+
 fn provider_waiting_since(session: &Session) -> Option<i64> {
     matches!(session.provider.phase, RunPhase::Starting | RunPhase::Processing).then_some(session.provider.since.0)
 }
@@ -148,7 +154,7 @@ impl Sessions for SqlTx {
         .bind(session.status().as_str())
         .bind(session.queue.as_str())
         .bind(session.customer_id.as_str())
-        .bind(session.conversation_id.as_ref().map(ConversationId::as_str))
+        .bind(conversation(session))
         .bind(session.created_at.0)
         .bind(session.state_since.0)
         .bind(wakes_at.map(|at| at.0))
@@ -282,7 +288,7 @@ impl Sessions for SqlTx {
         .bind(session.lease.map_or(0, |lease| lease.until.0))
         .bind(wakes_at.map(|at| at.0))
         .bind(body(session))
-        .bind(session.conversation_id.as_ref().map(ConversationId::as_str))
+        .bind(conversation(session))
         .execute(&mut *self.tx)
         .await?;
         if changed.rows_affected() != 1 {

@@ -134,7 +134,7 @@ fn a_flow_whose_customer_never_came_is_told_to_fetch_a_person() {
 #[test]
 fn a_flow_that_asks_about_a_session_that_ended_by_itself_is_told_to_fetch_a_person() {
     let mut desk = Desk::new();
-    desk.report(Report::ConversationEnded { is_abandoned: true }).unwrap();
+    desk.report(Report::ConversationEnded { is_abandoned: true, of: None }).unwrap();
     assert_eq!(desk.session.next_for_flow(), Next::RouteToAgent { error_ref: "E-00000007-abandoned".to_owned() });
 }
 

@@ -48,10 +48,10 @@ fn escalation_flags_frees_and_blocks_approval() {
 fn a_recapture_returns_to_created_and_is_counted_per_item() {
     let mut desk = Desk::with_result();
     let ask = |item| StaffCommand::Recapture { item, reason: "glare".to_owned() };
-    for _ in 0..3 {
+    for time in 1..=3 {
         desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
         let effects = desk.staff(mira(), ask(CaptureItem::DocumentBack)).unwrap();
-        assert!(effects.contains(&Effect::StartProvider));
+        assert_eq!(effects.contains(&Effect::StartProvider), time == 1, "one run for what is not captured yet");
     }
     assert_eq!(desk.session.status(), Status::Created);
     assert_eq!(desk.staff(mira(), ask(CaptureItem::DocumentBack)), Err(Refusal::TooMany));
@@ -219,8 +219,82 @@ fn who_goes_by_the_provider_has_answered_with_what_it_says() {
     desk.report(Report::ProviderStarted).unwrap();
     assert!(desk.session.wanted.is_some());
     desk.report(Report::Submitted(None)).unwrap();
+    assert!(desk.session.wanted.is_some(), "what comes of it is not known yet");
+    assert_eq!(
+        (desk.session.status(), desk.session.customer_step()),
+        (Status::DocumentSubmitted, CustomerStep::Checking)
+    );
+    desk.report(clear(9)).unwrap();
     assert_eq!((&desk.session.wanted, desk.session.uploads.sent_at), (&None, sent));
     assert!(matches!(desk.staff(mira(), StaffCommand::Withdraw), Err(Refusal::InvalidTransition { .. })));
+}
+
+/// A case whose customer was asked again and went to the provider, which came to this.
+fn asked_again(item: CaptureItem, outcome: ResultOutcome) -> (Session, Desk) {
+    let mut desk = seen_case();
+    let image = |item| Report::Image { result: 1, item, is_refused: false };
+    desk.report(image(CaptureItem::DocumentFront)).unwrap();
+    let before = desk.session.clone();
+    desk.staff(mira(), ask_again(item)).unwrap();
+    for report in [Report::ProviderStarting, Report::ProviderStarted, Report::Submitted(None)] {
+        desk.report(report).unwrap();
+    }
+    desk.report(Report::Result(Box::new(result(outcome, Outcome::Pending, 9)))).unwrap();
+    (before, desk)
+}
+
+#[test]
+fn a_capture_that_came_to_nothing_takes_no_result_away() {
+    for outcome in [ResultOutcome::Expired, ResultOutcome::NewCapture, ResultOutcome::NewRun] {
+        for has_come in [false, true] {
+            let (before, mut desk) = asked_again(CaptureItem::DocumentFront, outcome);
+            if has_come {
+                desk.report(Report::Uploaded(CaptureItem::DocumentFront)).unwrap();
+            } else {
+                desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+            }
+            let after = &desk.session;
+            assert_eq!((after.status(), &after.wanted), (Status::AgentVerification, &None), "{outcome:?}");
+            assert_eq!((&after.result, &after.images), (&before.result, &before.images), "{outcome:?}");
+            desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_face_may_still_be_photographed_when_the_next_capture_came_to_nothing() {
+    let (_, desk) = asked_again(CaptureItem::Face, ResultOutcome::Expired);
+    assert!(desk.session.takes_photo_of(CaptureItem::Face), "that somebody alive was there is known");
+}
+
+#[test]
+fn values_of_a_capture_that_came_to_nothing_are_compared_all_the_same() {
+    let mut desk = seen_case();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentFront)).unwrap();
+    for report in [Report::ProviderStarting, Report::ProviderStarted] {
+        desk.report(report).unwrap();
+    }
+    let mut read = result(ResultOutcome::NewCapture, Outcome::NewCapture, 9);
+    (read.values_at, read.mismatches) = (Some(at(9)), BTreeSet::from([Field::BirthDate]));
+    desk.report(Report::Result(Box::new(read))).unwrap();
+    desk.staff(mira(), StaffCommand::Withdraw).unwrap();
+    let session = &desk.session;
+    let stands = session.result.as_ref().unwrap();
+    assert_eq!((stands.outcome, stands.values_at), (ResultOutcome::Verified, Some(at(9))));
+    assert_eq!((&stands.mismatches, &session.mismatches), (&session.mismatches, &BTreeSet::from([Field::BirthDate])));
+}
+
+#[test]
+fn a_second_item_is_captured_in_the_run_that_is_under_way() {
+    let mut desk = seen_case();
+    assert!(desk.staff(mira(), ask_again(CaptureItem::DocumentFront)).unwrap().contains(&Effect::StartProvider));
+    desk.report(Report::ProviderStarting).unwrap();
+    desk.report(Report::ProviderStarted).unwrap();
+    assert_eq!(desk.staff(mira(), ask_again(CaptureItem::Face)).unwrap(), [], "she is in it: nobody pays another");
+    assert!(desk.session.counts(2));
+    desk.report(Report::Submitted(None)).unwrap();
+    let effects = desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    assert!(effects.contains(&Effect::StartProvider), "this one is handed in");
 }
 
 #[test]
@@ -277,4 +351,44 @@ fn the_customer_is_told_of_a_poor_picture_while_the_agents_word_is_the_last() {
     desk.tick_off(mira());
     desk.staff(mira(), StaffCommand::Propose { reason: None }).unwrap();
     assert_eq!(desk.session.poor_picture(), None);
+}
+
+#[test]
+fn work_on_a_case_needs_that_it_is_in_ones_hands() {
+    let reasons = Policy::default().reasons;
+    let why = |act| reasons.iter().find(|reason| reason.acts.contains(&act)).unwrap().code.clone();
+    let work = [
+        ask_again(CaptureItem::Face),
+        StaffCommand::Withdraw,
+        StaffCommand::PoorPicture,
+        StaffCommand::Mark { item: "face_matches".to_owned(), mark: Mark::Passed },
+        StaffCommand::Reveal,
+        StaffCommand::Look,
+        StaffCommand::Note,
+        StaffCommand::SendLink,
+        StaffCommand::Renew,
+        StaffCommand::Release,
+        StaffCommand::Escalate { reason: why(Act::Escalate) },
+        StaffCommand::Reject { reason: why(Act::Reject) },
+        StaffCommand::CouldNotVerify { reason: why(Act::CouldNotVerify) },
+        StaffCommand::Propose { reason: None },
+    ];
+    for command in work {
+        let mut held = seen_case();
+        let refused = held.staff(tomas(), &command);
+        assert_eq!(refused, Err(Refusal::HeldByColleague { holder: mira().person }), "{command:?}");
+        let mut free = seen_case();
+        free.staff(mira(), StaffCommand::Release).unwrap();
+        assert_eq!(free.staff(tomas(), &command), Err(Refusal::NotHolder), "{command:?}");
+    }
+}
+
+#[test]
+fn who_is_asked_again_is_told_nothing_of_an_earlier_picture() {
+    let mut desk = Desk::with_result();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), StaffCommand::PoorPicture).unwrap();
+    assert_eq!(desk.session.poor_picture(), Some(PoorPicture::LookForLight));
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    assert_eq!((desk.session.poor_picture(), desk.session.next_for_flow()), (None, Next::Continue));
 }

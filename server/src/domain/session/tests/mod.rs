@@ -149,7 +149,7 @@ fn conversation(id: &str) -> crate::domain::names::ConversationId {
 }
 
 const fn over() -> Report {
-    Report::ConversationEnded { is_abandoned: false }
+    Report::ConversationEnded { is_abandoned: false, of: None }
 }
 
 fn lapsed(decided: i64) -> Report {

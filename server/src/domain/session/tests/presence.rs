@@ -315,9 +315,14 @@ fn a_fresh_call_begins_at_the_provider_too_and_with_nothing_of_the_last_one() {
     partial.mismatches.insert(Field::BirthDate);
     desk.report(Report::Result(Box::new(partial))).unwrap();
     assert_eq!(desk.session.status(), Status::LivenessCheck);
+    consented(&mut desk);
+    desk.report(Report::Uploaded(CaptureItem::Face)).unwrap();
     desk.report(Report::SeenInCall).unwrap();
+    desk.report(Report::Quality(measured(None, 0.9, Some(360)))).unwrap();
+    assert_eq!(desk.session.channel, Channel::AudioUpload);
     desk.report(over()).unwrap();
     let effects = desk.report(Report::AttemptStarted { number: None }).unwrap();
+    assert_eq!((desk.session.channel, &desk.session.uploads), (Channel::Video, &Uploads::default()));
     assert!(effects.contains(&Effect::StartProvider), "{effects:?}");
     let session = &desk.session;
     assert_eq!((session.status(), session.attempts.started), (Status::Created, 1), "this attempt is the first");
@@ -335,4 +340,59 @@ fn who_connects_late_for_the_first_time_had_no_call_that_could_be_interrupted() 
     assert!(matches!(desk.session.connection, Connection::Lost { .. }));
     assert_eq!(desk.report(Report::Heartbeat).unwrap(), []);
     assert_eq!(desk.session.status(), Status::DocumentSubmitted);
+}
+
+#[test]
+fn a_call_that_dies_late_is_lost_too_and_may_be_resumed() {
+    let mut desk = Desk::new();
+    for seconds in [0, 100, 100, 100, 100] {
+        desk.now = desk.now.plus_seconds(seconds);
+        desk.report(Report::SeenInCall).unwrap();
+    }
+    assert_eq!(desk.session.wakes_at(&desk.policy), Some(at(600)), "all of her part would be used");
+    desk.wait(200);
+    assert_eq!((desk.session.connection, desk.session.call), (Connection::Lost { since: at(400) }, Call::Silent));
+    assert_eq!((desk.session.status(), desk.session.process_used_seconds(desk.now)), (Status::Created, 400));
+    desk.wait(3600);
+    desk.report(Report::SeenInCall).unwrap();
+    desk.wait(200);
+    assert_eq!(desk.session.status(), Status::Created, "silence again");
+}
+
+#[test]
+fn ten_minutes_of_which_one_hears_are_ten_minutes() {
+    let mut desk = Desk::new();
+    for _ in 0..=14 {
+        desk.report(Report::SeenInCall).unwrap();
+        desk.now = desk.now.plus_seconds(40);
+    }
+    desk.wait(0);
+    assert_eq!(desk.session.status(), Status::Expired);
+}
+
+#[test]
+fn a_call_goes_on_by_voice_when_the_video_is_left() {
+    let mut desk = Desk::with_result();
+    desk.report(Report::Heartbeat).unwrap();
+    desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+    desk.staff(mira(), ask_again(CaptureItem::DocumentBack)).unwrap();
+    desk.report(Report::Quality(measured(None, 0.9, Some(360)))).unwrap();
+    for _ in 0..4 {
+        desk.wait(40);
+        desk.staff(mira(), StaffCommand::Renew).unwrap();
+    }
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }), "she talks to her");
+}
+
+#[test]
+fn the_end_of_a_conversation_that_she_has_left_ends_nothing() {
+    let mut desk = Desk::new();
+    desk.report(Report::Resumed { conversation: conversation("conv-1") }).unwrap();
+    desk.wait(300);
+    desk.report(Report::Resumed { conversation: conversation("conv-2") }).unwrap();
+    let end = |of| Report::ConversationEnded { is_abandoned: true, of: Some(conversation(of)) };
+    desk.report(end("conv-1")).unwrap();
+    assert!(matches!(desk.session.connection, Connection::Connected { .. }));
+    desk.report(end("conv-2")).unwrap();
+    assert_eq!(desk.session.status(), Status::Abandoned);
 }

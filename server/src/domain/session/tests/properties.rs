@@ -72,7 +72,7 @@ fn report() -> impl Strategy<Value = Report> {
             }),
             2 => [Report::Heartbeat, Report::SeenOnPage, Report::SeenInCall][usize::try_from(attempt % 3).unwrap()]
                 .clone(),
-            3 => Report::ConversationEnded { is_abandoned: flip },
+            3 => Report::ConversationEnded { is_abandoned: flip, of: (attempt == 1).then(|| conversation("conv-1")) },
             4 => Report::Claims { mismatches: if flip { BTreeSet::from([Field::FullName]) } else { BTreeSet::new() } },
             5 => Report::ProviderStarted,
             6 => Report::Submitted(None),
@@ -101,6 +101,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => report().prop_map(Step::Report),
         1 => (0i64..400).prop_map(Step::Wait),
     ]
+}
+
+/// What a capture comes to that came to nothing.
+fn vain_outcome() -> impl Strategy<Value = ResultOutcome> {
+    prop::sample::select(vec![ResultOutcome::NewCapture, ResultOutcome::NewRun, ResultOutcome::Expired])
 }
 
 /// A start from which random steps reach the end often enough to say something.
@@ -216,6 +221,7 @@ proptest! {
         kind in 0u8..3,
         steps in prop::collection::vec(step(), 1..60),
         item in prop::sample::select(vec![CaptureItem::DocumentFront, CaptureItem::DocumentBack, CaptureItem::Face]),
+        vain in prop::collection::vec((any::<bool>(), vain_outcome()), 0..5),
     ) {
         let mut desk = start(kind, FinalApproval::Always);
         for step in steps {
@@ -226,7 +232,7 @@ proptest! {
             };
             let session = &desk.session;
             if let Some(wanted) = &session.wanted {
-                prop_assert_eq!(session.status(), Status::Created);
+                prop_assert!(matches!(session.status(), Status::Created | Status::DocumentSubmitted));
                 prop_assert!(wanted.open().next().is_some(), "nothing is waited for");
                 prop_assert_eq!(session.uploads.sent_at, None);
             }
@@ -237,6 +243,23 @@ proptest! {
         else { return Ok(()) };
         if before.wanted.is_some() || desk.staff(holder, ask_again(item)).is_err() {
             return Ok(());
+        }
+        let mut in_vain = Desk { session: desk.session.clone(), policy: desk.policy.clone(), now: desk.now };
+        for (decided, (is_handed_in, outcome)) in (100..).zip(vain) {
+            for report in [Report::ProviderStarting, Report::ProviderStarted] {
+                in_vain.report(report).unwrap();
+            }
+            if is_handed_in {
+                in_vain.report(Report::Submitted(None)).unwrap();
+            }
+            in_vain.report(Report::Result(Box::new(result(outcome, Outcome::Pending, decided)))).unwrap();
+        }
+        // After too many an agent helps, and nothing is wanted any more.
+        if in_vain.session.wanted.is_some() {
+            in_vain.staff(holder, StaffCommand::Withdraw).unwrap();
+        }
+        if before.result.as_ref().is_some_and(|result| !result.came_to_nothing()) {
+            prop_assert_eq!((&in_vain.session.result, &in_vain.session.images), (&before.result, &before.images));
         }
         desk.staff(holder, StaffCommand::Withdraw).expect("nothing has arrived");
         let after = &desk.session;

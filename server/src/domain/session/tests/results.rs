@@ -182,3 +182,15 @@ fn another_run_has_captures_of_its_own() {
     desk.report(Report::Result(Box::new(result(ResultOutcome::NewRun, Outcome::NewCapture, 2)))).unwrap();
     assert_eq!(desk.session.provider.captures, Captures::default());
 }
+
+#[test]
+fn a_run_that_nobody_finished_is_no_change_of_mind() {
+    for later in [ResultOutcome::Expired, ResultOutcome::NewRun] {
+        let mut desk = Desk::new();
+        desk.report(wants_another("one", 1)).unwrap();
+        desk.staff(mira(), StaffCommand::Take { reason: None }).unwrap();
+        desk.staff(mira(), StaffCommand::CouldNotVerify { reason: "bad_connection".to_owned() }).unwrap();
+        let late = Report::Result(Box::new(result(later, Outcome::Pending, 9)));
+        assert_eq!((desk.report(late).unwrap(), &desk.session.flag), (vec![], &None), "{later:?}");
+    }
+}

@@ -10,13 +10,9 @@ pub const fn of(status: Status, can_start_anew: bool) -> Option<Say> {
             "Ended for technical reasons, without a judgement about the customer. Start another verification here, or offer another way.",
             "Aus technischen Gründen beendet, ohne Urteil über die Person. Starten Sie hier eine neue Prüfung, oder bieten Sie einen anderen Weg an.",
         ),
-        Status::Expired if can_start_anew => say(
-            "The customer did not come back in time. If she is here again, start another verification here.",
-            "Die Zeit ist abgelaufen. Ist die Kundin oder der Kunde wieder da, starten Sie hier eine neue Prüfung.",
-        ),
-        Status::Abandoned if can_start_anew => say(
-            "The customer broke off. If she is here again, start another verification here.",
-            "Das Gespräch wurde von der Kundin oder dem Kunden abgebrochen. Geht es weiter, starten Sie hier eine neue Prüfung.",
+        Status::Expired | Status::Abandoned if can_start_anew => say(
+            "The customer did not finish. If she is here again, start another verification here.",
+            "Die Prüfung kam nicht zum Ende. Geht es weiter, starten Sie hier eine neue Prüfung.",
         ),
         Status::Approved => say(
             "The customer is verified. The bank's system has been told; there is nothing left to do here.",

@@ -168,6 +168,7 @@ fn keep_appearance(shell: Shell) {
         let (lang, theme) = (shell.lang.get(), shell.theme.get());
         let Some(root) = document().document_element() else { return };
         let _ = root.set_attribute("lang", lang.tag());
+        let _ = root.set_attribute("data-blurred", if shell.is_blurred.get() { "true" } else { "false" });
         let _ = match theme.as_str() {
             Some(theme) => root.set_attribute("data-theme", theme),
             None => root.remove_attribute("data-theme"),
@@ -182,7 +183,8 @@ fn hear_keys(shell: Shell) {
         let event: web_sys::KeyboardEvent = event.unchecked_into();
         let name = event.key();
         let is_chord = event.ctrl_key() || event.alt_key() || event.meta_key();
-        let key = Key { name: &name, is_chord, is_typing: browser::is_typing(browser::focused().as_ref()) };
+        let is_typing = browser::is_typing(browser::focused().as_ref());
+        let key = Key { name: &name, is_chord, is_typing, is_repeat: event.repeat() };
         let letters_on = shell.letters_on.get_untracked();
         let press = keyboard.try_update_value(|keyboard| keyboard.press(key, letters_on)).flatten();
         if press.is_some_and(|press| act_on(shell, press)) {

@@ -131,6 +131,11 @@ fn item(items: &web_sys::NodeList, at: isize) -> Option<Element> {
     items.item(u32::try_from(at).ok()?)?.dyn_into().ok()
 }
 
+/// Whether the focus is in the first element that fits.
+pub fn has_focus(selector: &str) -> bool {
+    document().query_selector(selector).ok().flatten().is_some_and(|element| has_focus_in(&element))
+}
+
 fn has_focus_in(element: &Element) -> bool {
     element.contains(document().active_element().as_deref())
 }
@@ -179,6 +184,16 @@ pub fn write_day(lang: &str, day: &str) -> String {
     String::from(date.to_locale_date_string(lang, &options))
 }
 
+/// Takes what lies at an address of ours, as a file.
+pub fn download(address: &str) {
+    let Ok(link) = document().create_element("a") else { return };
+    let _ = link.set_attribute("href", address);
+    let _ = link.set_attribute("download", "");
+    if let Ok(link) = link.dyn_into::<HtmlElement>() {
+        link.click();
+    }
+}
+
 /// Takes away the bytes behind an address that only this page has.
 pub fn forget_bytes(url: &str) {
     let _ = web_sys::Url::revoke_object_url(url);
@@ -189,6 +204,14 @@ pub fn select(id: &str) {
     let field = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
     if let Some(field) = field {
         field.select();
+    }
+}
+
+/// Empties every field that fits.
+pub fn empty(selector: &str) {
+    let Ok(fields) = document().query_selector_all(selector) else { return };
+    for field in (0..fields.length()).filter_map(|at| fields.item(at)) {
+        let _ = js_sys::Reflect::set(&field, &JsValue::from_str("value"), &JsValue::from_str(""));
     }
 }
 

@@ -50,7 +50,7 @@ async fn from_nothing_to_masked_results() {
     let ours = stage.desk(&format!("/s/{session}"));
     agent.goto(&ours).await;
     agent.sign_in("mira", false).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     let page = agent.run(STILL).await.as_str().unwrap().to_owned();
     let path = agent.run("return new URL(document.querySelector('link[rel=stylesheet]').href).pathname").await;
     let path = path.as_str().unwrap().to_owned();

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use image::{ImageBuffer, ImageFormat, Rgb};
 use kyc_desk::casework;
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::screens::look;
 use crate::support::line::Line;
-use crate::support::{Browser, variable};
+use crate::support::{Browser, PATIENCE, variable};
 
 /// An installation whose customers come over a line that can be cut.
 struct Counter {
@@ -67,6 +68,15 @@ impl Counter {
         let path = self.app.directory.path().join(name);
         std::fs::write(&path, out.into_inner()).unwrap();
         path
+    }
+}
+
+/// Waits for what no page shows.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(Instant::now() < end, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -311,7 +321,9 @@ async fn a_photo_of_ten_megabytes_arrives_over_a_line_that_is_cut_twice() {
     assert!(std::fs::metadata(&photo).unwrap().len() > 9_900_000);
     counter.line.cut_after(1_000_000);
     browser.choose_file("#document_front-file", &photo).await;
-    for more in [4_000_000, i64::MAX] {
+    for (cuts, more) in [(1, 4_000_000), (2, i64::MAX)] {
+        // What is read of the second one may still be about the first.
+        until("the line to be cut", async || counter.line.cuts() == cuts).await;
         browser.see("The connection was lost.").await;
         counter.line.cut_after(more);
         counter.line.mend();
@@ -332,9 +344,8 @@ async fn a_browser_without_webrtc_is_told_so_and_led_to_the_upload() {
     let sentence = "Your browser does not support video verification. Please use our mobile app or upload documents.";
     browser.see(sentence).await;
     browser.see("Open the mobile app").await;
-    while counter.session_of(&id).await.channel.as_str() != "audio_upload" {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let is_known = async || counter.session_of(&id).await.channel.as_str() == "audio_upload";
+    until("the session to know it", is_known).await;
 }
 
 #[tokio::test]

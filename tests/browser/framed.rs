@@ -29,7 +29,7 @@ async fn an_agent_decides_and_sees_the_approval_without_loading_again() {
 
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.run("window.sameLoad = true").await;
     tick_off(&agent).await;
     agent.press("Send to final approval").await;
@@ -93,7 +93,7 @@ async fn a_result_arrives_by_itself() {
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("Waiting for the customer's document").await;
+    agent.wait_for_button("Get the link for the customer").await;
     stage.app.decide(&session, Outcome::Clean).await;
     agent.see("Nothing stands out").await;
 }
@@ -106,7 +106,7 @@ async fn a_lost_line_is_said_and_mended_by_itself() {
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     stage.line.cut();
     agent.see("Not live. Trying to reconnect").await;
     let path = format!("/api/sessions/{session}/notes");
@@ -124,7 +124,7 @@ async fn signing_out_ends_it_for_good() {
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.press("Menu").await;
     agent.press("Sign out").await;
     agent.see("You are signed out").await;

@@ -46,7 +46,7 @@ async fn every_envelope_is_as_the_sdk_sends_it() {
     let browser = Browser::start().await;
     stage.desktop(&browser, &format!("conversation={conversation}&form=session")).await;
     browser.sign_in("mira", true).await;
-    browser.see("Waiting for the customer's document").await;
+    browser.wait_for_button("Get the link for the customer").await;
     browser.press("Menu").await;
     browser.press("Show the interaction in Genesys").await;
     browser.enter_desktop().await;
@@ -54,6 +54,9 @@ async fn every_envelope_is_as_the_sdk_sends_it() {
     wait_for(&browser, "setAttentionCount", 1).await;
     // A result comes while the agent looks elsewhere.
     browser.run(&format!("{HOOK} hook('blur')")).await;
+    browser.enter_widget().await;
+    browser.wait_for("the widget to have heard", "return !!document.querySelector('[data-blurred=true]')").await;
+    browser.enter_desktop().await;
     stage.app.decide(&session, Outcome::Clean).await;
     wait_for(&browser, "showToast", 1).await;
     browser.run(&format!("{HOOK} hook('focus')")).await;

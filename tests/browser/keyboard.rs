@@ -5,6 +5,8 @@ use crate::support::{Browser, Stage};
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
+/// Asked by its id: the heading of a sheet has the same words.
+const CONFIRMS: &str = "return document.activeElement?.id === 'kyc-confirm'";
 
 #[tokio::test]
 async fn a_case_is_decided_and_approved_without_a_mouse() {
@@ -13,7 +15,7 @@ async fn a_case_is_decided_and_approved_without_a_mouse() {
     let (agent, supervisor) = (Browser::start().await, Browser::start().await);
     agent.goto(&stage.desk(&format!("/?session_id={session}&customer_id=C-4F2A-0093"))).await;
     agent.sign_in_by_keyboard("mira").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     let lines = agent.count("In order").await;
     for line in 1..=lines {
         agent.keys(&line.to_string()).await;
@@ -26,7 +28,7 @@ async fn a_case_is_decided_and_approved_without_a_mouse() {
     agent.see_no("A second person looks at it").await;
     agent.keys("a").await;
     agent.see("A second person looks at it").await;
-    agent.until_focused("Send to final approval").await;
+    agent.wait_for("the focus on the button", CONFIRMS).await;
     agent.keys(ENTER).await;
     agent.see("Waiting for a second person").await;
 
@@ -38,7 +40,7 @@ async fn a_case_is_decided_and_approved_without_a_mouse() {
     supervisor.wait_for_button("Approve").await;
     supervisor.keys("a").await;
     supervisor.see("Your name stands next to the agent's").await;
-    supervisor.until_focused("Approve").await;
+    supervisor.wait_for("the focus on the button", CONFIRMS).await;
     supervisor.keys(ENTER).await;
     supervisor.see("The customer is verified.").await;
 }
@@ -50,7 +52,7 @@ async fn a_reason_is_picked_with_its_number_and_letters_type_in_a_note() {
     let agent = Browser::start().await;
     agent.goto(&stage.desk(&format!("/?session_id={session}&customer_id=C-4F2A-0093"))).await;
     agent.sign_in_by_keyboard("mira").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.keys("n").await;
     agent.wait_for("the note's field", "return document.activeElement?.id === 'kyc-note'").await;
     agent.keys("eddie said a").await;
@@ -58,9 +60,9 @@ async fn a_reason_is_picked_with_its_number_and_letters_type_in_a_note() {
     agent.keys(ESCAPE).await;
     agent.keys(TAB).await;
     agent.keys("e").await;
-    agent.see("The session goes to the top of the supervisors' list").await;
+    agent.wait_for("the sheet to have the focus", "return document.activeElement?.id === 'kyc-sheet'").await;
     agent.keys("1").await;
-    agent.until_focused("Call a supervisor").await;
+    agent.wait_for("the focus on the button", CONFIRMS).await;
     agent.keys(ENTER).await;
     agent.see("A supervisor is called.").await;
 }
@@ -72,7 +74,7 @@ async fn the_keys_are_listed_and_can_be_switched_off() {
     let agent = Browser::start().await;
     agent.goto(&stage.desk(&format!("/?session_id={session}&customer_id=C-4F2A-0093"))).await;
     agent.sign_in_by_keyboard("mira").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.keys("?").await;
     agent.see("Keyboard shortcuts").await;
     agent.keys(ESCAPE).await;

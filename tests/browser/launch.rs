@@ -18,7 +18,7 @@ async fn with_a_conversation_it_finds_the_session() {
     let session = stage.app.verified_session().await;
     let conversation = stage.ring(&session);
     let agent = launched(&stage, &conversation, "conversation").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     let address = agent.address().await;
     assert!(address.contains(&format!("/s/{session}")) && !address.contains("conversation_id"), "{address}");
     assert!(address.contains("host_origin="), "a reload would lose the host: {address}");
@@ -33,9 +33,17 @@ async fn a_conversation_without_a_session_can_start_one() {
     agent.see("No verification for this conversation yet").await;
     agent.press("Customer id").await;
     agent.keys("C-9001").await;
+    // While it is sent, the focus stays where it is.
+    let hold = "const fetched = window.fetched = window.fetch;
+         window.fetch = (what, ...more) => new Promise(go => window.go = go).then(() => fetched(what, ...more))";
+    agent.run(hold).await;
     agent.press("Start verification").await;
+    agent.see("Sending…").await;
+    assert_eq!(agent.run("return document.activeElement.id").await, json!("kyc-primary"));
+    agent.run("window.fetch = window.fetched; window.go()").await;
+    agent.until_hers().await;
+    agent.press("Get the link for the customer").await;
     agent.see("Waiting for the customer's document").await;
-    agent.see("with you").await;
 }
 
 #[tokio::test]
@@ -55,7 +63,7 @@ async fn with_nothing_it_shows_her_own_sessions() {
     agent.see("You hold no session right now.").await;
     agent.see("1 session waits for an agent").await;
     agent.press("Take the next customer").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
 }
 
 #[tokio::test]
@@ -102,9 +110,8 @@ async fn a_verification_that_came_to_nothing_is_begun_anew_for_the_same_customer
     assert_eq!(filled_in, taken["customer_id"]);
     let primary = agent.run("return document.querySelectorAll('.kyc-button--primary').length").await;
     assert_eq!(primary, json!(1), "there is one next step");
-    agent.picture("finished-anew").await;
+    agent.see("Start another verification for this customer").await;
     agent.press("Start verification").await;
-    agent.see("Waiting for the customer's document").await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     assert!(!agent.address().await.contains(&session), "the old one is still open");
 }

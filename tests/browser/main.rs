@@ -8,6 +8,7 @@ mod customer;
 mod demo;
 mod framed;
 mod host;
+mod hurry;
 mod interrupted;
 mod keyboard;
 mod launch;

@@ -9,6 +9,7 @@ use kyc_desk::domain::audit::{Action, Actor};
 use kyc_desk::domain::command::Report;
 use kyc_desk::domain::session::Consent;
 use kyc_wire::session::CaptureItem;
+use serde_json::json;
 
 use crate::customer::browser;
 use crate::screens::look;
@@ -58,7 +59,8 @@ pub async fn uploaded(stage: &Stage) -> String {
 
 #[tokio::test]
 async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
-    let (stage, browser) = (Stage::start().await, browser().await);
+    // They must outlive all the looks at them.
+    let (stage, browser) = (Stage::with_policy("reveal_seconds = 120").await, browser().await);
     let mut faults = Vec::new();
     let session = uploaded(&stage).await;
     browser.goto(&stage.desk("/")).await;
@@ -66,7 +68,7 @@ async fn photos_are_side_by_side_enlarged_by_keyboard_and_put_away() {
     browser.goto(&stage.desk(&format!("/s/{session}"))).await;
     browser.see("The session is with you.").await;
     browser.see("The customer uploaded photos").await;
-    browser.see("Send the link for the liveness check").await;
+    browser.see("Get the link for the liveness check").await;
     browser.press("Look at the photos…").await;
     look(&browser, "photos-why", &mut faults).await;
     browser.press_number(1).await;
@@ -96,8 +98,7 @@ async fn a_new_link_goes_into_the_draft_of_the_conversation_and_works() {
     stage.desktop(&browser, &format!("conversation={conversation}&form=session")).await;
     browser.sign_in("mira", true).await;
     browser.see("The session is with you.").await;
-    browser.press("More").await;
-    browser.press("Link for the customer").await;
+    browser.press("Get the link for the customer").await;
     browser.see("Replace it; this one ends").await;
     browser.press("Put into the chat").await;
     browser.see("The link is in your draft.").await;
@@ -137,4 +138,23 @@ async fn what_is_asked_for_again_goes_into_the_draft_of_the_conversation() {
     let script =
         "return document.getElementById('draft').value.startsWith('Please take a new photo: Back of the document.')";
     browser.wait_for("the sentence in the draft", script).await;
+}
+
+#[tokio::test]
+async fn what_was_asked_for_again_is_said_aloud_when_it_arrives() {
+    let (stage, browser) = (Stage::start().await, browser().await);
+    let session = uploaded(&stage).await;
+    browser.goto(&stage.desk(&format!("/s/{session}"))).await;
+    browser.sign_in("mira", false).await;
+    browser.until_hers().await;
+    let mira = stage.app.staff("mira").await;
+    for item in ["document_back", "face"] {
+        mira.act(&session, "recapture", json!({ "item": item, "reason": "glare" })).await;
+    }
+    browser.see("Asked for again").await;
+    documents::receive(&stage.app.app, session.parse().unwrap(), CaptureItem::Face, drawing(CaptureItem::Face).into())
+        .await
+        .unwrap();
+    let is_said = "return document.querySelector('[role=status].kyc-only-heard').textContent.includes('has arrived')";
+    browser.wait_for("it to be said", is_said).await;
 }

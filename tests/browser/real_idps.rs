@@ -158,7 +158,7 @@ async fn oidc_provider_asks_again_before_a_value_is_shown() {
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in_at("a[href$='auto=mira']").await;
     agent.enter_widget().await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.press("Show both…").await;
     agent.press_number(1).await;
     agent.see("Your bank wants you to confirm first that it is you.").await;

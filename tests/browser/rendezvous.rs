@@ -18,7 +18,9 @@ async fn a_page_of_another_site_hears_nothing_from_the_window_and_cannot_make_it
     );
     let here = browser.here().await;
     browser.open_tab(async || drop(browser.run(&open).await)).await;
-    browser.wait_for("the window to be ready", "return document.readyState === 'complete'").await;
+    // It begins as an empty page, and that one is ready too.
+    let is_ready = "return location.pathname === '/auth/popup' && document.readyState === 'complete'";
+    browser.wait_for("the window to be ready", is_ready).await;
     // Behind the page's own listener: when this one has heard it, the other has too.
     browser.run("window.told = 0; addEventListener('message', () => window.told++)").await;
     let window = browser.here().await;

@@ -58,7 +58,8 @@ struct Tour {
 
 impl Tour {
     async fn start() -> Self {
-        let (stage, browser) = (Stage::start().await, Browser::start().await);
+        // What is revealed must outlive the look at it.
+        let (stage, browser) = (Stage::with_policy("reveal_seconds = 120").await, Browser::start().await);
         // Given by the browser, beside the page: the page's own policy, which allows no foreign script, stays as it is.
         let axe = variable("KYC_AXE").expect("KYC_AXE names the script of axe-core: `cargo xtask test` sets it");
         browser.on_every_page(&std::fs::read_to_string(axe).unwrap()).await;
@@ -155,7 +156,9 @@ async fn the_states_of_a_session_are_whole() {
     let away = app.session().await;
     let given_up = given_up(app).await;
     tour.sign_in("mira").await;
-    tour.visit_own("session-waiting", &waits, "Waiting for the customer's document").await;
+    tour.visit_own("session-waiting", &waits, "Get the link for the customer").await;
+    tour.browser.press("Get the link for the customer").await;
+    tour.look("session-link", "Waiting for the customer's document").await;
     tour.visit_own("session-new-capture", &blurry, "not good enough to read").await;
     tour.visit_own("session-late", &late, "has not answered for").await;
     tour.visit_own("session-away", &away, "cannot be reached").await;
@@ -165,6 +168,30 @@ async fn the_states_of_a_session_are_whole() {
     tour.look("session-agreeing", "Date of birth").await;
     tour.visit("session-refused", &format!("/s/{refused}"), "The verification was refused").await;
     tour.visit("session-theirs", &format!("/s/{theirs}"), "Tomás Okafor works on this").await;
+    tour.end();
+}
+
+#[tokio::test]
+async fn what_came_to_nothing_and_what_begins_anew_is_whole() {
+    let mut tour = Tour::start().await;
+    let app = &tour.stage.app;
+    let session = app.verified_session().await;
+    let mira = app.staff("mira").await;
+    mira.act(&session, "take", json!({ "reason": null })).await;
+    let reason = mira.reason_for("could_not_verify").await;
+    mira.act(&session, "could-not-verify", json!({ "reason": reason })).await;
+    tour.sign_in("mira").await;
+    let anew = "Start another verification for this customer";
+    tour.visit("finished-anew", &format!("/s/{session}"), anew).await;
+    for size in [(640, 400), (320, 640), (320, 400)] {
+        tour.browser.screen(size, "light").await;
+        let fits = "const bar = document.querySelector('.kyc-bar').getBoundingClientRect();
+             const last = document.getElementById('kyc-primary'); last.scrollIntoView({ block: 'nearest' });
+             const low = last.getBoundingClientRect().bottom;
+             return bar.top >= 0 && bar.bottom <= innerHeight + 0.5 && low <= bar.bottom + 0.5";
+        assert_eq!(tour.browser.run(fits).await, json!(true), "the form does not fit at {size:?}");
+    }
+    tour.visit("de-finished-anew", &format!("/s/{session}?lang=de"), "Neue Prüfung für diese Kundenkennung").await;
     tour.end();
 }
 
@@ -206,7 +233,7 @@ async fn what_goes_wrong_is_a_next_step() {
     tour.browser.press("Sign out").await;
     tour.look("signed-out", "What you typed is kept.").await;
     tour.browser.sign_in("mira", false).await;
-    tour.browser.see("with you").await;
+    tour.browser.until_hers().await;
     tour.browser.press("Notes").await;
     assert_eq!(tour.browser.run("return document.getElementById('kyc-note').value").await, "Asks twice");
 
@@ -236,11 +263,16 @@ async fn the_supervisors_screens_are_whole() {
     tour.look("review-open", "flagged").await;
     tour.browser.press_view("Live now").await;
     tour.look("review-empty", "Nothing here right now.").await;
+    tour.browser.run("document.querySelector('select[aria-label=State]').focus()").await;
+    tour.browser.keys("F").await;
+    tour.look("review-no-match", "Clear search and filters").await;
+    tour.browser.press("Clear search and filters").await;
     tour.browser.press_view("All open").await;
     tour.browser.press_row(&flagged).await;
     tour.look("review-flagged", "Clear the flag").await;
     tour.browser.goto(&tour.stage.desk("/review")).await;
     tour.browser.press_row(&proposed).await;
+    tour.browser.wait_for_button("Approve").await;
     tour.look("review-approval", "Approve").await;
     tour.browser.press("Approve").await;
     tour.browser.press("Approve").await;

@@ -12,7 +12,7 @@ async fn whose_sign_in_is_ended_learns_at_once_and_loses_nothing() {
     let (agent, administrator) = (Browser::start().await, Browser::start().await);
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.run("window.sameLoad = true").await;
     agent.press("Notes").await;
     agent.press("Write a note").await;
@@ -27,7 +27,7 @@ async fn whose_sign_in_is_ended_learns_at_once_and_loses_nothing() {
 
     agent.see("You are signed out").await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.press("Notes").await;
     let typed = agent.run("return document.getElementById('kyc-note').value").await;
     assert_eq!((typed, agent.run("return window.sameLoad").await), (json!("Asks twice"), json!(true)));

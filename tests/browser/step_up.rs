@@ -23,7 +23,7 @@ async fn an_agent_confirms_who_she_is_and_the_value_appears_with_all_that_was_ty
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.run("window.sameLoad = true").await;
     agent.press("Notes").await;
     agent.press("Write a note").await;
@@ -64,7 +64,7 @@ async fn photos_appear_once_she_has_confirmed_who_she_is() {
     let agent = Browser::start().await;
     stage.desktop(&agent, &format!("conversation={conversation}&form=session")).await;
     agent.sign_in("mira", true).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     agent.press("Look at the photos…").await;
     agent.press_number(1).await;
     agent.see(HEADING).await;

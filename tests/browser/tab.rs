@@ -12,10 +12,10 @@ async fn a_screen_pop_opens_the_session_and_leaves_no_ids_of_the_launch_in_the_a
     let agent = Browser::start().await;
     agent.goto(&stage.desk(&format!("/?session_id={session}&customer_id=C-4F2A-0093"))).await;
     agent.sign_in("mira", false).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     assert_eq!(agent.address().await, stage.desk(&format!("/s/{session}")));
     agent.goto(&agent.address().await).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     tick_off(&agent).await;
     agent.press("Send to final approval").await;
     agent.press("Send to final approval").await;
@@ -32,7 +32,7 @@ async fn the_desktops_link_opens_the_same_session_in_a_tab() {
     agent.see("Interaction 0").await;
     agent.open_tab(async || agent.press("Screen pop in a new tab").await).await;
     agent.sign_in("mira", false).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn nothing_is_kept_in_the_browsers_storage() {
     let agent = Browser::start().await;
     agent.goto(&stage.desk(&format!("/?session_id={session}&customer_id=C-4F2A-0093"))).await;
     agent.sign_in("mira", false).await;
-    agent.see("with you").await;
+    agent.until_hers().await;
     let kept = "Promise.all([indexedDB.databases(), caches.keys()]).then(([bases, caches]) => \
                 arguments[0](localStorage.length + sessionStorage.length + bases.length + caches.length + document.cookie.length))";
     assert_eq!(agent.run_async(kept).await, json!(0));

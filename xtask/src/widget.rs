@@ -9,7 +9,7 @@ use crate::{Outcome, command, report, sameness, setup, size, stamp, workspace};
 
 /// The most a browser may download for the whole page, in bytes as sent. Lower it when the page got smaller for good;
 /// raise it with a reason in the change's description.
-const CEILING: usize = 263 * 1000;
+const CEILING: usize = 265 * 1000;
 
 /// How the widget is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

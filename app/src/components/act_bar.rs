@@ -1,6 +1,6 @@
 //! The bottom bar: one primary action, always at the same place; the rest beside it or in a menu.
 
-use kyc_wire::session::Act;
+use kyc_wire::session::{Act, Status};
 use leptos::prelude::*;
 
 use crate::browser;
@@ -13,7 +13,7 @@ use crate::held::Derived;
 use crate::shell::{Shell, t};
 use crate::state::act::{self, Primary};
 use crate::state::panel::Sheet;
-use crate::text::{Say, acts};
+use crate::text::{Say, acts, launch};
 use crate::view::{Show, button, dynamic, text};
 
 /// Id of the primary button.
@@ -39,8 +39,9 @@ pub fn ActBar() -> impl IntoView {
 fn Anew() -> impl IntoView {
     let panel = Panel::here();
     let is_wanted = panel.part(|detail| act::primary(detail, false) == Primary::StartAnew);
+    let is_closed = Derived::new(move || !matches!(panel.sheet.get(), Sheet::Act(_)));
     let form = move || {
-        let wanted = is_wanted.get() && !panel.is_beside_list;
+        let wanted = is_wanted.get() && is_closed.get() && !panel.is_beside_list;
         let of = panel.detail.with_untracked(|detail| {
             let detail = detail.as_ref().filter(|_| wanted)?;
             let conversation = detail.conversation_id.clone().unwrap_or_default();
@@ -48,7 +49,6 @@ fn Anew() -> impl IntoView {
         });
         let (conversation, customer, queue) = of?;
         let form = view! {
-            {button("kyc-button", acts::NEXT_CUSTOMER, move || panel.on_next.run(()))}
             <StartForm
                 conversation
                 customer
@@ -60,6 +60,13 @@ fn Anew() -> impl IntoView {
                 trouble=().into_any()
             />
         };
+        let form = view! {
+            {button("kyc-button", acts::NEXT_CUSTOMER, move || panel.on_next.run(()))}
+            <section class="kyc-anew" aria-labelledby="kyc-anew">
+                <h2 id="kyc-anew">{t(launch::ANEW)}</h2>
+                {form.into_any()}
+            </section>
+        };
         Some(form.into_any())
     };
     dynamic(form)
@@ -70,6 +77,9 @@ pub fn do_primary(panel: Panel) {
     let has_link = panel.link.with_untracked(Option::is_some);
     let primary = panel.detail.with_untracked(|detail| detail.as_ref().map(|detail| act::primary(detail, has_link)));
     let Some(primary) = primary else { return };
+    if panel.is_busy.get_untracked() {
+        return;
+    }
     match primary {
         Primary::Do(act) => panel.start(act),
         Primary::NextCheck { .. } => focus_open_line(panel),
@@ -95,13 +105,15 @@ fn focus_open_line(panel: Panel) {
 fn PrimaryButton() -> impl IntoView {
     let (panel, lang) = (Panel::here(), Shell::here().lang);
     let primary = panel.part(move |detail| Some(act::primary(detail, panel.link.with(Option::is_some))));
+    let is_new = panel.part(|detail| detail.summary.status == Status::Created);
     let label = move || {
         let lang = lang.get();
         match primary.get() {
             None | Some(Primary::StartAnew) => String::new(),
             Some(_) if panel.is_busy.get() => acts::SENDING.to(lang).to_owned(),
             Some(Primary::Do(Act::Recapture)) => acts::confirm(Act::Recapture).to(lang).to_owned(),
-            Some(Primary::Do(Act::SendLink)) => acts::SEND_CHECK.to(lang).to_owned(),
+            Some(Primary::Do(Act::SendLink)) if is_new.get() => acts::GET_LINK.to(lang).to_owned(),
+            Some(Primary::Do(Act::SendLink)) => acts::GET_LINK_CHECK.to(lang).to_owned(),
             Some(Primary::Do(act)) => acts::label(act).to(lang).to_owned(),
             Some(Primary::NextCheck { left }) => acts::NEXT_CHECK.of(lang, left),
             Some(Primary::NextCustomer) => acts::NEXT_CUSTOMER.to(lang).to_owned(),

@@ -48,7 +48,12 @@ fn Sheet(
     };
     // After the next paint, so that the elements exist. Where nothing is asked, Enter confirms at once.
     let first = if needs_reason.get_untracked() || of == Act::Recapture { "kyc-sheet" } else { CONFIRM };
-    request_animation_frame(move || browser::focus(first));
+    request_animation_frame(move || {
+        // She may have picked a reason by its number before that.
+        if !browser::has_focus(".kyc-sheet") {
+            browser::focus(first);
+        }
+    });
     let hue = if act::is_grave(of) { "grave" } else { "go" };
     view! {
         <section class="kyc-sheet" aria-labelledby="kyc-sheet">

@@ -4,6 +4,7 @@ use kyc_wire::session::{Act, Asked, AskedItem};
 use leptos::prelude::*;
 
 use crate::components::panel::Panel;
+use crate::held::effect;
 use crate::shell::{Shell, t};
 use crate::state::panel::{Done, Notice};
 use crate::text::{acts, asked, facts};
@@ -12,9 +13,20 @@ use crate::view::{Show, button, dynamic, text};
 /// What stands on her page.
 #[component]
 pub fn AskedFor() -> impl IntoView {
-    let panel = Panel::here();
+    let (shell, panel) = (Shell::here(), Panel::here());
     let asked = panel.part(|detail| detail.asked.clone());
     let part = move || asked.get().map(block);
+    let there = panel.part(|detail| {
+        detail.asked.as_ref().map_or(0, |asked| asked.items.iter().filter(|item| item.is_there).count())
+    });
+    let mut before = there.get_untracked();
+    effect(move || {
+        // Said aloud: she looks at the customer meanwhile.
+        if there.get() > before {
+            shell.say(asked::ARRIVED);
+        }
+        before = there.get_untracked();
+    });
     dynamic(part)
 }
 

@@ -3,8 +3,10 @@
 use kyc_wire::me::{Me, Role};
 use kyc_wire::routes;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
+use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::held::Derived;
 use crate::shell::{Overlay, Shell, Theme, User, t};
@@ -100,10 +102,8 @@ fn Places(
     };
     let review = move || entry(t(words::REVIEW).into_any(), None, Box::new(move || shell.go(Launch::Review)));
     let exports = move || {
-        let export = |format: &str, label: Say| {
-            let href = format!("{}?format={format}", routes::AUDIT);
-            view! { <a class="kyc-menu__entry" href=href download="">{t(label)}</a> }.into_any()
-        };
+        let export =
+            |format: &'static str, label: Say| entry(t(label).into_any(), None, Box::new(move || take(shell, format)));
         [export("jsonl", words::AUDIT_JSONL), export("csv", words::AUDIT_CSV)].collect_view()
     };
     let pop_out = move || shell.open_outside(&shell.absolute(&shell.route.get_untracked()));
@@ -119,6 +119,18 @@ fn Places(
         </div>
     }
     .into_any()
+}
+
+/// Takes the audit log with her, if she still may: a page that is left for a refusal tells nobody anything.
+fn take(shell: Shell, format: &str) {
+    let User::In(client, _) = shell.user.get_untracked() else { return };
+    let address = format!("{}?format={format}", routes::AUDIT);
+    spawn_local(async move {
+        match client.me().await {
+            Err(trouble) if trouble.is_signed_out() => shell.leave(),
+            _ => browser::download(&address),
+        }
+    });
 }
 
 #[component]

@@ -23,10 +23,11 @@ pub fn Needs() -> impl IntoView {
     let panel = Panel::here();
     let needs = panel.part(need::needs);
     let is_final = panel.part(|detail| detail.summary.status.is_final());
-    let has_results = panel.part(|detail| !detail.checks.is_empty() || !detail.fields.is_empty());
+    let has_results = panel.part(need::has_results);
+    let count = move || needs.with(|needs| need::count(needs));
     let shell = Shell::here();
     let lang = shell.lang;
-    let title = move || match needs.with(Vec::len) {
+    let title = move || match count() {
         0 if has_results.get() => session::NOTHING.to(lang.get()).to_owned(),
         0 => session::NOTHING_YET.to(lang.get()).to_owned(),
         n if is_final.get() => session::NOTED.of(lang.get(), n),
@@ -45,13 +46,13 @@ pub fn Needs() -> impl IntoView {
     // Said once per change, not while the page is being built.
     let mut was = None::<usize>;
     effect(move || {
-        let now = needs.with(Vec::len);
+        let now = count();
         if was.is_some_and(|was| was != now) {
             shell.spoken.set(title());
         }
         was = Some(now);
     });
-    let state = move || if needs.with(Vec::is_empty) { "calm" } else { "needs" };
+    let state = move || if count() == 0 { "calm" } else { "needs" };
     view! {
         <section class="kyc-needs" data-state=state aria-labelledby="kyc-needs">
             <h2 class="kyc-needs__title" id="kyc-needs">{text(title)}</h2>
@@ -63,7 +64,7 @@ pub fn Needs() -> impl IntoView {
 
 fn card(need: Need) -> AnyView {
     match need {
-        Need::HandedOver(of) => gave_up(of),
+        Need::HandedOver { of, .. } => gave_up(of),
         Need::Difference(field) => difference(field),
         Need::Check(check) => failed_check(check),
         Need::DocumentExpired => expired(),

@@ -45,6 +45,8 @@ pub struct Panel {
     pub on_reveal: Callback<(Vec<Place>, String)>,
     /// The photos that are shown now.
     pub viewer: State<Viewer>,
+    /// How often she has looked away: what was asked for before that is not shown.
+    pub aways: Stored<u32>,
     /// The link that was issued last.
     pub link: State<Option<CustomerLink>>,
     /// Issues another link in place of that one.
@@ -120,8 +122,17 @@ impl Panel {
 
     /// Takes the photos away; their addresses lead nowhere any more.
     pub fn put_photos_away(self) {
-        let gone = self.viewer.try_update(core::mem::take).unwrap_or_default();
-        gone.photos.iter().for_each(|(_, url)| browser::forget_bytes(url));
+        let gone = self.viewer.try_update(Viewer::put_away).unwrap_or_default();
+        for (_, url) in &gone {
+            browser::forget_bytes(url);
+        }
+    }
+
+    /// Nobody looks at the page any more: nothing stays in clear, and nothing appears that is on its way.
+    pub fn look_away(self) {
+        self.put_photos_away();
+        self.reveals.update(Reveals::clear);
+        self.aways.update_value(|aways| *aways += 1);
     }
 
     /// The reasons for an act.

@@ -7,27 +7,33 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::components::panel::Panel;
 use crate::components::reasons::Reasons;
-use crate::held::Derived;
+use crate::held::{Derived, effect};
 use crate::shell::{Shell, t};
 use crate::state::panel::{Done, Notice, Sheet};
 use crate::state::viewer::Move;
-use crate::text::{photos, session, span};
+use crate::text::{photos, session, shell as words, span};
 use crate::view::{Show, button, dynamic, said, text};
 
 /// What the tools do, in their order.
 const TOOLS: [Move; 4] = [Move::Out, Move::In, Move::Fit, Move::Turn];
+/// Where the focus goes once there is a link.
+pub const LINK: &str = "kyc-link";
 /// Where the focus goes once the photos are put away.
 pub const OPEN: &str = "kyc-photos-open";
 
 /// What there is, and the photos while they are shown.
 #[component]
 pub fn Photos() -> impl IntoView {
-    let panel = Panel::here();
+    let (lang, panel) = (Shell::here().lang, Panel::here());
     let all = panel.part(|detail| detail.uploads.iter().map(Upload::photo).collect::<Vec<_>>());
     let can_look = panel.can(Act::Reveal);
     let is_shown = Derived::new(move || panel.viewer.with(|viewer| !viewer.photos.is_empty()));
+    let is_coming = move || panel.viewer.with(|viewer| viewer.is_coming);
     let names = move || {
-        let lang = Shell::here().lang.get();
+        let lang = lang.get();
+        if is_coming() {
+            return words::LOADING.to(lang).to_owned();
+        }
         all.get().into_iter().map(|photo| photos::photo(photo).to(lang)).collect::<Vec<_>>().join(" · ")
     };
     view! {
@@ -35,7 +41,7 @@ pub fn Photos() -> impl IntoView {
             <section class="kyc-photos" aria-labelledby="kyc-photos">
                 <h2 id="kyc-photos">{t(photos::TITLE)}</h2>
                 <p class="kyc-quiet">{text(names)}</p>
-                <Show when=move || can_look.get() && !is_shown.get()>
+                <Show when=move || can_look.get() && !is_shown.get() && !is_coming()>
                     <button
                         type="button"
                         id=OPEN
@@ -121,11 +127,17 @@ fn figure(photo: Photo, url: String) -> AnyView {
     .into_any()
 }
 
-/// The link that was issued last, to be sent in the chat or copied.
+/// The link that was issued last, to be sent in the chat or copied; forgotten once she cannot issue one any more, because it may be dead.
 #[component]
 pub fn IssuedLink() -> impl IntoView {
     let (shell, panel) = (Shell::here(), Panel::here());
     let has_chat = panel.part(|detail| detail.conversation_id.is_some());
+    let can_send = panel.can(Act::SendLink);
+    effect(move || {
+        if !can_send.get() && panel.link.with_untracked(Option::is_some) {
+            panel.link.set(None);
+        }
+    });
     let field = move || {
         let CustomerLink { url, message, .. } = panel.link.get()?;
         let into_chat = (shell.has_desktop() && has_chat.get()).then(|| {
@@ -138,8 +150,8 @@ pub fn IssuedLink() -> impl IntoView {
         });
         let link = view! {
             <div class="kyc-photos">
-                <label for="kyc-link">{t(photos::LINK)}</label>
-                <input id="kyc-link" type="text" readonly value=url on:focus=move |_| browser::select("kyc-link") />
+                <label for=LINK>{t(photos::LINK)}</label>
+                <input id=LINK type="text" readonly value=url on:focus=move |_| browser::select(LINK) />
                 {into_chat}
                 {said("kyc-quiet", photos::LINK_HINT)}
                 {button("kyc-button", photos::NEW_LINK, move || panel.on_new_link.run(()))}

@@ -1,6 +1,6 @@
 //! The session page's parts in their order. The style sheet gives them one, two or three columns; there is no second layout.
 
-use kyc_wire::session::{Act, Blocker};
+use kyc_wire::session::{Act, Blocker, Status};
 use leptos::prelude::*;
 
 use crate::components::act_bar::ActBar;
@@ -15,10 +15,10 @@ use crate::components::notes::Notes;
 use crate::components::panel::Panel;
 use crate::components::photos::{IssuedLink, Photos};
 use crate::components::timeline::{Decisions, Retention, Timeline, WhoSawWhat};
-use crate::held::State;
+use crate::held::{Derived, State};
 use crate::shell::t;
-use crate::state::act;
-use crate::text::{acts, outcome, trouble};
+use crate::state::act::{self, Primary};
+use crate::text::{Say, acts, outcome, trouble};
 use crate::view::{banner, dynamic};
 
 /// The whole page of one session.
@@ -64,27 +64,34 @@ pub fn SessionBody(
 /// That nothing more of the case is shown to her, and who can see it instead.
 #[component]
 fn UsedUp() -> impl IntoView {
-    let is_so = Panel::here()
-        .part(|detail| detail.offer(Act::Reveal).is_some_and(|offer| offer.blocked_by == Some(Blocker::UsedUp)));
-    dynamic(move || is_so.get().then(|| banner("warn", Glyph::Eye, t(trouble::USED_UP).into_any())))
+    let line = Panel::here().part(|detail| {
+        let is_so = detail.offer(Act::Reveal).is_some_and(|offer| offer.blocked_by == Some(Blocker::UsedUp));
+        is_so.then(|| (trouble::used_up(act::is_open(detail, Act::Escalate)), Glyph::Eye))
+    });
+    follow("warn", line)
+}
+
+/// A line over the page while there is one.
+fn follow(hue: &'static str, line: Derived<Option<(Say, Glyph)>>) -> AnyView {
+    dynamic(move || line.get().map(|(sentence, glyph)| banner(hue, glyph, t(sentence).into_any())))
 }
 
 /// What came out and what happens next; that somebody else has it; or what to say while the customer does her part.
 #[component]
 fn Outcome() -> impl IntoView {
-    let facts = Panel::here().part(|detail| {
-        let is_theirs = !detail.is_mine && act::is_open(detail, Act::TakeOver);
-        Some((detail.summary.status, is_theirs, act::asks_again(detail)))
-    });
-    let line = move || {
-        let (status, is_theirs, asks_again) = facts.get()?;
-        let (sentence, glyph) = match outcome::of(status) {
+    let panel = Panel::here();
+    let line = panel.part(move |detail| {
+        let status = detail.summary.status;
+        let can_start_anew = detail.can_start_anew && !panel.is_beside_list;
+        Some(match outcome::of(status, can_start_anew) {
             Some(sentence) => (sentence, Glyph::Flag),
-            None if is_theirs => (trouble::THEIRS, Glyph::Person),
-            None if asks_again => return None,
+            None if !detail.is_mine && act::is_open(detail, Act::TakeOver) => (trouble::THEIRS, Glyph::Person),
+            None if act::asks_again(detail) => return None,
+            None if status == Status::Created && act::primary(detail, false) == Primary::Do(Act::SendLink) => {
+                (acts::WANTS_LINK, Glyph::Clock)
+            }
             None => (acts::meanwhile(status)?, Glyph::Clock),
-        };
-        Some(banner("calm", glyph, t(sentence).into_any()))
-    };
-    dynamic(line)
+        })
+    });
+    follow("calm", line)
 }

@@ -5,9 +5,12 @@ use kyc_wire::session::StartForConversation;
 use leptos::prelude::*;
 
 use crate::components::act_bar::PRIMARY;
-use crate::held::State;
+use crate::held::{State, effect};
 use crate::shell::{Shell, t};
-use crate::text::launch as words;
+use crate::state::panel::Start;
+use crate::state::start::{self, Queues};
+use crate::text::{acts, launch as words};
+use crate::view::text;
 
 /// The form.
 #[component]
@@ -30,43 +33,42 @@ pub fn StartForm(
     trouble: AnyView,
 ) -> impl IntoView {
     let shell = Shell::here();
-    let typed = shell.drafts.with_untracked(|drafts| drafts.customer_of(&conversation).to_owned());
-    let customer = State::new(if typed.is_empty() { customer } else { typed });
-    let keep = move |event| {
-        let id = event_target_value(&event);
-        shell.drafts.update(|drafts| drafts.keep_customer(conversation.clone(), id.clone()));
-        customer.set(id);
-    };
-    let named: Vec<String> = queues.into_iter().filter(|queue| queue != "*").collect();
-    let queue = State::new(if queue.is_empty() { named.first().cloned().unwrap_or_default() } else { queue });
+    let kept = shell.drafts.with_untracked(|drafts| drafts.start_of(&conversation));
+    let or = |kept: String, given: String| if kept.is_empty() { given } else { kept };
+    let Queues { named, first } = start::queues(queues, or(kept.queue, queue));
     // Most likely the customer reads what she reads.
-    let language = State::new(shell.lang.get_untracked().tag().to_owned());
+    let language = or(kept.language, shell.lang.get_untracked().tag().to_owned());
+    let (customer, queue, language) =
+        (State::new(or(kept.customer, customer)), State::new(first), State::new(language));
+    let fields = [customer, queue, language];
+    keep(shell, conversation, fields);
     let is_off = move || {
         let is_blank = |text: State<String>| text.with(|text| text.trim().is_empty());
         is_busy.get() || is_blank(customer) || is_blank(queue)
     };
-    let start = move || {
-        let trimmed = |text: State<String>| text.with_untracked(|text| text.trim().to_owned());
-        let (customer_id, queue) = (trimmed(customer), trimmed(queue));
-        on_start.run(StartForConversation { customer_id, queue, language: Some(language.get_untracked()) });
+    let label = move || {
+        let words = if is_busy.get() { acts::SENDING } else { words::START };
+        words.to(shell.lang.get()).to_owned()
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if !untrack(is_off) {
+            on_start.run(filled_in(fields));
+        }
     };
     view! {
-        <form class="kyc-form" on:submit=move |event| {
-            event.prevent_default();
-            if !untrack(is_off) { start() }
-        }>
+        <form class="kyc-form" on:submit=submit>
             <label for="kyc-customer">{t(words::CUSTOMER_ID)}</label>
             <input id="kyc-customer" autocomplete="off" maxlength="64" spellcheck="false"
-                aria-describedby="kyc-customer-hint" prop:value=move || customer.get() on:input=keep />
+                aria-describedby="kyc-customer-hint" prop:value=move || customer.get()
+                on:input=keep_in(customer) />
             <p class="kyc-quiet" id="kyc-customer-hint">{t(words::CUSTOMER_ID_HINT)}</p>
             <label for="kyc-queue">{t(words::QUEUE)}</label>
             <QueueField named queue />
             <label for="kyc-language">{t(words::LANGUAGE)}</label>
             <LanguageField languages language />
             {trouble}
-            <button type="submit" id=PRIMARY class="kyc-button kyc-button--primary" data-hue="go" disabled=is_off>
-                {t(words::START)}
-            </button>
+            {send_button(is_off, label)}
         </form>
     }
     .into_any()
@@ -85,8 +87,7 @@ fn LanguageField(
         view! { <option value=of.code selected=is_first>{of.name}</option> }.into_any()
     };
     let options = languages.into_iter().map(option).collect_view();
-    view! { <select id="kyc-language" on:input=move |event| language.set(event_target_value(&event))>{options}</select> }
-        .into_any()
+    view! { <select id="kyc-language" on:input=keep_in(language)>{options}</select> }.into_any()
 }
 
 /// A choice among the caller's queues; a free field for those who may use every queue.
@@ -97,13 +98,49 @@ fn QueueField(
     /// The queue that is chosen.
     queue: State<String>,
 ) -> impl IntoView {
-    let keep = move |event| queue.set(event_target_value(&event));
     if named.is_empty() {
-        return view! { <input id="kyc-queue" autocomplete="off" maxlength="64" prop:value=move || queue.get() on:input=keep /> }.into_any();
+        return view! { <input id="kyc-queue" autocomplete="off" maxlength="64" prop:value=move || queue.get() on:input=keep_in(queue) /> }.into_any();
     }
     let option = |name: String| {
         let is_first = queue.with_untracked(|queue| *queue == name);
         view! { <option value=name.clone() selected=is_first>{name.clone()}</option> }.into_any()
     };
-    view! { <select id="kyc-queue" on:input=keep>{named.into_iter().map(option).collect_view()}</select> }.into_any()
+    view! { <select id="kyc-queue" on:input=keep_in(queue)>{named.into_iter().map(option).collect_view()}</select> }
+        .into_any()
+}
+
+/// Keeps what is filled in over a sign-in.
+fn keep(shell: Shell, conversation: String, [customer, queue, language]: [State<String>; 3]) {
+    effect(move || {
+        let (customer, queue, language) = (customer.get(), queue.get(), language.get());
+        let start = Start { conversation: conversation.clone(), customer, queue, language };
+        shell.drafts.update(|drafts| drafts.keep_start(start));
+    });
+}
+
+fn filled_in(fields: [State<String>; 3]) -> StartForConversation {
+    let [customer, queue, language] = fields;
+    let trimmed = |text: State<String>| text.with_untracked(|text| text.trim().to_owned());
+    StartForConversation { customer_id: trimmed(customer), queue: trimmed(queue), language: Some(trimmed(language)) }
+}
+
+/// It stays where it is, with the focus, while it is sent.
+fn send_button(
+    is_off: impl Fn() -> bool + Send + Sync + 'static,
+    label: impl Fn() -> String + Send + 'static,
+) -> AnyView {
+    view! {
+        <button
+            type="submit"
+            id=PRIMARY
+            class="kyc-button kyc-button--primary"
+            data-hue="go"
+            aria-disabled=move || is_off().to_string()
+        >{text(label)}</button>
+    }
+    .into_any()
+}
+
+fn keep_in(field: State<String>) -> impl Fn(web_sys::Event) {
+    move |event| field.set(event_target_value(&event))
 }

@@ -4,9 +4,11 @@ use kyc_wire::list::{Floor, Sort, View};
 use kyc_wire::session::Status;
 use leptos::prelude::*;
 
+use crate::browser;
 use crate::components::floor_strip::count_of;
 use crate::held::State;
 use crate::shell::{Shell, t};
+use crate::state::panel::Narrowed;
 use crate::text::{Say, facts, review};
 use crate::view::text;
 
@@ -55,6 +57,30 @@ pub struct Tools {
     pub sort: State<String>,
 }
 
+impl Tools {
+    /// What was chosen before.
+    pub fn new(of: &Narrowed) -> Self {
+        let [query, status, queue, sort] =
+            [&of.query, &of.status, &of.queue, &of.sort].map(|code| State::new(code.clone()));
+        Self { query, status, queue, sort }
+    }
+
+    /// What is chosen now; follows it.
+    pub fn get(self) -> Narrowed {
+        let Self { query, status, queue, sort } = self;
+        let [query, status, queue, sort] = [query, status, queue, sort].map(State::get);
+        Narrowed { query, status, queue, sort }
+    }
+
+    /// Takes search and filters back; the order stays.
+    pub fn clear(self) {
+        browser::empty("#kyc-search, #kyc-queue, .kyc-tools > select:first-of-type");
+        for code in [self.query, self.status, self.queue] {
+            code.set(String::new());
+        }
+    }
+}
+
 /// Search, filters and order.
 #[component]
 pub fn ListTools(
@@ -66,9 +92,9 @@ pub fn ListTools(
     let shell = Shell::here();
     let Tools { query, status, queue, sort } = tools;
     let keep = move |event| shell.drafts.update(|drafts| drafts.keep_search(event_target_value(&event)));
-    let mut statuses = vec![option("", review::ANY_STATUS)];
-    statuses.extend(Status::ALL.map(|of| option(of.as_str(), facts::status(of))));
-    let orders = Sort::ALL.map(|of| option(of.as_str(), review::sort(of)));
+    let mut statuses = vec![option("", review::ANY_STATUS, status)];
+    statuses.extend(Status::ALL.map(|of| option(of.as_str(), facts::status(of), status)));
+    let orders = Sort::ALL.map(|of| option(of.as_str(), review::sort(of), sort));
     view! {
         <search class="kyc-tools">
             <input
@@ -96,8 +122,9 @@ fn keep_in(field: State<String>) -> impl Fn(web_sys::Event) {
     move |event| field.set(event_target_value(&event).trim().to_owned())
 }
 
-fn option(code: &'static str, label: Say) -> AnyView {
-    view! { <option value=code>{t(label)}</option> }.into_any()
+fn option(code: &'static str, label: Say, chosen: State<String>) -> AnyView {
+    let is_chosen = chosen.with_untracked(|chosen| chosen == code);
+    view! { <option value=code selected=is_chosen>{t(label)}</option> }.into_any()
 }
 
 fn select(label: Say, options: Vec<AnyView>, chosen: State<String>) -> AnyView {
@@ -116,6 +143,7 @@ fn queue_filter(queues: Vec<String>, queue: State<String>) -> AnyView {
             maxlength="64"
             aria-label=t(review::QUEUE)
             placeholder=t(review::ANY_QUEUE)
+            value=queue.get_untracked()
             on:change=keep_in(queue)
         />
         <datalist id="kyc-queues">{options}</datalist>

@@ -15,6 +15,7 @@ use crate::held::{State, Stored};
 use crate::pages::stuck;
 use crate::shell::{Shell, t};
 use crate::state::launch::Launch;
+use crate::state::panel::Start;
 use crate::state::trouble::Trouble;
 use crate::text::launch as words;
 use crate::view::{dynamic, said, signed};
@@ -82,7 +83,7 @@ fn StartPage(
         spawn_local(async move {
             match client.start(&conversation.get_value(), &new).await {
                 Ok(detail) => {
-                    shell.drafts.update(|drafts| drafts.keep_customer(String::new(), String::new()));
+                    shell.drafts.update(|drafts| drafts.keep_start(Start::default()));
                     open(shell, &detail);
                 }
                 Err(found) if found.is_signed_out() => shell.leave(),

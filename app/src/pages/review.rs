@@ -21,7 +21,7 @@ use crate::shell::{Shell, t};
 use crate::state::keys::Press;
 use crate::state::launch::Launch;
 use crate::text::{review, shell as words};
-use crate::view::{Show, dynamic};
+use crate::view::{Show, button, dynamic};
 
 use reading::Reading;
 
@@ -132,11 +132,16 @@ fn Rows(
         let catch_up = move |_| reading.board.update(crate::state::board::Board::catch_up);
         Some(view! { <button type="button" class="kyc-pill" on:click=catch_up>{words}</button> }.into_any())
     };
+    let clear = move || {
+        let is_narrowed = reading.empty_words() != review::EMPTY;
+        is_narrowed.then(|| button("kyc-button", review::CLEAR, move || reading.tools.clear()))
+    };
     view! {
         <div class="kyc-review__news" aria-live="polite">{dynamic(pill)}</div>
         {move || reading.trouble.get().map(|of| view! { <TroubleBox of on_retry=retry /> })}
         <Show when=move || reading.is_loaded.get() && rows.with(Vec::is_empty)>
             <p class="kyc-review__empty">{move || reading.empty_words().to(lang.get())}</p>
+            {dynamic(clear)}
         </Show>
         <Show when=move || !reading.is_loaded.get()>
             <div class="kyc-skeleton" aria-busy="true">

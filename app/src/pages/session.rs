@@ -9,7 +9,7 @@ use kyc_wire::ids::SessionId;
 use kyc_wire::masked::Field;
 use kyc_wire::me::Me;
 use kyc_wire::problem::ProblemCode;
-use kyc_wire::session::{Act, Mark, Origin, SessionDetail, Status};
+use kyc_wire::session::{Act, Mark, Origin, Status};
 use leptos::prelude::*;
 
 use crate::api::SignedIn;
@@ -138,14 +138,12 @@ fn keep_reveals_short(shell: Shell, panel: Panel) {
     on_cleanup(move || panel.put_photos_away());
     effect(move || {
         if shell.is_blurred.get() {
-            panel.put_photos_away();
-            panel.reveals.update(crate::state::reveal::Reveals::clear);
+            panel.look_away();
         }
     });
     browser::hear("visibilitychange", move |_| {
         if document().hidden() {
-            panel.put_photos_away();
-            panel.reveals.update(crate::state::reveal::Reveals::clear);
+            panel.look_away();
         }
     });
 }
@@ -155,7 +153,7 @@ fn tell_host(shell: Shell, panel: Panel) {
     let Some(bridge) = shell.bridge.get_value() else { return };
     let count = panel.part(|detail| {
         let is_open = detail.is_mine && detail.summary.status == Status::AgentVerification;
-        if is_open { need::needs(detail).len() } else { 0 }
+        if is_open { need::count(&need::needs(detail)) } else { 0 }
     });
     let result = panel.part(|detail| detail.checks.len());
     let counting = bridge.clone();
@@ -189,11 +187,7 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
         Press::PoorPicture if can(Act::PoorPicture) => panel.start(Act::PoorPicture),
         Press::Escalate if can(Act::Escalate) => panel.start(Act::Escalate),
         Press::Reject if can(Act::Reject) => panel.start(Act::Reject),
-        Press::Viewer
-            if can(Act::Reveal) && panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(has_photos)) =>
-        {
-            panel.toggle(Sheet::Photos);
-        }
+        Press::Viewer if can(Act::Reveal) && has_photos_to_show(panel) => panel.toggle(Sheet::Photos),
         Press::Look(to) => return panel.look(to),
         Press::Close if panel.viewer.with_untracked(|viewer| !viewer.photos.is_empty()) => {
             panel.put_photos_away();
@@ -208,8 +202,10 @@ fn press_key(panel: Panel, notes_open: State<bool>, press: Press) -> bool {
     true
 }
 
-fn has_photos(detail: &SessionDetail) -> bool {
-    !detail.uploads.is_empty()
+/// Whether there are photos that are neither shown nor on their way.
+fn has_photos_to_show(panel: Panel) -> bool {
+    panel.detail.with_untracked(|detail| detail.as_ref().is_some_and(|detail| !detail.uploads.is_empty()))
+        && panel.viewer.with_untracked(|viewer| viewer.photos.is_empty() && !viewer.is_coming)
 }
 
 /// A digit picks a reason while reasons are shown, and marks a line of the checklist otherwise.

@@ -2,7 +2,7 @@
 
 use kyc_wire::me::ReasonOption;
 use kyc_wire::session::{
-    Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, ProviderPhase, SessionDetail, Status,
+    Act, Blocker, CaptureItem, Check, CheckGroup, CheckOutcome, Mark, Presence, ProviderPhase, SessionDetail, Status,
 };
 
 use crate::state::need;
@@ -52,16 +52,18 @@ pub fn primary(detail: &SessionDetail, has_link: bool) -> Primary {
     }
 }
 
-/// What brings the customer to do what a case lacks that is with the agent already.
+/// What brings the customer to do what a case lacks: her link, while she has not come by one or the case is with the agent already.
 fn by_customer(detail: &SessionDetail, wait: Wait, has_link: bool) -> Primary {
-    if detail.summary.status != Status::AgentVerification {
-        return Primary::Wait(wait);
-    }
-    match detail.provider_view.phase {
+    let by_link =
+        if is_open(detail, Act::SendLink) && !has_link { Primary::Do(Act::SendLink) } else { Primary::Wait(wait) };
+    match (detail.summary.status, detail.provider_view.phase) {
+        (Status::Created, _) if detail.summary.presence == Presence::NotConnected => by_link,
         // That run brings nothing more.
-        ProviderPhase::Done if is_open(detail, Act::Recapture) => Primary::Do(Act::Recapture),
-        ProviderPhase::Done | ProviderPhase::Processing => Primary::Wait(wait),
-        _ if is_open(detail, Act::SendLink) && !has_link => Primary::Do(Act::SendLink),
+        (Status::AgentVerification, ProviderPhase::Done) if is_open(detail, Act::Recapture) => {
+            Primary::Do(Act::Recapture)
+        }
+        (Status::AgentVerification, ProviderPhase::Done | ProviderPhase::Processing) => Primary::Wait(wait),
+        (Status::AgentVerification, _) => by_link,
         _ => Primary::Wait(wait),
     }
 }
@@ -331,6 +333,22 @@ mod tests {
         assert_eq!(likely_item(&detail), CaptureItem::DocumentBack);
         detail.checks = vec![check(CheckGroup::Face, CheckOutcome::NewCapture)];
         assert_eq!(likely_item(&detail), CaptureItem::Face);
+    }
+
+    #[test]
+    fn a_customer_who_has_not_come_yet_needs_the_link() {
+        let mut detail = detail();
+        detail.summary.status = Status::Created;
+        detail.summary.presence = Presence::NotConnected;
+        detail.offers = offers(&[(Act::SendLink, None), (Act::Release, None)]);
+        assert_eq!(primary(&detail, false), Primary::Do(Act::SendLink));
+        assert_eq!(more(&detail, false), [Act::Release]);
+        assert_eq!(primary(&detail, true), Primary::Wait(Wait::Document), "she has it before her");
+        detail.summary.presence = Presence::Connected;
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Document));
+        detail.summary.presence = Presence::NotConnected;
+        detail.offers = offers(&[(Act::Take, None)]);
+        assert_eq!(primary(&detail, false), Primary::Wait(Wait::Document), "it is not hers to send");
     }
 
     #[test]

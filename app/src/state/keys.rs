@@ -79,6 +79,8 @@ pub struct Key<'a> {
     pub is_chord: bool,
     /// Whether something is being typed.
     pub is_typing: bool,
+    /// Whether it comes again because it is held down.
+    pub is_repeat: bool,
 }
 
 /// Remembers the first half of a two-key sequence.
@@ -104,7 +106,14 @@ impl Keyboard {
             return Some(Press::MySessions);
         }
         self.saw_g = key.name == "g";
-        single(key.name)
+        // Held down, a key goes on through the page or the photos, and does nothing else again.
+        single(key.name).filter(|press| !key.is_repeat || press.is_step())
+    }
+}
+
+impl Press {
+    const fn is_step(self) -> bool {
+        matches!(self, Self::Next | Self::Previous | Self::Look(_))
     }
 }
 
@@ -145,7 +154,7 @@ mod tests {
     use super::*;
 
     const fn key(name: &str) -> Key<'_> {
-        Key { name, is_chord: false, is_typing: false }
+        Key { name, is_chord: false, is_typing: false, is_repeat: false }
     }
 
     #[test]
@@ -196,5 +205,13 @@ mod tests {
     fn zero_is_no_number_of_an_item() {
         assert_eq!(number("0"), None);
         assert_eq!(number("9"), Some(9));
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_acts_once_and_steps_on() {
+        let mut keyboard = Keyboard::default();
+        let mut held = |name| keyboard.press(Key { is_repeat: true, ..key(name) }, true);
+        assert_eq!((held("a"), held("2"), held("v")), (None, None, None));
+        assert_eq!((held("j"), held("ArrowUp")), (Some(Press::Next), Some(Press::Look(Move::Up))));
     }
 }

@@ -17,6 +17,7 @@ pub mod panel;
 pub mod reveal;
 pub mod sign_in;
 pub mod sign_ins;
+pub mod start;
 pub mod trend;
 pub mod trouble;
 pub mod viewer;

@@ -1,4 +1,5 @@
-//! What is wrong with a session, in the order in which a person should look: why the flow gave up, then differences, then what failed.
+//! What is wrong with a session, in the order in which a person should look: why the flow gave up, while that is all there is; then
+//! differences, then what failed.
 
 use kyc_wire::ids::Micros;
 use kyc_wire::masked::Agreement;
@@ -9,8 +10,13 @@ use kyc_wire::session::{
 /// One thing that needs the agent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
-    /// The flow gave up: what failed decides what to do first.
-    HandedOver(HandedOver),
+    /// The flow gave up: what failed decides what to do first, until there are results.
+    HandedOver {
+        /// Why.
+        of: HandedOver,
+        /// Whether there are results all the same.
+        is_past: bool,
+    },
     /// Claim and document differ.
     Difference(FieldComparison),
     /// A check failed, wants an eye, or a new capture.
@@ -32,7 +38,9 @@ pub enum Need {
 
 /// Everything that needs the agent, most telling first.
 pub fn needs(detail: &SessionDetail) -> Vec<Need> {
-    let mut out: Vec<Need> = detail.handed_over.iter().cloned().map(Need::HandedOver).collect();
+    let is_past = has_results(detail);
+    let mut gave_up = detail.handed_over.clone().map(|of| Need::HandedOver { of, is_past });
+    let mut out: Vec<Need> = gave_up.take_if(|_| !is_past).into_iter().collect();
     out.extend(detail.fields.iter().filter(|f| differs(f)).cloned().map(Need::Difference));
     let mut checks = |outcome| {
         let found = detail.checks.iter().filter(move |check| check.outcome == outcome).cloned().map(Need::Check);
@@ -54,7 +62,18 @@ pub fn needs(detail: &SessionDetail) -> Vec<Need> {
     if detail.summary.attention.contains(&Attention::NoClaims) {
         out.push(Need::NoClaims);
     }
+    out.extend(gave_up);
     out
+}
+
+/// Whether there is anything to judge by.
+pub fn has_results(detail: &SessionDetail) -> bool {
+    !detail.checks.is_empty() || !detail.fields.is_empty()
+}
+
+/// How many of them wait for somebody: what the flow gave up over does not, once there are results, and nobody could clear it.
+pub fn count(needs: &[Need]) -> usize {
+    needs.iter().filter(|need| !matches!(need, Need::HandedOver { is_past: true, .. })).count()
 }
 
 /// Whether claim and document differ.
@@ -124,9 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn why_the_flow_gave_up_comes_before_everything() {
+    fn why_the_flow_gave_up_comes_first_until_there_are_results() {
         let mut detail = detail();
-        detail.fields.push(difference());
+        detail.provider_view.phase = ProviderPhase::Slow;
         detail.handed_over = Some(HandedOver {
             cause: kyc_wire::session::HandOverCause::NoReply,
             error_ref: "E-1".into(),
@@ -137,7 +156,12 @@ mod tests {
             needed_height: 480,
         });
         let needs = needs(&detail);
-        assert!(matches!((&needs[0], &needs[1]), (Need::HandedOver(_), Need::Difference(_))));
+        assert!(matches!((&needs[0], &needs[1]), (Need::HandedOver { is_past: false, .. }, Need::Provider { .. })));
+        assert_eq!(count(&needs), 2);
+        detail.fields.push(difference());
+        let needs = super::needs(&detail);
+        assert!(matches!((&needs[0], &needs[2]), (Need::Difference(_), Need::HandedOver { is_past: true, .. })));
+        assert_eq!((needs.len(), count(&needs)), (3, 2), "nobody can clear it");
     }
 
     #[test]

@@ -82,9 +82,35 @@ pub enum Done {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drafts {
     of: Option<PersonId>,
-    search: String,
+    list: Narrowed,
     notes: Vec<(SessionId, String)>,
-    start: (String, String),
+    start: Start,
+}
+
+/// What narrows the supervisors' list down, and its order, as codes; empty where nothing is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowed {
+    /// What is searched for.
+    pub query: String,
+    /// Only this state.
+    pub status: String,
+    /// Only this queue.
+    pub queue: String,
+    /// The order.
+    pub sort: String,
+}
+
+/// A session that is about to be started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// For this conversation, and never for the next one.
+    pub conversation: String,
+    /// The customer.
+    pub customer: String,
+    /// The queue.
+    pub queue: String,
+    /// The language in which the customer reads.
+    pub language: String,
 }
 
 impl Drafts {
@@ -95,14 +121,19 @@ impl Drafts {
         }
     }
 
-    /// What was searched for on the supervisors' page.
-    pub fn search(&self) -> &str {
-        &self.search
+    /// What the supervisors' list was narrowed down to.
+    pub fn list(&self) -> &Narrowed {
+        &self.list
     }
 
-    /// Keeps what is searched for.
+    /// Keeps that.
+    pub fn keep_list(&mut self, list: Narrowed) {
+        self.list = list;
+    }
+
+    /// Keeps what is being typed into the search.
     pub fn keep_search(&mut self, text: String) {
-        self.search = text;
+        self.list.query = text;
     }
 
     /// The unsent note of a session.
@@ -110,14 +141,14 @@ impl Drafts {
         self.notes.iter().find(|(of, _)| *of == id).map_or("", |(_, text)| text)
     }
 
-    /// The customer for whom a session of this conversation was about to be started.
-    pub fn customer_of(&self, conversation: &str) -> &str {
-        if self.start.0 == conversation { &self.start.1 } else { "" }
+    /// The session of this conversation that was about to be started.
+    pub fn start_of(&self, conversation: &str) -> Start {
+        if self.start.conversation == conversation { self.start.clone() } else { Start::default() }
     }
 
-    /// Keeps that customer's id: for this conversation, never for the next one.
-    pub fn keep_customer(&mut self, conversation: String, id: String) {
-        self.start = (conversation, id);
+    /// Keeps that.
+    pub fn keep_start(&mut self, start: Start) {
+        self.start = start;
     }
 
     /// Keeps an unsent note; an empty one is forgotten.
@@ -161,16 +192,21 @@ mod tests {
         drafts.keep_search("C-1".into());
         drafts.keep_note(session, "half a sent".into());
         drafts.belong_to(mira);
-        assert_eq!((drafts.search(), drafts.note(session)), ("C-1", "half a sent"));
+        assert_eq!((drafts.list().query.as_str(), drafts.note(session)), ("C-1", "half a sent"));
+        drafts.keep_list(Narrowed { queue: "retail-de".into(), ..drafts.list().clone() });
+        drafts.belong_to(mira);
+        assert_eq!((drafts.list().query.as_str(), drafts.list().queue.as_str()), ("C-1", "retail-de"));
         drafts.belong_to(jo);
-        assert_eq!((drafts.search(), drafts.note(session)), ("", ""));
+        assert_eq!((drafts.list(), drafts.note(session)), (&Narrowed::default(), ""));
     }
 
     #[test]
     fn a_typed_customer_id_never_reaches_another_conversation() {
         let mut drafts = Drafts::default();
-        drafts.keep_customer("one".into(), "C-1".into());
-        assert_eq!((drafts.customer_of("one"), drafts.customer_of("two")), ("C-1", ""));
+        let one =
+            Start { conversation: "one".into(), customer: "C-1".into(), queue: "q".into(), language: "de".into() };
+        drafts.keep_start(one.clone());
+        assert_eq!((drafts.start_of("one"), drafts.start_of("two")), (one, Start::default()));
     }
 
     #[test]

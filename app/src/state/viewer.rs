@@ -74,7 +74,8 @@ impl Look {
     }
 }
 
-/// The photos that are shown now: addresses of bytes that only this page has.
+/// The photos that are shown now: addresses of bytes that only this page has. And those that are on their way: what was asked for before
+/// she asked again, put them away or looked away is not wanted any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// Each with its address.
@@ -83,18 +84,45 @@ pub struct Viewer {
     pub until: Micros,
     /// How they are looked at.
     pub look: Look,
+    /// Whether some are still coming.
+    pub is_coming: bool,
+    asked: u32,
 }
 
 impl Default for Viewer {
     fn default() -> Self {
-        Self { photos: Vec::new(), until: Micros(0), look: Look::default() }
+        Self { photos: Vec::new(), until: Micros(0), look: Look::default(), is_coming: false, asked: 0 }
     }
 }
 
 impl Viewer {
     /// Takes the photos away when their time is over, for their addresses to be forgotten.
     pub fn tick(&mut self, now: Micros) -> Vec<(Photo, String)> {
-        if now >= self.until { core::mem::take(self).photos } else { Vec::new() }
+        let is_over = now >= self.until && !self.photos.is_empty();
+        if is_over { self.put_away() } else { Vec::new() }
+    }
+
+    /// Takes the photos away at once, and wants none that are on their way.
+    pub fn put_away(&mut self) -> Vec<(Photo, String)> {
+        let asked = self.asked + 1;
+        core::mem::replace(self, Self { asked, ..Self::default() }).photos
+    }
+
+    /// More are asked for: the number of this wish.
+    pub fn ask(&mut self) -> u32 {
+        self.asked += 1;
+        self.is_coming = true;
+        self.asked
+    }
+
+    /// Whether what was asked for under this number is still wanted.
+    pub fn wants(&self, asked: u32) -> bool {
+        self.asked == asked
+    }
+
+    /// All of it has come that will.
+    pub fn finish(&mut self, asked: u32) {
+        self.is_coming &= self.asked != asked;
     }
 }
 
@@ -127,9 +155,23 @@ mod tests {
     }
 
     #[test]
+    fn only_the_last_look_counts_and_none_once_she_has_looked_away() {
+        let mut viewer = Viewer::default();
+        let (one, other) = (viewer.ask(), viewer.ask());
+        assert!(!viewer.wants(one) && viewer.wants(other));
+        viewer.finish(one);
+        assert!(viewer.is_coming, "the other one is");
+        viewer.finish(other);
+        assert!(!viewer.is_coming && viewer.wants(other));
+        let last = viewer.ask();
+        viewer.put_away();
+        assert!(!viewer.is_coming && !viewer.wants(last));
+    }
+
+    #[test]
     fn photos_go_by_themselves() {
         let photos = vec![(Photo::provided(CaptureItem::Face), "blob:1".to_owned())];
-        let mut viewer = Viewer { photos: photos.clone(), until: Micros(10), look: Look::default() };
+        let mut viewer = Viewer { photos: photos.clone(), until: Micros(10), ..Viewer::default() };
         assert!(viewer.tick(Micros(9)).is_empty());
         assert_eq!((viewer.tick(Micros(10)), viewer.photos.len()), (photos, 0));
     }

@@ -164,7 +164,9 @@ pub const NEXT_CHECK: Count = count(
 pub const NEXT_CUSTOMER: Say = super::launch::NEXT;
 
 /// The word on the primary button where the case lacks what the customer does by her link.
-pub const SEND_CHECK: Say = say("Send the link for the liveness check", "Link zur Lebenderkennung senden");
+pub const GET_LINK_CHECK: Say = say("Get the link for the liveness check", "Link zur Lebenderkennung anzeigen");
+/// The same where she has done nothing yet.
+pub const GET_LINK: Say = say("Get the link for the customer", "Link für die Kundin oder den Kunden anzeigen");
 
 /// Why there is nothing to do.
 pub const fn wait(wait: Wait) -> Say {
@@ -179,6 +181,11 @@ pub const fn wait(wait: Wait) -> Say {
     }
 }
 
+/// What to do where the customer has not come by a link yet.
+pub const WANTS_LINK: Say = say(
+    "The customer checks document and face by a link. If it is missing, get it here and send it. The result appears here.",
+    "Ausweis und Gesicht werden über einen Link geprüft. Fehlt er, zeigen Sie ihn hier an und senden Sie ihn. Das Ergebnis erscheint hier.",
+);
 /// What to say or do meanwhile, while the customer does her part.
 pub const fn meanwhile(status: Status) -> Option<Say> {
     match status {

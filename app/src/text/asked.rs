@@ -10,6 +10,8 @@ pub const PICTURE: Say = say("On the customer's page", "Auf der Kundenseite");
 pub const OPEN: Say = say("not there yet", "noch nicht da");
 /// Beside an item, while another one is missing.
 pub const THERE: Say = say("has arrived", "ist da");
+/// Said aloud when one comes.
+pub const ARRIVED: Say = say("A new photo has arrived.", "Eine neue Aufnahme ist da.");
 /// Puts it into the draft of the conversation.
 pub const INTO_CHAT: Say = say("Put this into the chat", "Satz in den Chat übernehmen");
 /// It lies in the draft.

@@ -2,19 +2,22 @@
 
 use kyc_wire::session::{HandOverCause, HandedOver};
 
-use crate::text::{Lang, Say, say};
+use crate::text::{Count, Lang, Say, count, say};
 
 const WITH_LINK: Say = say(
     "Go on by voice, and send the link for photos.",
     "Sprechen Sie ohne Bild weiter und senden Sie den Link für Fotos.",
 );
 
+const TOO_POOR: Count = count(
+    say("The picture was too poor once", "Das Bild war einmal zu schlecht"),
+    say("The picture was too poor {n} times", "Das Bild war {n}-mal zu schlecht"),
+);
+
 /// What failed.
 pub fn title(of: &HandedOver, lang: Lang) -> String {
     let what = match of.cause {
-        HandOverCause::PoorPicture => {
-            say("The picture was too poor, {n} times of {n}", "Das Bild war zu schlecht, {n} von {n} Mal")
-        }
+        HandOverCause::PoorPicture => return TOO_POOR.of(lang, usize::try_from(of.attempts).unwrap_or_default()),
         HandOverCause::SmallPicture => say("The picture is too small for video", "Das Bild ist zu klein für Video"),
         HandOverCause::NoVideo => say("The customer's device cannot do video", "Das Gerät kann kein Video"),
         HandOverCause::NotConnected => {
@@ -28,7 +31,7 @@ pub fn title(of: &HandedOver, lang: Lang) -> String {
             say("The automatic part failed", "Der automatische Teil ist gescheitert")
         }
     };
-    what.with(lang, &[("n", &of.attempts.to_string())])
+    what.to(lang).to_owned()
 }
 
 /// What was measured, and what is needed; empty where nothing was.
@@ -106,7 +109,11 @@ mod tests {
     #[test]
     fn what_was_measured_is_said_as_people_write_it() {
         let poor = of(HandOverCause::PoorPicture);
-        assert_eq!(title(&poor, Lang::En), "The picture was too poor, 3 times of 3");
+        assert_eq!(title(&poor, Lang::En), "The picture was too poor 3 times");
+        assert_eq!(title(&poor, Lang::De), "Das Bild war 3-mal zu schlecht");
+        let once = HandedOver { attempts: 1, ..poor.clone() };
+        assert_eq!(title(&once, Lang::En), "The picture was too poor once");
+        assert_eq!(title(&once, Lang::De), "Das Bild war einmal zu schlecht");
         assert_eq!(measured(&poor, Lang::En), "Best value: 0.62 of 0.80.");
         assert_eq!(measured(&poor, Lang::De), "Bester Wert: 0,62 von 0,80.");
         assert_eq!(measured(&of(HandOverCause::SmallPicture), Lang::En), "360 of 480 lines.");

@@ -56,6 +56,9 @@ pub const CUSTOMER_ID_HINT: Say = say(
 pub const QUEUE: Say = say("Queue", "Warteschlange");
 /// The language in which the customer reads.
 pub const LANGUAGE: Say = say("The customer's language", "Sprache der Kundin oder des Kunden");
+/// Above the form, where one ended without a judgement.
+pub const ANEW: Say =
+    say("Start another verification for this customer", "Neue Prüfung für diese Kundenkennung starten");
 /// Starts the session.
 pub const START: Say = say("Start verification", "Prüfung starten");
 /// Nothing was asked for.

@@ -34,6 +34,11 @@ pub const NOT_FOUND: Say = say(
     "Nothing found. Search needs a whole customer or conversation id, or the start of a session id.",
     "Nichts gefunden. Gesucht wird nach einer ganzen Kunden- oder Gesprächskennung oder dem Anfang einer Sitzungskennung.",
 );
+/// Nothing is left by the filters.
+pub const NO_MATCH: Say =
+    say("Nothing fits what you search and filter for.", "Nichts passt zu dem, was Sie suchen und filtern.");
+/// Takes search and filters back.
+pub const CLEAR: Say = say("Clear search and filters", "Suche und Filter aufheben");
 /// No session is open.
 pub const CHOOSE: Say =
     say("Choose a session with j and k, then Enter.", "Wählen Sie eine Sitzung mit j und k, dann Eingabetaste.");

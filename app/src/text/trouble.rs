@@ -14,10 +14,24 @@ pub const THEIRS: Say = say(
 );
 
 /// What one person may see of a case, or ask for, is used up.
-pub const USED_UP: Say = say(
-    "What your bank lets one person see or ask for in this case is used up. Escalate it: a supervisor can look herself.",
-    "Was Ihre Bank einer Person in diesem Fall zu sehen oder anzufordern erlaubt, ist ausgeschöpft. Eskalieren Sie: Die Leitung kann selbst nachsehen.",
+const USED_UP: Say = say(
+    "What your bank lets one person see or ask for in this case is used up.",
+    "Was Ihre Bank einer Person in diesem Fall zu sehen oder anzufordern erlaubt, ist ausgeschöpft.",
 );
+
+/// The same with what to do: whoever cannot call a supervisor is one.
+pub const fn used_up(can_escalate: bool) -> Say {
+    if can_escalate {
+        return say(
+            "What your bank lets one person see or ask for in this case is used up. Escalate it: a supervisor can look herself.",
+            "Was Ihre Bank einer Person in diesem Fall zu sehen oder anzufordern erlaubt, ist ausgeschöpft. Ziehen Sie die Leitung hinzu, die selbst nachsehen kann.",
+        );
+    }
+    say(
+        "What your bank lets one person see or ask for in this case is used up. Decide by what is here, or leave it to a colleague.",
+        "Was Ihre Bank einer Person in diesem Fall zu sehen oder anzufordern erlaubt, ist ausgeschöpft. Entscheiden Sie nach dem, was hier steht, oder überlassen Sie es anderen.",
+    )
+}
 
 /// The sentence for a trouble.
 pub fn sentence(trouble: &Trouble) -> Say {
@@ -128,5 +142,23 @@ fn request(code: ProblemCode) -> Say {
             "Something went wrong on our side. Nothing was changed. Try again; if it stays, give support the reference below.",
             "Bei uns ist ein Fehler aufgetreten. Es wurde nichts geändert. Versuchen Sie es erneut; wenn es bleibt, nennen Sie dem Support die Kennung unten.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Lang;
+
+    #[test]
+    fn only_who_can_call_a_supervisor_is_told_to() {
+        assert!(
+            used_up(true).to(Lang::En).contains("Escalate") && used_up(true).to(Lang::De).contains("die Leitung hinzu")
+        );
+        for lang in [Lang::En, Lang::De] {
+            let sentence = used_up(false).to(lang);
+            assert!(sentence.starts_with(USED_UP.to(lang)), "{sentence}");
+            assert!(!sentence.contains("scalate") && !sentence.contains("Leitung"), "{sentence}");
+        }
     }
 }

@@ -17,7 +17,9 @@ use super::chromium;
 use super::driver::{Cookies, Driver, Engine};
 
 /// How long anything may take before a test gives up. Nothing waits this long when all is well.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
+/// After how many strokes of Tab something cannot be reached by them.
+const TABS: usize = 60;
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 const PAUSE: Duration = Duration::from_millis(40);
@@ -25,6 +27,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// A browser with one person in front of it.
 pub struct Browser {
     page: Client,
+    engine: Engine,
     _driver: Driver,
 }
 
@@ -42,7 +45,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();
-        Self { page, _driver: driver }
+        Self { page, engine, _driver: driver }
     }
 
     pub async fn goto(&self, url: &str) {
@@ -83,20 +86,42 @@ impl Browser {
         self.page.execute_async(script, Vec::new()).await.unwrap()
     }
 
-    /// Everything that can be read.
+    /// Everything that can be read, once anything can.
     pub async fn text(&self) -> String {
-        let text = self.page.execute("return document.body ? document.body.innerText : ''", Vec::new()).await;
-        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        self.until("a page to read", async || self.readable().await.is_some()).await;
+        self.readable().await.expect("what could be read a moment ago")
+    }
+
+    /// The same now; nothing where there is no page, or none any more: then nobody can say what stands on it.
+    async fn readable(&self) -> Option<String> {
+        let text = self.page.execute("return document.body?.innerText ?? null", Vec::new()).await;
+        text.ok().and_then(|text| text.as_str().map(str::to_owned))
+    }
+
+    async fn reads(&self, words: &str) -> Option<bool> {
+        self.readable().await.map(|text| text.contains(words))
     }
 
     /// Waits until this can be read.
     pub async fn see(&self, words: &str) {
-        self.until(&format!("to read “{words}”"), async || self.text().await.contains(words)).await;
+        self.until(&format!("to read “{words}”"), async || self.reads(words).await == Some(true)).await;
     }
 
     /// Waits until this can be read no more.
     pub async fn see_no(&self, words: &str) {
-        self.until(&format!("“{words}” to be gone"), async || !self.text().await.contains(words)).await;
+        self.until(&format!("“{words}” to be gone"), async || self.reads(words).await == Some(false)).await;
+    }
+
+    /// Waits until the session that is open is hers. That words such as “with you” can be read says less: they stand elsewhere too.
+    pub async fn until_hers(&self) {
+        let is_hers = "return !!document.querySelector('.kyc-head__holder[data-state=mine]')";
+        self.wait_for("the session to be hers", is_hers).await;
+    }
+
+    /// Waits until a session is not in the list, or no more.
+    pub async fn wait_for_no_row(&self, session: &str) {
+        let is_gone = format!("return !!document.body && !document.getElementById('kyc-row-{session}')");
+        self.wait_for("the session to leave the list", &is_gone).await;
     }
 
     /// Waits until a script says yes.
@@ -151,6 +176,16 @@ impl Browser {
         self.press_at(selector, Locator::Css(selector)).await;
     }
 
+    /// The same in a window that this closes, which then may have no answer left for who pressed.
+    async fn press_last(&self, selector: &str) {
+        let own = self.here().await;
+        let press = async || {
+            let Ok(button) = self.page.find(Locator::Css(selector)).await else { return false };
+            button.click().await.is_ok() || !self.page.windows().await.unwrap().contains(&own)
+        };
+        self.until(&format!("to press “{selector}”"), press).await;
+    }
+
     async fn press_at(&self, what: &str, locator: Locator<'_>) {
         let press = async || {
             let Ok(button) = self.page.find(locator).await else { return false };
@@ -161,11 +196,16 @@ impl Browser {
 
     /// Types into whatever has the focus. `\u{e004}` is Tab, `\u{e007}` Enter, `\u{e00c}` Escape (WebDriver, section 17.4.2).
     pub async fn keys(&self, keys: &str) {
+        self.stroke(keys).await.unwrap();
+    }
+
+    async fn stroke(&self, keys: &str) -> Result<(), CmdError> {
         for key in keys.chars() {
             let stroke =
                 KeyActions::new("keys".into()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
-            self.page.perform_actions(stroke).await.unwrap();
+            self.page.perform_actions(stroke).await?;
         }
+        Ok(())
     }
 
     /// The name of what has the focus, as a screen reader says it.
@@ -183,7 +223,11 @@ impl Browser {
 
     /// Signs in through the small window, from wherever the sign-in page is shown, and comes back to it.
     pub async fn sign_in(&self, login: &str, is_framed: bool) {
-        self.sign_in_by("Sign in", login).await;
+        let here = self.here().await;
+        self.open_tab(async || self.press("Sign in").await).await;
+        let small = self.here().await;
+        self.press_login(login).await;
+        self.come_back(&here, &small).await;
         if is_framed {
             self.enter_widget().await;
         }
@@ -192,15 +236,25 @@ impl Browser {
 
     /// The same with a button of this name; does not wait until it is gone.
     pub async fn sign_in_by(&self, button: &str, login: &str) {
-        let here = self.page.window().await.unwrap();
+        let here = self.here().await;
         self.open_tab(async || self.press(button).await).await;
-        self.press_css(&format!("button[name=login][value={login}]")).await;
-        self.page.switch_to_window(here).await.unwrap();
+        self.press_login(login).await;
+        self.enter(&here).await;
     }
 
     /// Chooses somebody on the identity provider's page that is looked at.
     pub async fn press_login(&self, login: &str) {
-        self.press_css(&format!("button[name=login][value={login}]")).await;
+        self.press_last(&format!("button[name=login][value={login}]")).await;
+    }
+
+    /// Waits until the small window has closed by itself, and brings the one before it to the front: until then keys may go nowhere.
+    async fn come_back(&self, here: &WindowHandle, small: &WindowHandle) {
+        let is_gone = async || !self.page.windows().await.unwrap().contains(small);
+        self.until("the small window to close", is_gone).await;
+        self.enter(here).await;
+        if self.engine == Engine::Chromium {
+            chromium::to_front(&self.page).await;
+        }
     }
 
     /// The same at an identity provider of others: what to press there is named by a selector.
@@ -212,7 +266,7 @@ impl Browser {
     pub async fn choose_at(&self, button: &str, selector: &str) {
         let here = self.page.window().await.unwrap();
         self.open_tab(async || self.press(button).await).await;
-        self.press_css(selector).await;
+        self.press_last(selector).await;
         self.page.switch_to_window(here).await.unwrap();
     }
 
@@ -243,32 +297,40 @@ impl Browser {
     pub async fn sign_in_as_another(&self, login: &str) {
         let here = self.page.window().await.unwrap();
         self.open_tab(async || self.press("Sign in").await).await;
+        let small = self.here().await;
         self.press_css("summary").await;
-        self.press_css(&format!("button[name=login][value={login}]")).await;
-        self.page.switch_to_window(here).await.unwrap();
+        self.press_login(login).await;
+        self.come_back(&here, &small).await;
         self.see_no("Sign in").await;
     }
 
     /// The same by keyboard, in a tab.
     pub async fn sign_in_by_keyboard(&self, login: &str) {
         let here = self.page.window().await.unwrap();
-        self.see("Sign in").await;
+        // The heading says it too, and is there before anybody has said by whom one can sign in.
+        self.wait_for_button("Sign in").await;
         self.tab_to("Sign in").await;
         self.open_tab(async || self.keys(ENTER).await).await;
+        let small = self.here().await;
         let is_there = format!("return !!document.querySelector('button[value={login}]')");
         self.wait_for("the identity provider's page", &is_there).await;
         let is_focused = format!("return document.activeElement?.value === '{login}'");
-        while self.run(&is_focused).await != true {
+        for _ in 0..TABS {
+            if self.run(&is_focused).await == true {
+                break;
+            }
             self.keys(TAB).await;
         }
-        self.keys(ENTER).await;
-        self.page.switch_to_window(here).await.unwrap();
+        assert_eq!(self.run(&is_focused).await, true, "Tab never reaches {login}");
+        // The window closes with it.
+        let _ = self.stroke(ENTER).await;
+        self.come_back(&here, &small).await;
         self.see_no("Sign in").await;
     }
 
     /// Presses Tab until what is called `name` has the focus.
     pub async fn tab_to(&self, name: &str) {
-        for _ in 0..60 {
+        for _ in 0..TABS {
             if self.focused().await == name {
                 return;
             }
@@ -327,7 +389,7 @@ impl Browser {
         for other in self.page.windows().await.unwrap().into_iter().filter(|window| *window != here) {
             if self.page.switch_to_window(other).await.is_ok() {
                 let address = self.page.current_url().await.map(|url| url.to_string()).unwrap_or_default();
-                let _ = writeln!(all, "at {address}: {}", self.text().await);
+                let _ = writeln!(all, "at {address}: {}", self.readable().await.unwrap_or_default());
             }
         }
         all
@@ -377,7 +439,10 @@ impl Browser {
         while !is_so().await {
             if Instant::now() > end {
                 let address = self.page.current_url().await.map(|url| url.to_string()).unwrap_or_default();
-                panic!("waited in vain for {what} at {address}, where one reads:\n{}", self.text().await);
+                panic!(
+                    "waited in vain for {what} at {address}, where one reads:\n{}",
+                    self.readable().await.unwrap_or_default()
+                );
             }
             sleep(PAUSE).await;
         }

@@ -42,7 +42,7 @@ pub fn capabilities(cookies: Cookies) -> Value {
     if let Some(chrome) = variable("CHROME") {
         options["binary"] = json!(chrome);
     }
-    json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 30_000 } })
+    json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": { "script": 90_000 } })
 }
 
 /// A command of the developer protocol, sent through the driver.
@@ -79,6 +79,11 @@ pub async fn appearance(page: &Client, scheme: &str) {
         { "name": "prefers-reduced-motion", "value": "reduce" },
     ]);
     send(page, "Emulation.setEmulatedMedia", json!({ "features": features })).await;
+}
+
+/// Brings the window to the front, so that keys reach it.
+pub async fn to_front(page: &Client) {
+    send(page, "Page.bringToFront", json!({})).await;
 }
 
 /// Runs a script before those of every page that is loaded from now on.

@@ -17,5 +17,5 @@ pub fn capabilities(cookies: Cookies) -> Value {
     if let Some(firefox) = variable("FIREFOX") {
         options["binary"] = json!(firefox);
     }
-    json!({ "browserName": "firefox", "moz:firefoxOptions": options, "timeouts": { "script": 30_000 } })
+    json!({ "browserName": "firefox", "moz:firefoxOptions": options, "timeouts": { "script": 90_000 } })
 }

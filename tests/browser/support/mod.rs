@@ -9,7 +9,7 @@ mod oidc_provider;
 mod pysaml2;
 mod stage;
 
-pub use browser::{Browser, variable};
+pub use browser::{Browser, PATIENCE, variable};
 pub use driver::{Cookies, Engine};
 pub use oidc_provider::{OidcProvider, SECRET};
 pub use pysaml2::{Cipher, Pysaml2};

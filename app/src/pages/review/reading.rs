@@ -55,12 +55,7 @@ impl Reading {
             floor: State::new(Floor::default()),
             trends: State::new(vec![Trend::default(); WATCHED.len()]),
             view: State::new(first),
-            tools: Tools {
-                query: State::new(shell.drafts.with_untracked(|drafts| drafts.search().to_owned())),
-                status: State::new(String::new()),
-                queue: State::new(String::new()),
-                sort: State::new(String::new()),
-            },
+            tools: Tools::new(&shell.drafts.with_untracked(|drafts| drafts.list().clone())),
             trouble: State::new(None),
             is_loaded: State::new(false),
             client,
@@ -71,10 +66,8 @@ impl Reading {
         };
         effect(move || {
             reading.view.track();
-            reading.tools.query.track();
-            reading.tools.status.track();
-            reading.tools.queue.track();
-            reading.tools.sort.track();
+            let list = reading.tools.get();
+            shell.drafts.update(|drafts| drafts.keep_list(list));
             reading.load();
         });
         let mut seen = None::<u64>;
@@ -91,7 +84,12 @@ impl Reading {
 
     /// Why the list is empty.
     pub fn empty_words(self) -> Say {
-        if self.tools.query.with(String::is_empty) { review::EMPTY } else { review::NOT_FOUND }
+        let of = self.tools.get();
+        match (of.status.is_empty() && of.queue.is_empty(), of.query.is_empty()) {
+            (true, true) => review::EMPTY,
+            (true, false) => review::NOT_FOUND,
+            _ => review::NO_MATCH,
+        }
     }
 
     /// Reads the chosen view from its beginning.

@@ -15,7 +15,9 @@ use leptos::task::spawn_local;
 use super::job::Job;
 use super::prove::Waiting;
 use crate::api::{Guest, Intent, SignedIn};
+use crate::browser;
 use crate::components::panel::{Panel, Place};
+use crate::components::photos::LINK;
 use crate::held::{State, Stored};
 use crate::shell::Shell;
 use crate::state::act;
@@ -252,8 +254,12 @@ impl Work {
 
     /// One value after the other; those that need a proof wait together.
     pub(super) async fn show_values(self, mut wanted: Vec<(Place, Intent)>) {
+        let aways = self.panel.aways.try_get_value();
         while let Some((place, intent)) = wanted.first() {
-            match self.client.reveal(intent).await {
+            let answer = self.client.reveal(intent).await;
+            let has_looked_away = self.panel.aways.try_get_value() != aways || self.shell.is_blurred.get_untracked();
+            match answer {
+                Ok(_) if has_looked_away => break,
                 Ok(value) => {
                     let (now, text) = (self.shell.now.get_untracked(), value.text().to_owned());
                     self.panel.reveals.try_update(|all| all.show(*place, text, now, value.seconds()));
@@ -274,51 +280,74 @@ impl Work {
 
     fn link(self, in_force: bool) {
         let version = self.panel.detail.with_untracked(|detail| detail.as_ref().map(|d| d.summary.version));
-        let Some(version) = version else { return };
-        self.panel.notice.set(None);
+        let Some(version) = version.filter(|_| self.begin()) else { return };
         spawn_local(async move {
-            match self.client.link(self.id, AskLink { expected_version: version, in_force }).await {
+            let result = self.client.link(self.id, AskLink { expected_version: version, in_force }).await;
+            self.panel.is_busy.set(false);
+            match result {
                 Ok(link) => {
                     self.panel.link.set(Some(link));
                     self.panel.notice.set(Some(Notice::Done(Done::Act(Act::SendLink))));
                     self.shell.say(acts::told(Done::Act(Act::SendLink)));
+                    // What she presses next lies there.
+                    request_animation_frame(|| browser::focus(LINK));
                     self.read();
                 }
-                Err(Trouble::Aborted) => {}
-                Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+                Err(found) => self.end(found),
             }
         });
+    }
+
+    /// Whether nothing is being sent, so that something can be; from now on something is.
+    fn begin(self) -> bool {
+        let is_free = !self.panel.is_busy.get_untracked();
+        if is_free {
+            self.panel.notice.set(None);
+            self.panel.is_busy.set(true);
+        }
+        is_free
+    }
+
+    /// What was asked for once came to nothing.
+    fn end(self, trouble: Trouble) {
+        match trouble {
+            Trouble::Aborted => {}
+            found if found.is_signed_out() => self.shell.leave(),
+            trouble => {
+                if trouble.is_stale() {
+                    self.read();
+                }
+                self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false }));
+            }
+        }
     }
 
     /// Starts another session for the conversation of one that has ended.
     fn start_anew(self, new: StartForConversation) {
         let of = self.panel.detail.with_untracked(|detail| detail.as_ref().and_then(|d| d.conversation_id.clone()));
-        let Some(conversation) = of else { return };
-        self.panel.notice.set(None);
-        self.panel.is_busy.set(true);
+        let Some(conversation) = of.filter(|_| self.begin()) else { return };
         spawn_local(async move {
             let result = self.client.start(&conversation, &new).await;
             self.panel.is_busy.set(false);
             match result {
                 Ok(detail) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
-                Err(Trouble::Aborted) => {}
-                Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+                Err(found) => self.end(found),
             }
         });
     }
 
     fn next(self) {
-        self.panel.is_busy.set(true);
+        // Each press would be another wish, and take another customer.
+        if !self.begin() {
+            return;
+        }
         spawn_local(async move {
             let result = self.client.next().await;
             self.panel.is_busy.set(false);
             match result {
                 Ok(Some(detail)) => self.shell.go(Launch::Session { id: detail.summary.id, customer_id: None }),
                 Ok(None) => self.panel.notice.set(Some(Notice::Done(Done::NobodyWaits))),
-                Err(found) if found.is_signed_out() => self.shell.leave(),
-                Err(trouble) => self.panel.notice.set(Some(Notice::Trouble { trouble, can_retry: false })),
+                Err(found) => self.end(found),
             }
         });
     }
@@ -339,6 +368,7 @@ fn panel(cell: Stored<Option<Work>>, me: Me, is_beside_list: bool) -> Panel {
         notice: State::new(None),
         is_busy: State::new(false),
         viewer: State::new(Viewer::default()),
+        aways: Stored::new(0),
         link: State::new(None),
         who: Stored::new(format!("{} {}", me.person.name, &me.person.id.to_string()[..8])),
         on_photos: Callback::new(move |reason: String| run(&|w| w.photos(&reason))),

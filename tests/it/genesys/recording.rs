@@ -154,9 +154,14 @@ async fn a_pause_that_is_refused_keeps_the_value_back_too() {
     let mira = app.staff("mira").await;
     // The conversation is read, and its recording cannot be paused.
     app.contact_centre().fail_next(&[Fault::Slow(0), Fault::Status(403)]);
-    let refused = mira.reveal(&id, "full_name", "claim", "ask_the_customer").await;
+    let path = format!("/api/sessions/{id}/reveal");
+    let body = json!({ "field": "full_name", "origin": "claim", "reason": "ask_the_customer" });
+    let ask = async || mira.post_keyed(&path, "one-and-the-same-key", &body).await;
+    let refused = ask().await;
     assert_eq!((refused.status, refused.code().as_str()), (503, "genesys_unavailable"), "{}", refused.text);
-    assert_eq!(mira.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 0);
+    assert_eq!(ask().await.status, 200);
+    assert_eq!(session_of(&app, &id).await.reveals.values().sum::<u32>(), 1, "what was not shown is not repeated");
 }
 
 #[tokio::test]

@@ -302,7 +302,22 @@ pub async fn report(
     save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 
-/// As [`report`], for a report whose entry says more than a code: the caller writes it into the same transaction.
+/// As [`report`], for a report whose entry says more than a code. It is written whatever comes of the report, with the state if that is
+/// another one afterwards.
+pub async fn report_as(
+    app: &App,
+    tx: Box<dyn Tx>,
+    session: Session,
+    report: Report,
+    entry: NewEntry,
+) -> Result<Changed, ApiError> {
+    let before = session.clone();
+    let applied = session.report(report, &app.config.policy, app.clock.now())?;
+    save(app, tx, (&before, applied.session), applied.effects, Some(entry)).await
+}
+
+/// As [`report`], for a report that is itself no entry and changes no state: what follows from it is written down elsewhere. What time did to
+/// the session meanwhile is an entry all the same.
 pub async fn report_unrecorded(
     app: &App,
     tx: Box<dyn Tx>,
@@ -311,7 +326,9 @@ pub async fn report_unrecorded(
 ) -> Result<Changed, ApiError> {
     let before = session.clone();
     let applied = session.report(report, &app.config.policy, app.clock.now())?;
-    save(app, tx, (&before, applied.session), applied.effects, None).await
+    let entry = (applied.session.status() != before.status())
+        .then(|| NewEntry::done(Actor::System, Action::Expired).on(before.id).in_request(&request_id::current()));
+    save(app, tx, (&before, applied.session), applied.effects, entry).await
 }
 
 async fn save(
@@ -336,7 +353,7 @@ async fn save(
     if has_changed {
         conversation::tell(app, &mut *tx, &session, &effects).await?;
     }
-    follow(app, &mut *tx, &session, &effects).await?;
+    follow(app, &mut *tx, (before, &session), &effects).await?;
     let has_counted = session.reveals != before.reveals;
     Ok(Changed { session, tx, has_changed, has_counted })
 }
@@ -346,11 +363,16 @@ pub async fn begin(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Eff
     conversation::tell(app, tx, session, effects).await?;
     // Its id may be one that the bank has never seen, and claims are handed over by it.
     tell_bank(app, tx, session, CREATED).await?;
-    follow(app, tx, session, effects).await
+    follow(app, tx, (session, session), effects).await
 }
 
 /// Plans what must happen outside.
-async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect]) -> Result<(), ApiError> {
+async fn follow(
+    app: &App,
+    tx: &mut dyn Tx,
+    (before, session): (&Session, &Session),
+    effects: &[Effect],
+) -> Result<(), ApiError> {
     let now = app.clock.now();
     for effect in effects {
         match effect {
@@ -363,7 +385,7 @@ async fn follow(app: &App, tx: &mut dyn Tx, session: &Session, effects: &[Effect
                 tx.upsert_job((job, JobKind::PollProvider, &session.id.to_string()), now).await?;
             }
             Effect::FetchImages => fetch_images(app, tx, session).await?,
-            Effect::Purge(class) => purge::follow(app, tx, session, *class).await?,
+            Effect::Purge(class) => purge::follow(app, tx, (before, session), *class).await?,
             Effect::ForgetDocument => tx.delete_fields(session.id, Origin::Document).await?,
             Effect::StatusChanged { .. } => tell_bank(app, tx, session, STATUS_CHANGED).await?,
             Effect::ProviderChangedItsMind => {

@@ -11,8 +11,21 @@ use crate::store::{Store, StoreError, TenantId};
 /// Most that one statement writes.
 const TOGETHER: usize = 64;
 
-/// Most that wait: enough for minutes of any provider, and no more memory than a few large requests.
-const MOST: usize = 1_000;
+/// How much may wait behind what is being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// So many webhooks.
+    pub webhooks: usize,
+    /// So many bytes of them in all.
+    pub bytes: usize,
+}
+
+impl Default for Room {
+    /// Enough for minutes of any provider, and no more memory than a few large requests.
+    fn default() -> Self {
+        Self { webhooks: 1_000, bytes: 32 * 1024 * 1024 }
+    }
+}
 
 /// A webhook was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +55,7 @@ struct Waiting {
 pub struct Inbox {
     store: Arc<dyn Store>,
     tenant: TenantId,
+    room: Room,
     waiting: Mutex<Waiting>,
 }
 
@@ -69,8 +83,8 @@ impl Drop for Turn {
 
 impl Inbox {
     /// The inbox in this database.
-    pub fn new(store: &Arc<dyn Store>, tenant: &TenantId) -> Arc<Self> {
-        Arc::new(Self { store: Arc::clone(store), tenant: tenant.clone(), waiting: Mutex::default() })
+    pub fn new(store: &Arc<dyn Store>, tenant: &TenantId, room: Room) -> Arc<Self> {
+        Arc::new(Self { store: Arc::clone(store), tenant: tenant.clone(), room, waiting: Mutex::default() })
     }
 
     /// Keeps a webhook and plans its application; false when it was accepted before. When this returns, it lasts. When this is dropped it
@@ -95,7 +109,8 @@ impl Inbox {
             waiting.turns += 1;
             return Ok(Arrived::Alone(webhook, Turn(Arc::clone(self))));
         }
-        if waiting.webhooks.len() >= MOST {
+        let bytes: usize = waiting.webhooks.iter().map(|(waits, _)| size(waits)).sum();
+        if waiting.webhooks.len() >= self.room.webhooks || bytes + size(&webhook) > self.room.bytes {
             // Whoever sent it sends it again.
             return Err(NotKept::Full);
         }
@@ -136,6 +151,11 @@ impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How much memory a webhook takes, as far as whoever sends it decides.
+fn size(webhook: &StoredWebhook) -> usize {
+    webhook.sealed.as_ref().map_or(0, Vec::len) + webhook.dedupe_key.len()
 }
 
 /// How many of those who wait are written at once: a power of two, so that few statements are prepared.

@@ -49,7 +49,7 @@ use crate::custody::InboxKey;
 use crate::documents::{Documents, ObjectError};
 use crate::events::Events;
 use crate::genesys::Genesys;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Room};
 use crate::names::Names;
 use crate::outbound::{Gate, Outbound};
 use crate::pii::vault::{LocalMasterKeys, Vault, VaultError};
@@ -144,7 +144,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> 
     let documents = Documents::open(&config.documents)?;
     let tenant = TenantId::default();
     Ok(Arc::new(App {
-        inbox: Inbox::new(&store, &tenant),
+        inbox: Inbox::new(&store, &tenant, Room::default()),
         tenant,
         store,
         ids: Ids::new(Arc::clone(&clock), Arc::clone(&rng)),

@@ -1,8 +1,8 @@
 //! How often somebody may ask: one window per caller, in memory, on each server for itself.
 //!
 //! The table does not grow, whoever asks under how many names. It has sets of a few places each, and a caller's set is drawn by lot at every
-//! start. Only when all places of a set are taken by others who asked within their windows does a newcomer share one: that of who asked
-//! least. So nobody is counted for less than she asked, and nobody outside can choose to be in somebody's way.
+//! start. Only when all places of a set are taken by others who asked within their windows does a newcomer share one, each time the same. So
+//! nobody is counted for less than she asked, and nobody outside can choose to be in somebody's way.
 //!
 //! Two smaller things lie beside it, as bounded: what was good when it was last shown, and what has been told lately.
 
@@ -90,11 +90,17 @@ fn set_of<T>(table: &mut [[T; PLACES]], hash: u64) -> &mut [T; PLACES] {
     &mut table[usize::try_from(hash % SETS as u64).unwrap_or_default()]
 }
 
-/// The window of `caller` in its set: its own, or else a new one in a free place, or else that of who asked least.
+/// The place that a caller shares while its set is full. Drawn from another part of the lot than the set itself.
+fn shared_place(caller: u64) -> usize {
+    usize::try_from(caller / SETS as u64 % PLACES as u64).unwrap_or_default()
+}
+
+/// The window of `caller` in its set: its own, or else a new one in a free place, or else always the same of another.
 fn window_of(set: &mut [Window; PLACES], caller: u64, limit: Limit, now: Micros) -> &mut Window {
     let standing = |window: &Window| window.left(now).map(|_| window.asked);
     let own = set.iter().position(|window| window.caller == caller && standing(window).is_some());
-    let place = own.or_else(|| (0..PLACES).min_by_key(|place| standing(&set[*place]))).unwrap_or_default();
+    let free = || set.iter().position(|window| standing(window).is_none());
+    let place = own.or_else(free).unwrap_or_else(|| shared_place(caller));
     let window = &mut set[place];
     if standing(window).is_none() {
         *window = Window::new(caller, limit, now);
@@ -248,5 +254,34 @@ mod tests {
         assert_eq!(rates.ask(("door", "one more"), limit, Micros(0)), Err(60));
         assert_eq!(rates.ask(("door", "one more"), limit, Micros(0).plus_seconds(60)), Ok(()));
         assert_eq!(rates.windows.lock().unwrap().len(), SETS, "any number of names takes no more room");
+    }
+
+    #[test]
+    fn who_shares_a_window_in_a_full_table_asks_no_more_often_than_who_has_one() {
+        let rates = Rates::default();
+        let limit = Limit::a_minute(10);
+        for name in 0..300_000_u32 {
+            let _counted = rates.ask(("door", &name.to_string()), limit, Micros(0));
+        }
+        for name in 0..100 {
+            let name = format!("one more {name}");
+            let answers = (0..100).filter(|_| rates.ask(("door", &name), limit, Micros(0)).is_ok());
+            assert!(answers.count() <= 10, "{name}");
+            assert!(rates.look(("door", &name), limit, Micros(0)).is_err());
+        }
+    }
+
+    #[test]
+    fn in_a_full_set_newcomers_are_spread_over_all_windows() {
+        let (limit, now) = (Limit::a_minute(10), Micros(0));
+        let mut set = [Window::EMPTY; PLACES];
+        for caller in 1..=PLACES as u64 {
+            window_of(&mut set, caller * SETS as u64, limit, now).asked = 1;
+        }
+        for newcomer in 100..1_000 {
+            // All callers of a set have the same rest by the number of sets.
+            window_of(&mut set, newcomer * SETS as u64, limit, now).asked += 1;
+        }
+        assert!(set.iter().all(|window| (2..1_000).contains(&window.asked)), "{set:?}");
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod framed;
 mod host;
 mod hurry;
+mod interrupted;
 mod keyboard;
 mod launch;
 mod photos;

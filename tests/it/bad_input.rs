@@ -300,3 +300,20 @@ async fn guessing_a_clients_secret_does_not_lock_the_client_out() {
     assert_eq!((told[0], told[299], told[300], told[301]), (401, 401, 429, 429));
     assert_eq!(ask("198.51.100.7", "flow-secret").await, 200);
 }
+
+/// Read as the fields in their order, a list would mean what nobody means.
+#[tokio::test]
+async fn a_list_is_no_object_with_a_key_or_without() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let bank = app.bank_system().await;
+    let hold =
+        bank.put_edge(&format!("/bank/v1/sessions/{id}/hold"), &json!(["case-17", "2031-01-01T00:00:00Z"])).await;
+    let flow = app.flow().await;
+    let path = format!("/flow/v1/sessions/{id}/heartbeat");
+    let sign = flow.post_edge(&path, Some(&id), &json!([true])).await;
+    let end = flow.post_edge(&format!("/flow/v1/sessions/{id}/end"), Some(&id), &json!([true])).await;
+    for refused in [hold, sign, end] {
+        assert_eq!((refused.status, refused.code().as_str()), (400, "bad_request"), "{}", refused.text);
+    }
+}

@@ -1,18 +1,21 @@
 //! Many webhooks at the same time: nobody's is lost, nobody's is taken twice, each is answered.
 
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
 use axum::http::Request;
+use axum::response::IntoResponse;
 use hmac::{Hmac, KeyInit, Mac};
+use kyc_desk::http::error::ApiError;
+use kyc_desk::inbox::{Inbox, NotKept, Room};
+use kyc_desk::store::work::StoredWebhook;
 use kyc_tests::database::Kind;
 use kyc_tests::{Setup, TestApp};
+use kyc_wire::ids::{InboxId, Micros};
 use sha2::Sha256;
 use tokio::task::JoinSet;
-
-/// As many as may wait behind the one that is being written.
-const MOST: u32 = 1_000;
+use uuid::Uuid;
 
 /// Sends a decision of Veriff, another for each number. Gives what it is answered.
 async fn send(app: Arc<TestApp>, number: u32) -> u16 {
@@ -65,16 +68,50 @@ async fn whoever_hangs_up_while_she_writes_holds_up_nobody() {
     assert!(all == different && (7..=8).contains(&all), "{all}, of which {different} differ");
 }
 
+/// A webhook with so many bytes, another for each number.
+fn webhook(number: u128, bytes: usize) -> StoredWebhook {
+    StoredWebhook {
+        id: InboxId::new(Uuid::from_u128(number)),
+        integration: "veriff-de".to_owned(),
+        dedupe_key: format!("decision-{number}"),
+        received_at: Micros(1),
+        key_scope: "2026-11-23".to_owned(),
+        sealed: Some(vec![7; bytes]),
+    }
+}
+
 #[tokio::test]
 async fn more_than_can_wait_are_told_to_come_again_and_nobody_else_is() {
-    let app = Arc::new(TestApp::with(Setup { database: Kind::Sqlite, ..Setup::default() }).await);
-    assert_eq!(send(Arc::clone(&app), 0).await, 200);
+    let app = TestApp::with(Setup { database: Kind::Sqlite, ..Setup::default() }).await;
+    let inbox = Inbox::new(&app.app.store, &app.app.tenant, Room { webhooks: 3, bytes: 1_000 });
+    let mut now = Context::from_waker(Waker::noop());
     let writing = app.app.store.begin(&app.app.tenant).await.unwrap();
-    let mut answers: JoinSet<u16> = (1..=MOST + 3).map(|number| send(Arc::clone(&app), number)).collect();
-    for _ in 0..2 {
-        assert_eq!(answers.join_next().await.unwrap().unwrap(), 503);
+    let mut waiting = Vec::new();
+    // The first is being written. Of those behind it the third is too large, and the last one too many.
+    for (number, bytes, has_room) in
+        [(1, 2_000, true), (2, 400, true), (3, 400, true), (4, 400, false), (5, 10, true), (6, 10, false)]
+    {
+        let mut kept = Box::pin(inbox.keep(webhook(number, bytes)));
+        match kept.as_mut().poll(&mut now) {
+            Poll::Pending => waiting.push(kept),
+            Poll::Ready(refused) => {
+                let refused = refused.unwrap_err();
+                assert!(!has_room && matches!(refused, NotKept::Full), "{number}: {refused}");
+                assert_eq!(ApiError::from(refused).into_response().status(), 503);
+                continue;
+            }
+        }
+        assert!(has_room, "{number}");
     }
     drop(writing);
-    assert!(answers.join_all().await.iter().all(|status| *status == 200));
-    assert_eq!(kept(&app).await, (i64::from(MOST) + 2, i64::from(MOST) + 2));
+    for kept in waiting {
+        assert!(kept.await.unwrap());
+    }
+    assert_eq!(kept(&app).await, (4, 4));
+    assert!(inbox.keep(webhook(7, 900)).await.unwrap(), "there is room again");
+}
+
+#[test]
+fn what_waits_takes_no_more_memory_than_that() {
+    assert_eq!(Room::default(), Room { webhooks: 1_000, bytes: 32 * 1024 * 1024 });
 }

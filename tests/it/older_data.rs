@@ -9,6 +9,7 @@ use kyc_desk::store::sqlite::SqliteStore;
 use kyc_desk::store::{Store, TenantId};
 use kyc_tests::database::{Database, Kind};
 use kyc_wire::ids::{Micros, PersonId};
+use serde_json::{Value, json};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, Row};
 use std::sync::Arc;
@@ -110,4 +111,44 @@ async fn a_person_who_was_kept_twice_is_one_on_sqlite() {
 #[tokio::test]
 async fn a_person_who_was_kept_twice_is_one_on_postgres() {
     a_person_who_was_kept_twice_is_one(Kind::Postgres).await;
+}
+
+/// A session that has forgotten its conversation by what an earlier release did, and one that has not.
+async fn keep_what_names_conversations(pool: &AnyPool) {
+    for (id, conversation) in [("forgotten", None), ("known", Some("conv-known"))] {
+        let sql = "INSERT INTO session (tenant_id, id, version, status, queue, customer_id, conversation_id, created_at, state_since, is_final, \
+                   is_flagged, is_connected, is_provider_down, lease_until, body) \
+                   VALUES ('default', $1, 1, 'rejected', 'retail-de', 'C-1', $2, 1, 1, 1, 0, 0, 0, 1, '{}')";
+        sqlx::query(sql).bind(id).bind(conversation).execute(pool).await.unwrap();
+        let conversation = format!("conv-{id}");
+        let sql = "INSERT INTO genesys_outbox VALUES ('default', $1, $2, '{}', 1, 0, 1, NULL)";
+        sqlx::query(sql).bind(id).bind(&conversation).execute(pool).await.unwrap();
+        let sql = "INSERT INTO job VALUES ('default', 'resume_recording', $1, $2, 1, 0, 0, 1)";
+        sqlx::query(sql).bind(&conversation).bind(id).execute(pool).await.unwrap();
+        let sql = "INSERT INTO outbox VALUES ('default', $1, $2, $3, 1, NULL)";
+        let body = format!(r#"{{"type":"session.created","conversation_id":"{conversation}"}}"#);
+        sqlx::query(sql).bind(format!("event-{id}")).bind(id).bind(body).execute(pool).await.unwrap();
+    }
+}
+
+async fn a_conversation_that_was_forgotten_is_forgotten_everywhere(kind: Kind) {
+    let directory = tempfile::tempdir().unwrap();
+    let (database, pool) = as_of(18, kind, &directory).await;
+    keep_what_names_conversations(&pool).await;
+    drop(open(&database).await);
+    assert_eq!(column(&pool, "SELECT conversation_id FROM genesys_outbox").await, ["conv-known"]);
+    assert_eq!(column(&pool, "SELECT subject FROM job").await, ["conv-known"]);
+    let events = column(&pool, "SELECT body FROM outbox ORDER BY id").await;
+    assert_eq!(serde_json::from_str::<Value>(&events[0]).unwrap(), json!({ "type": "session.created" }), "{events:?}");
+    assert!(events[1].contains("conv-known"), "{events:?}");
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_forgotten_is_forgotten_everywhere_on_sqlite() {
+    a_conversation_that_was_forgotten_is_forgotten_everywhere(Kind::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_forgotten_is_forgotten_everywhere_on_postgres() {
+    a_conversation_that_was_forgotten_is_forgotten_everywhere(Kind::Postgres).await;
 }

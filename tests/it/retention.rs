@@ -1,9 +1,11 @@
 //! What is known about a customer goes when its time is over, everywhere, and not before; and leaves a certificate.
 
 use axum::body::Body;
+use kyc_desk::store::work::JobKind;
 use kyc_desk::upkeep;
 use kyc_sandbox::veriff::{Call, Fault, Outcome};
 use kyc_tests::{Answer, Caller, Setup, TestApp};
+use kyc_wire::ids::JobId;
 use serde_json::{Value, json};
 
 const DAY: u64 = 24 * 3600;
@@ -11,6 +13,9 @@ const DAY: u64 = 24 * 3600;
 /// A case with everything that can be known about a customer, refused in the end.
 async fn refused_case(app: &TestApp) -> String {
     let id = app.session().await;
+    if let Some(centre) = &app.genesys {
+        centre.begin(&format!("conv-{id}"), &[&centre.user("mira")]);
+    }
     app.claims(&id, 3).await;
     app.decide(&id, Outcome::OtherBirthYear).await;
     let mira = app.staff("mira").await;
@@ -117,10 +122,98 @@ async fn which_conversation_it_was_is_forgotten_with_the_interaction_and_nothing
         let rows: i64 = sqlx::query_scalar(&sql).bind(format!("conv-{id}")).fetch_one(&pool).await.unwrap();
         assert_eq!(rows, 0, "{table}");
     }
-    let body: String = sqlx::query_scalar("SELECT body FROM session").fetch_one(&pool).await.unwrap();
-    assert!(!body.contains("conv-"), "{body}");
+    assert_eq!(naming(&app, &id).await, [""; 0]);
     let seen = app.staff("jo").await.open(&id).await;
     assert_eq!((&seen["status"], kept(&app, &id).await), (&json!("rejected"), full));
+}
+
+/// Where the conversation of a session is named.
+async fn naming(app: &TestApp, id: &str) -> Vec<&'static str> {
+    let pool = app.database.raw().await;
+    let mut found = Vec::new();
+    for (place, sql) in [
+        ("session.conversation_id", "SELECT count(*) FROM session WHERE conversation_id = $1"),
+        ("session.body", "SELECT count(*) FROM session WHERE body LIKE '%' || $1 || '%'"),
+        ("genesys_outbox", "SELECT count(*) FROM genesys_outbox WHERE conversation_id = $1"),
+        ("on_conversation", "SELECT count(*) FROM on_conversation WHERE conversation_id = $1"),
+        ("outbox.body", "SELECT count(*) FROM outbox WHERE body LIKE '%' || $1 || '%'"),
+        ("job.subject", "SELECT count(*) FROM job WHERE subject = $1"),
+        ("audit_entry.body", "SELECT count(*) FROM audit_entry WHERE body LIKE '%' || $1 || '%'"),
+    ] {
+        let rows: i64 = sqlx::query_scalar(sql).bind(format!("conv-{id}")).fetch_one(&pool).await.unwrap();
+        found.extend((rows > 0).then_some(place));
+    }
+    found
+}
+
+/// The certificate says that it is forgotten which conversation it was: so it is, also where it could not be told and where the bank did not
+/// hear of it.
+#[tokio::test]
+async fn which_conversation_it_was_is_forgotten_everywhere_also_where_it_could_not_be_told() {
+    for is_taken in [true, false] {
+        let setup = Setup {
+            more: "[policy.retention]\ninteraction_days = 1",
+            genesys: Some("pause_recording = true"),
+            ..Setup::default()
+        };
+        let app = TestApp::with(setup).await;
+        if !is_taken {
+            app.bank.fail_next(1_000);
+        }
+        let id = refused_case(&app).await;
+        let other = refused_case(&app).await;
+        let mira = app.staff("mira").await;
+        assert_eq!(mira.get(&format!("/api/sessions/{id}")).await.status, 200);
+        let mut tx = app.app.store.begin(&app.app.tenant).await.unwrap();
+        let later = app.app.clock.now().plus_seconds(3600);
+        let job = (JobId::new(app.app.ids.next()), JobKind::ResumeRecording, &*format!("conv-{id}"));
+        tx.postpone_job(job, later).await.unwrap();
+        if !is_taken {
+            let said = "{\"kyc_status\":\"something else\"}";
+            tx.upsert_attributes(id.parse().unwrap(), (&format!("conv-{id}"), said), later).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        app.contact_centre().be_down(!is_taken);
+        assert_eq!(naming(&app, &id).await.len(), 6, "everywhere but in the log");
+        app.advance(DAY - 1);
+        app.work().await;
+        assert!(!naming(&app, &id).await.is_empty(), "a second too soon");
+        app.advance(1);
+        app.work().await;
+        assert_eq!(naming(&app, &id).await, [""; 0], "told: {is_taken}");
+        assert_eq!(naming(&app, &other).await, [""; 0]);
+        assert_eq!(entries(&app, &id, "purged").await.len(), 1);
+        if !is_taken {
+            app.bank.fail_next(0);
+            app.advance(3600);
+            app.work().await;
+        }
+        assert!(app.audit_log().await.contains("interaction:conversation"));
+    }
+}
+
+/// Another session of the same conversation is not over: who is on its line is still known.
+#[tokio::test]
+async fn who_is_on_a_conversation_is_known_for_as_long_as_a_session_of_it_is() {
+    let more = "[policy.retention]\ninteraction_days = 1";
+    let app = TestApp::with(Setup { more, genesys: Some(""), ..Setup::default() }).await;
+    let id = refused_case(&app).await;
+    let session = crate::customer::session_of(&app, &id).await;
+    let newer = app.new_id();
+    let mut body = kyc_tests::new_session(&newer);
+    body["conversation_id"] = json!(session.conversation_id.unwrap().as_str());
+    app.advance(DAY - 60);
+    let flow = app.guest().with_token(app.guest().token("flow", "flow-secret").await);
+    assert_eq!(flow.post_edge("/flow/v1/sessions", Some(&newer), &body).await.status, 201);
+    app.advance(60);
+    app.work().await;
+    assert_eq!(
+        naming(&app, &id).await,
+        ["session.conversation_id", "session.body", "genesys_outbox", "on_conversation", "outbox.body"]
+    );
+    let pool = app.database.raw().await;
+    let hers = "SELECT count(*) FROM genesys_outbox WHERE session_id = $1";
+    assert_eq!(sqlx::query_scalar::<_, i64>(hers).bind(&id).fetch_one(&pool).await.unwrap(), 0);
 }
 
 #[tokio::test]

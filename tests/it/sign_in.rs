@@ -10,7 +10,7 @@ mod proving;
 mod saml;
 mod several;
 mod single_logout;
-mod step_up;
+pub mod step_up;
 mod step_up_saml;
 
 use axum::body::Body;

@@ -1,7 +1,9 @@
 //! What is done is kept for as long as somebody may come back to it, and not for ever.
 
 use kyc_desk::jobs;
+use kyc_desk::store::work::JobKind;
 use kyc_tests::TestApp;
+use kyc_tests::database::Kind;
 use serde_json::json;
 use sqlx::Executor;
 
@@ -87,4 +89,49 @@ async fn however_much_is_over_all_of_it_goes() {
     }
     jobs::sweep(&app.app).await.unwrap();
     assert_eq!(rows(&app, "outbox").await, 0);
+}
+
+/// What was accepted and never applied is not lost without a word: its job says so until an operator has seen it.
+#[tokio::test]
+async fn a_webhook_that_goes_before_it_was_applied_leaves_a_dead_job() {
+    let app = TestApp::start().await;
+    let body = include_str!("../fixtures/veriff/event_started.json").parse().unwrap();
+    assert_eq!(crate::jobs::signed(&app, &body).await, 200);
+    let dead = async || app.app.store.read(&app.app.tenant).await.unwrap().list_dead_jobs(10).await.unwrap();
+    app.advance(90 * DAY - 1);
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!((rows(&app, "inbox").await, dead().await.len()), (1, 0), "too soon");
+    app.advance(1);
+    jobs::sweep(&app.app).await.unwrap();
+    assert_eq!(rows(&app, "inbox").await, 0);
+    let jobs = dead().await;
+    assert!(jobs.len() == 1 && jobs[0].kind == JobKind::ApplyWebhook, "{jobs:?}");
+    assert!(kyc_tests::captured().contains(&jobs[0].subject), "the log names it");
+    app.work().await;
+    assert_eq!(dead().await.len(), 1, "it waits for somebody to look");
+    let mut tx = app.app.store.begin(&app.app.tenant).await.unwrap();
+    assert_eq!(tx.update_jobs_revived(None, app.app.clock.now()).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    app.work().await;
+    assert_eq!(rows(&app, "job").await, 0, "seen, it is done");
+}
+
+/// The sweep looks at what is over and at nothing else, however much there is: it writes, and who waits behind it waits for what it reads.
+#[tokio::test]
+async fn what_is_over_is_found_by_an_index() {
+    let app = TestApp::start().await;
+    let pool = app.database.raw().await;
+    let (explain, found) = match app.database.kind {
+        Kind::Sqlite => ("EXPLAIN QUERY PLAN", "USING INDEX inbox_by_arrival"),
+        Kind::Postgres => {
+            // An empty table is read as a whole, whatever indexes there are.
+            pool.execute("SET enable_seqscan = off").await.unwrap();
+            ("EXPLAIN", "inbox_by_arrival")
+        }
+    };
+    let sql = "SELECT id FROM inbox WHERE tenant_id = 'default' AND applied_at IS NULL AND received_at <= 1 LIMIT 500";
+    let plan = pool.fetch_all(format!("{explain} {sql}").as_str()).await.unwrap();
+    let column = if app.database.kind == Kind::Sqlite { 3 } else { 0 };
+    let plan: Vec<String> = plan.iter().map(|row| sqlx::Row::get(row, column)).collect();
+    assert!(plan.iter().any(|line| line.contains(found)), "{plan:#?}");
 }

@@ -179,8 +179,8 @@ pub enum FlowMessage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignOfLife {
-    /// True from who cannot say so again: she stays connected until the conversation's end is reported. Otherwise another sign of life
-    /// must follow within 45 seconds; send one every 15.
+    /// True from who cannot say so again: she stays connected until the conversation's end is reported, or until nothing was heard of her for
+    /// `policy.call_silent_seconds` (five minutes). Otherwise another sign of life must follow within 45 seconds; send one every 15.
     #[serde(default)]
     pub until_end: bool,
 }

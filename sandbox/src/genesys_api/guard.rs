@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{Centre, lock};
 use crate::listener::Line;
@@ -30,12 +31,49 @@ pub enum Fault {
     Status(u16),
     /// Answers correctly, after so many milliseconds.
     Slow(u64),
+    /// Answers correctly, once it is let go.
+    Held,
     /// The connection is reset and nothing has happened.
     Reset,
     /// The call is carried out, then the connection is reset.
     ResetAfterwards,
     /// 200 with a web page instead of JSON.
     NotJson,
+}
+
+/// Where calls are held.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    arrived: Semaphore,
+    let_go: Semaphore,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { arrived: Semaphore::new(0), let_go: Semaphore::new(0) }
+    }
+}
+
+impl Gate {
+    /// A call arrives, and waits.
+    async fn hold(&self) {
+        self.arrived.add_permits(1);
+        pass(&self.let_go).await;
+    }
+
+    /// Waits until a call is held.
+    pub(super) async fn wait(&self) {
+        pass(&self.arrived).await;
+    }
+
+    /// Lets it go.
+    pub(super) fn release(&self) {
+        self.let_go.add_permits(1);
+    }
+}
+
+async fn pass(semaphore: &Semaphore) {
+    semaphore.acquire().await.expect("nobody closes it").forget();
 }
 
 /// A call as it arrived, and how it was answered.
@@ -86,6 +124,9 @@ pub(super) async fn guard(
     let fault = if is_down { Some(Fault::Reset) } else { take(&centre) };
     if let Some(Fault::Slow(ms)) = fault {
         tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+    if fault == Some(Fault::Held) {
+        centre.gate.hold().await;
     }
     let response = match fault {
         Some(Fault::RateLimited(seconds)) => too_many(seconds),

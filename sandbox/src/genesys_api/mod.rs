@@ -92,6 +92,7 @@ pub(crate) struct Centre {
     tokens: Mutex<HashMap<String, guard::Token>>,
     faults: Mutex<Vec<Fault>>,
     is_down: Mutex<bool>,
+    gate: guard::Gate,
     seen: Mutex<Vec<SeenRequest>>,
 }
 
@@ -134,6 +135,7 @@ impl GenesysApi {
             tokens: Mutex::default(),
             faults: Mutex::default(),
             is_down: Mutex::default(),
+            gate: guard::Gate::default(),
             seen: Mutex::default(),
         });
         Ok(Self { base: bound.serve(router(&centre)), centre })
@@ -183,6 +185,16 @@ impl GenesysApi {
     /// Lets the next calls go wrong, one for each fault.
     pub fn fail_next(&self, faults: &[Fault]) {
         lock(&self.centre.faults).extend_from_slice(faults);
+    }
+
+    /// Waits until a call has arrived that is to be held.
+    pub async fn wait_until_held(&self) {
+        self.centre.gate.wait().await;
+    }
+
+    /// Lets a held call go on.
+    pub fn let_go(&self) {
+        self.centre.gate.release();
     }
 
     /// From now on connections are reset, until this is taken back.

@@ -182,12 +182,10 @@ async fn keep(
     let session = tx.find_session(id).await?.ok_or_else(ApiError::not_found)?;
     let earlier = tx.find_document(id, document.photo).await?.map(|earlier| earlier.object);
     tx.upsert_document(id, document).await?;
-    let before = session.status();
-    let mut changed = casework::report_unrecorded(app, tx, session, Report::Uploaded(item)).await?;
-    let mut entry = NewEntry::done(Actor::Customer, Action::DocumentUploaded).on(id).with(item.as_str().to_owned());
     // With the last photo that was asked for again, the session goes on.
-    entry.status = Some(changed.session.status()).filter(|status| *status != before);
-    changed.tx().record(entry.in_request(&request_id::current())).await?;
+    let entry = NewEntry::done(Actor::Customer, Action::DocumentUploaded).on(id).with(item.as_str());
+    let entry = entry.in_request(&request_id::current());
+    let changed = casework::report_as(app, tx, session, Report::Uploaded(item), entry).await?;
     Ok((changed.commit(app).await?, earlier))
 }
 

@@ -80,10 +80,8 @@ async fn keep(
     let earlier = tx.find_document(of.session, document.photo).await?.map(|earlier| earlier.object);
     tx.upsert_document(of.session, document).await?;
     let report = Report::Image { result: of.result, item, is_refused: false };
-    let mut changed = casework::report_unrecorded(app, tx, session, report).await?;
     let entry = NewEntry::done(actor(of), Action::ImageReceived).on(of.session).with(item.as_str());
-    changed.tx().record(entry).await?;
-    changed.commit(app).await?;
+    casework::report_as(app, tx, session, report, entry).await?.commit(app).await?;
     Ok(Some(earlier))
 }
 
@@ -94,10 +92,8 @@ pub async fn refuse(app: &App, of: &Provided<'_>, item: CaptureItem, code: &'sta
         return Ok(());
     };
     let report = Report::Image { result: of.result, item, is_refused: true };
-    let mut changed = casework::report_unrecorded(app, tx, session, report).await?;
     let entry = NewEntry::refused(actor(of), Action::ImageReceived, code).on(of.session).with(item.as_str());
-    changed.tx().record(entry).await?;
-    changed.commit(app).await?;
+    casework::report_as(app, tx, session, report, entry).await?.commit(app).await?;
     tracing::warn!(session.id = %of.session, provider.name = of.integration, problem = code, "a provider's picture was not kept");
     Ok(())
 }

@@ -18,7 +18,7 @@ use kyc_wire::problem::ProblemCode;
 
 use super::clients::{FlowClient, SameSession};
 use super::error::ApiError;
-use super::json::{Command, Object};
+use super::json::{Body, Command};
 use super::request_id;
 use super::sessions::create;
 use crate::casework::{self, Once};
@@ -217,7 +217,7 @@ pub async fn heartbeat(
     State(app): State<Arc<App>>,
     client: FlowClient,
     SameSession(id): SameSession,
-    Object(sign): Object<SignOfLife>,
+    Body(sign): Body<SignOfLife>,
 ) -> Told {
     let report = if sign.until_end { Report::SeenInCall } else { Report::Heartbeat };
     reported(&app, &client, id, None, (report, Action::Connected)).await

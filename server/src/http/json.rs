@@ -1,8 +1,6 @@
-//! JSON in: as axum reads it, but with our problems instead of its texts, and without ever repeating what was sent.
+//! JSON in: objects, with our problems where they are none, and without ever repeating what was sent.
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use kyc_wire::problem::ProblemCode;
@@ -10,32 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 
-/// A JSON body.
-#[derive(Clone, Copy, Debug)]
-pub struct Body<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Json::<T>::from_request(request, state)
-            .await
-            .map(|Json(value)| Self(value))
-            .map_err(|rejection| rejected(&rejection))
-    }
-}
-
-fn rejected(rejection: &JsonRejection) -> ApiError {
-    match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            ApiError::refused(ProblemCode::UnsupportedMediaType, "Send application/json.")
-        }
-        JsonRejection::BytesRejection(_) => ApiError::refused(ProblemCode::TooLarge, "The body is too large."),
-        _ => ApiError::refused(ProblemCode::BadRequest, "The body is not the JSON that this path expects."),
-    }
-}
-
-/// A JSON body together with its bytes, for what depends on both: the marks that make a request act once.
+/// A JSON object together with its bytes, for what depends on both: the marks that make a request act once.
 #[derive(Clone, Debug)]
 pub struct Command<T> {
     /// The body.
@@ -56,11 +29,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
     }
 }
 
-/// A JSON object that needs no key: the same again does no harm.
+/// A JSON object that needs no key.
 #[derive(Clone, Copy, Debug)]
-pub struct Object<T>(pub T);
+pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Object<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {

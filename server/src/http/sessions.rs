@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::http::StatusCode;
@@ -19,13 +20,13 @@ use serde::Deserialize;
 use super::address::{InPath, InQuery};
 use super::error::ApiError;
 use super::json::Command;
-use super::showing::{Recorded, in_private};
+use super::showing::{self, Asked, Sealed};
 use super::staff::{Desk, Overseer, Reader, Supervisor};
 use super::step_up::{self, Part};
 use super::{on_conversation, request_id, view};
 use crate::auth::Staff;
 use crate::casework::{self, Changed, Once};
-use crate::custody::{self, Held};
+use crate::custody;
 use crate::domain::audit::{Action, Actor, NewEntry};
 use crate::domain::command::StaffCommand;
 use crate::domain::idempotency::{Fingerprint, Key};
@@ -240,7 +241,7 @@ async fn proven(
 ) -> Result<Changed, ApiError> {
     let id = changed.session.id;
     match step_up::take(app, changed.tx(), by, (act, id, part)).await {
-        Ok(()) => Ok(changed),
+        Ok(_) => Ok(changed),
         Err(error) => {
             drop(changed);
             Err(casework::refused(app, entry, error).await)
@@ -371,87 +372,45 @@ async fn hand_out(app: &App, by: &Staff, once: &Once) -> Result<Option<SessionId
     Ok(Some(casework::take(app, tx, session, by).await?.commit(app).await?.id))
 }
 
-/// Shows one field in clear text, for a few seconds and a reason. The entry is committed before the value leaves. Who asks again within the
-/// time of that entry is answered by it; later it is another reveal.
+/// Shows one field in clear text, for a few seconds and a reason.
 pub async fn reveal(
     State(app): State<Arc<App>>,
     by: Desk,
-    InPath(id): InPath<SessionId>,
+    InPath(session): InPath<SessionId>,
     path: OriginalUri,
     command: Command<Reveal>,
 ) -> Result<Json<RevealedValue>, ApiError> {
     let once = once(&by, &path, &command)?;
     let reveal = command.body;
-    let entry = casework::entry(&StaffCommand::Reveal, &by, id)
+    let entry = casework::entry(&StaffCommand::Reveal, &by, session)
         .about(&[reveal.field])
         .because(Some(&reveal.reason))
         .with(reveal.origin.as_str());
-    let now = app.clock.now();
-    let mut tx = app.store.begin(&app.tenant).await?;
-    let is_repeated = once.leave_mark(&mut *tx, now).await?.is_some();
-    if app.config.policy.reason(&reveal.reason, Act::Reveal).is_none() {
-        drop(tx);
-        return Err(casework::refused(&app, entry, ApiError::invalid("reason", "choose one from the list")).await);
+    let what = Value(Place { field: reveal.field, origin: reveal.origin });
+    Ok(Json(Box::pin(showing::show(&app, &by, Asked { what, session, entry, once })).await?))
+}
+
+/// A value, if it is there.
+struct Value(Place);
+
+#[async_trait]
+impl Sealed for Value {
+    type Clear = RevealedValue;
+
+    fn part(&self) -> Part {
+        Part::Value(self.0)
     }
-    let place = Place { field: reveal.field, origin: reveal.origin };
-    let repeated = if is_repeated { Grant::again(&mut *tx, &entry, now).await? } else { None };
-    let found = match repeated {
-        Some(grant) => shown_again(&app, tx, &by, (id, place), (&entry, &grant)).await,
-        None => first_shown(&app, tx, &by, (id, place), entry.clone()).await,
-    };
-    let (session, value, has_counted) = found?;
-    let recorded = Recorded { entry, once, has_counted, is_look: false };
-    Ok(Json(in_private(&app, &by, (&session, app.config.policy.reveal_seconds), recorded, value).await?))
-}
 
-/// The session, the value, and whether it counted as another reveal.
-type InClear = Result<(Session, RevealedValue, bool), ApiError>;
-
-async fn first_shown(
-    app: &App,
-    tx: Box<dyn Tx>,
-    by: &Staff,
-    (id, place): (SessionId, Place),
-    entry: NewEntry,
-) -> InClear {
-    let changed = casework::permit(app, (tx, by), id, &StaffCommand::Reveal, entry.clone()).await?;
-    let mut changed = proven(app, (changed, by), (Act::Reveal, Part::Value(place)), entry.clone()).await?;
-    let holdings = custody::holdings(changed.tx(), &app.vault, &app.tenant, id).await?;
-    let Some(held) = holdings.find(place.origin, place.field) else {
-        drop(changed);
-        return Err(casework::refused(app, entry, ApiError::not_found()).await);
-    };
-    let grant = Grant::record(changed.tx(), entry, app.clock.now()).await?;
-    let value = in_clear(app, held, id, &grant)?;
-    let has_counted = changed.has_counted;
-    Ok((changed.commit(app).await?, value, has_counted))
-}
-
-fn in_clear(app: &App, held: &Held, id: SessionId, grant: &Grant) -> Result<RevealedValue, ApiError> {
-    let shown = held.reveal(grant, id, app.config.policy.reveal_seconds, app.clock.now());
-    Ok(shown.map_err(custody::CustodyError::from)?)
-}
-
-/// Answers the repetition of a reveal by the entry that the first one left, if she still has the case.
-async fn shown_again(
-    app: &App,
-    mut tx: Box<dyn Tx>,
-    by: &Staff,
-    (id, place): (SessionId, Place),
-    (entry, grant): (&NewEntry, &Grant),
-) -> InClear {
-    let found = async {
-        let session = casework::permit_again(app, &mut *tx, by, id).await?;
-        let holdings = custody::holdings(&mut *tx, &app.vault, &app.tenant, id).await?;
-        let held = holdings.find(place.origin, place.field).ok_or_else(ApiError::not_found)?;
-        Ok((session, in_clear(app, held, id, grant)?, false))
-    };
-    match found.await {
-        Err(error) => {
-            drop(tx);
-            Err(casework::refused(app, entry.clone(), error).await)
-        }
-        found => found,
+    async fn open(
+        &self,
+        app: &App,
+        tx: &mut dyn Tx,
+        (id, grant): (SessionId, &Grant),
+    ) -> Result<RevealedValue, ApiError> {
+        let holdings = custody::holdings(tx, &app.vault, &app.tenant, id).await?;
+        let held = holdings.find(self.0.origin, self.0.field).ok_or_else(ApiError::not_found)?;
+        let shown = held.reveal(grant, id, app.config.policy.reveal_seconds, app.clock.now());
+        Ok(shown.map_err(custody::CustodyError::from)?)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kyc_wire::ids::{Micros, SessionId};
+use kyc_wire::ids::{Micros, SessionId, SignInId};
 use kyc_wire::me::{NewStepUp, Place, Txn as TxnOut, TxnState};
 use kyc_wire::photo::Photo;
 use kyc_wire::session::Act;
@@ -57,25 +57,42 @@ fn object(session: SessionId, part: Part) -> String {
     }
 }
 
-/// Takes the proof that an act asks for, in the act's own transaction; the refusal tells what is asked.
+/// A proof that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    by: SignInId,
+    act: Act,
+    object: String,
+    until: Micros,
+}
+
+/// Takes the proof that an act asks for, in the act's own transaction; none where none is asked for. The refusal tells what is asked.
 pub async fn take(
     app: &App,
     tx: &mut dyn Tx,
     by: &Staff,
     (act, session, part): (Act, SessionId, Part),
-) -> Result<(), ApiError> {
-    let Some(proof) = app.config.policy.step_up.get(&act) else { return Ok(()) };
-    let on = object(session, part);
-    if tx.delete_step_up(by.sign_in_id(), (act, &on), app.clock.now()).await? {
-        return Ok(());
+) -> Result<Option<Proof>, ApiError> {
+    let Some(asked) = app.config.policy.step_up.get(&act) else { return Ok(None) };
+    let (by, object) = (by.sign_in_id(), object(session, part));
+    match tx.delete_step_up(by, (act, &object), app.clock.now()).await? {
+        Some(until) => Ok(Some(Proof { by, act, object, until })),
+        None => Err(ApiError::Unproven(asked.clone())),
     }
-    Err(ApiError::Unproven(proof.clone()))
 }
 
+/// Gives a proof back whose act did not happen after all. It lasts no longer for it.
+pub async fn give_back(tx: &mut dyn Tx, proof: &Proof) -> Result<(), ApiError> {
+    Ok(tx.upsert_step_up(proof.by, (proof.act, &proof.object), proof.until).await?)
+}
+
+/// The entry about a proof: of a reveal it names each field and each photo.
 fn entry(of: &StepUp, action: Action) -> NewEntry {
     let fields: Vec<_> = of.values.iter().map(|value| value.field).collect();
+    let photos = of.photos.iter().map(|photo| photo.as_str());
+    let detail: Vec<_> = std::iter::once(of.act.as_str()).chain(photos).collect();
     let actor = Actor::Person { person: of.person, sign_in: of.sign_in };
-    let entry = NewEntry::done(actor, action).on(of.session).about(&fields).with(of.act.as_str());
+    let entry = NewEntry::done(actor, action).on(of.session).about(&fields).with(detail.join(":"));
     entry.in_request(&request_id::current())
 }
 

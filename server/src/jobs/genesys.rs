@@ -13,10 +13,13 @@ use crate::outbound::Urgency;
 use crate::providers::backoff;
 use crate::state::App;
 use crate::store::conversations::StoredAttributes;
-use crate::store::work::JobKind;
+use crate::store::work::{Job, JobKind};
 
 /// What cannot be told waits: the section may come back.
 const NO_GENESYS: Duration = Duration::from_hours(1);
+/// How often a recording is told to stand still again, and how long is waited in between: what is shown is shown for half a minute.
+const PAUSES: u32 = 3;
+const BETWEEN_PAUSES: Duration = Duration::from_millis(500);
 /// A conversation that Genesys does not know may have begun a moment ago; after so many looks there is none.
 const LOOKS: u32 = 5;
 
@@ -122,17 +125,23 @@ async fn wrap(
     }
 }
 
-/// Goes on recording.
-pub async fn resume_recording(app: &App, conversation: &str, attempts: u32) -> Result<Outcome, ApiError> {
+/// Goes on recording, unless something is shown again by now.
+pub async fn resume_recording(app: &App, job: &Job) -> Result<Outcome, ApiError> {
     let Some(genesys) = &app.genesys else { return Ok(Outcome::NotYet(NO_GENESYS)) };
-    let Ok(conversation) = ConversationId::parse(conversation) else {
+    let Ok(conversation) = ConversationId::parse(&job.subject) else {
         return Ok(Outcome::Dead("its subject is no id"));
     };
-    match resume(genesys, &conversation).await {
+    let (was_told, resumed) = resume(app, genesys, &conversation, job).await?;
+    if was_told && until_when(app, job).await? == Shown::Again {
+        // It was shown while Genesys was told to go on. Also a call that failed may have been heard.
+        pause_again(app, genesys, &conversation, job).await?;
+    }
+    match resumed {
         Ok(()) => Ok(Outcome::Done),
         Err(error) if error.is_not_found() => Ok(Outcome::Done),
         Err(GenesysError::Wait(wait)) => Ok(Outcome::NotYet(wait)),
         Err(error) => {
+            let attempts = job.attempts;
             tracing::warn!(genesys.error = error.code(), attempts, "a recording is still paused");
             let wait = backoff::delay(attempts + 1, error.asks_to_wait(app.clock.now()), &*app.rng);
             Ok(if error.is_final() { Outcome::Dead("Genesys will not go on recording") } else { Outcome::Again(wait) })
@@ -140,10 +149,80 @@ pub async fn resume_recording(app: &App, conversation: &str, attempts: u32) -> R
     }
 }
 
-async fn resume(genesys: &Genesys, conversation: &ConversationId) -> Result<(), GenesysError> {
+/// What is on the screen while a job is about to let a recording go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// Nothing: the job is as it was claimed.
+    Nothing,
+    /// Something again: the job was put off.
+    Again,
+    /// Nothing, and the recording is another's business: the claim was lost, or the job is done.
+    NotOurs,
+}
+
+async fn until_when(app: &App, job: &Job) -> Result<Shown, ApiError> {
+    let planned = app.store.glance(&app.tenant).await?.find_job(job.kind, &job.subject).await?;
+    Ok(match planned {
+        Some((now, _)) if now == *job => Shown::Nothing,
+        Some((_, run_at)) if run_at > app.clock.now() => Shown::Again,
+        _ => Shown::NotOurs,
+    })
+}
+
+/// Lets it go on. Says whether Genesys was told so, and what came of it.
+async fn resume(
+    app: &App,
+    genesys: &Genesys,
+    conversation: &ConversationId,
+    job: &Job,
+) -> Result<(bool, Result<(), GenesysError>), ApiError> {
+    let found = match genesys.conversation(conversation, Urgency::Someone).await {
+        Ok(found) => found,
+        Err(error) => return Ok((false, Err(error))),
+    };
+    let mut was_told = false;
+    for media in found.open_media() {
+        // Whatever is shown puts the job off before it pauses the recording.
+        if until_when(app, job).await? != Shown::Nothing {
+            break;
+        }
+        was_told = true;
+        if let Err(error) = genesys.set_recording(conversation, media, false).await {
+            return Ok((was_told, Err(error)));
+        }
+    }
+    Ok((was_told, Ok(())))
+}
+
+/// Pauses a recording that was told to go on while something is shown. It is on the screen: this cannot wait for another job.
+async fn pause_again(app: &App, genesys: &Genesys, conversation: &ConversationId, job: &Job) -> Result<(), ApiError> {
+    for tries in 1..=PAUSES {
+        match pause(genesys, conversation).await {
+            Ok(()) => break,
+            Err(error) if error.is_not_found() => break,
+            Err(error) => {
+                tracing::error!(genesys.error = error.code(), tries, "a recording may go on while something is shown");
+                tokio::time::sleep(BETWEEN_PAUSES).await;
+            }
+        }
+        if until_when(app, job).await? != Shown::Again {
+            break;
+        }
+    }
+    if until_when(app, job).await? != Shown::Again {
+        // It took so long that the other job may have been there before: somebody must be last who lets it go on.
+        let again = (JobId::new(app.ids.next()), job.kind, &*job.subject);
+        let mut tx = app.store.begin(&app.tenant).await?;
+        tx.postpone_job(again, app.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn pause(genesys: &Genesys, conversation: &ConversationId) -> Result<(), GenesysError> {
     let found = genesys.conversation(conversation, Urgency::Someone).await?;
     for media in found.open_media() {
-        genesys.set_recording(conversation, media, false).await?;
+        genesys.set_recording(conversation, media, true).await?;
     }
     Ok(())
 }

@@ -210,7 +210,7 @@ async fn begin(app: &App, job: &Job) -> Result<Outcome, ApiError> {
         },
         JobKind::FetchImages => images::fetch(app, subject, job.attempts).await,
         JobKind::DeleteAtProvider => purge::delete_at_provider(app, subject, job.attempts).await,
-        JobKind::ResumeRecording => genesys::resume_recording(app, subject, job.attempts).await,
+        JobKind::ResumeRecording => genesys::resume_recording(app, job).await,
     }
 }
 

@@ -49,6 +49,12 @@ pub trait Conversations: Send {
     /// What they are to say.
     async fn find_attributes(&mut self, session: SessionId) -> Result<Option<StoredAttributes>, StoreError>;
 
+    /// Forgets what they are to say, delivered or not.
+    async fn delete_attributes(&mut self, session: SessionId) -> Result<(), StoreError>;
+
+    /// Forgets who was on a conversation and that its recording is to go on, unless a session belongs to it still.
+    async fn delete_conversation(&mut self, conversation_id: &str) -> Result<(), StoreError>;
+
     /// Notes that a change was delivered or given up; false when there is a later one.
     async fn update_attributes_delivered(
         &mut self,

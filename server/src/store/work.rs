@@ -122,6 +122,15 @@ impl StoredWebhook {
     }
 }
 
+/// Webhooks that are gone and were never applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unapplied {
+    /// Their ids, and the integrations they came in by.
+    pub webhooks: Vec<(InboxId, String)>,
+    /// How many jobs were given up for it. Those of the others had been before.
+    pub given_up: u64,
+}
+
 /// An event for the bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
@@ -168,6 +177,12 @@ pub trait Work: Send {
     /// An event that was not delivered yet.
     async fn find_event(&mut self, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
 
+    /// All events about a session that are kept, delivered or not.
+    async fn list_events(&mut self, session: SessionId) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Keeps another body of an event.
+    async fn update_event_body(&mut self, id: EventId, body: &str) -> Result<(), StoreError>;
+
     /// Notes that the bank took it.
     async fn update_event_delivered(&mut self, id: EventId, at: Micros) -> Result<(), StoreError>;
 
@@ -188,6 +203,9 @@ pub trait Work: Send {
         until: Micros,
         limit: u32,
     ) -> Result<Vec<Job>, StoreError>;
+
+    /// The job that is planned for a subject, and when it is due.
+    async fn find_job(&mut self, kind: JobKind, subject: &str) -> Result<Option<(Job, Micros)>, StoreError>;
 
     /// Forgets a job that is done; false when the claim was lost, or the job planned anew meanwhile.
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError>;
@@ -224,8 +242,12 @@ pub trait Work: Send {
     /// Forgets marks from before `before` and tokens that ended, a bounded number of them. Gives how many.
     async fn delete_stale(&mut self, before: Micros, now: Micros) -> Result<u64, StoreError>;
 
-    /// Forgets webhooks that arrived at `before` or earlier, applied or not, with the keys of the days before that one. Gives how many rows.
-    async fn delete_old_webhooks(&mut self, before: Micros, day: &str) -> Result<u64, StoreError>;
+    /// Forgets webhooks that arrived at `before` or earlier and were never applied, a bounded number of them, and gives up the jobs that were
+    /// to apply them.
+    async fn delete_old_webhooks(&mut self, before: Micros) -> Result<Unapplied, StoreError>;
+
+    /// Forgets the keys that sealed the webhooks of the days before `day`. Gives how many.
+    async fn delete_inbox_keys(&mut self, day: &str) -> Result<u64, StoreError>;
 
     /// Forgets events delivered and webhooks applied at `before` or earlier, a bounded number of them. Gives how many.
     async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError>;

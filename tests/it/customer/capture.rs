@@ -201,3 +201,32 @@ async fn going_there_is_a_sign_of_life_and_unsettles_no_agent() {
     visitor.get("/c/step/capture").await;
     assert_eq!(mira.open(&id).await["presence"]["presence"], "connected");
 }
+
+/// Her cookie goes along when another site leads her browser there, or lets it fetch ahead: neither is her going.
+#[tokio::test]
+async fn only_she_goes_there_and_no_other_site_or_machine_for_her() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = Visitor::of(&app, &id).await;
+    let before = session_of(&app, &id).await;
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+    ] {
+        app.advance(1);
+        let answer = visitor.get_with("/c/step/capture", name, value).await;
+        assert_eq!((answer.status, &answer.headers["location"]), (303, &"/c".parse().unwrap()), "{name}: {value}");
+        assert_eq!(session_of(&app, &id).await, before, "{name}: {value}");
+    }
+    let there = provider_page(&app, &id);
+    for site in ["same-origin", "none"] {
+        let answer = visitor.get_with("/c/step/capture", "sec-fetch-site", site).await;
+        assert_eq!(answer.headers["location"], there, "{site}");
+    }
+    let back = visitor.get_with("/c", "sec-fetch-site", "cross-site").await;
+    assert!(back.text.contains("Welcome back"), "the provider leads her back here: {}", back.text);
+    assert_eq!(visitor.capture().await, there, "an old browser says nothing of it");
+}

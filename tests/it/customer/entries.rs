@@ -1,7 +1,8 @@
 //! What cannot be written down does not happen: of what a customer does on her page, and of what staff do about it.
 
+use kyc_sandbox::veriff::{Outcome, Step};
 use kyc_tests::TestApp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::photos::{at_photos, files, hand_in, png, session_of, view};
 use super::visitor::{Visitor, link, path};
@@ -88,4 +89,54 @@ async fn a_link_that_the_flow_asks_for_is_issued_with_its_entry_or_not() {
     let told = flow.get_edge(&at, Some(&id)).await;
     assert!(told.json()["capture_url"].as_str().unwrap().contains("/c/"), "{}", told.text);
     assert_eq!(links().await, 1);
+}
+
+/// She has handed something in, and the provider ends her run all the same: the next sign of life begins another one, which is paid for.
+async fn lapse(app: &TestApp, id: &str) {
+    let run = app.veriff.sessions_of(id).pop().unwrap();
+    app.veriff.event(&run, Step::Submitted).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    app.veriff.decide(&run, Outcome::Abandoned).await.unwrap();
+    app.veriff.settle().await;
+    app.work().await;
+    let session = session_of(app, id).await;
+    assert!(session.has_lapsed() && session.status().as_str() == "document_submitted", "{session:?}");
+}
+
+/// The newest entry about a session.
+async fn last(app: &TestApp, id: &str) -> Value {
+    let sql = "SELECT body FROM audit_entry WHERE session_id = $1 ORDER BY seq DESC LIMIT 1";
+    let body: String = sqlx::query_scalar(sql).bind(id).fetch_one(&app.database.raw().await).await.unwrap();
+    serde_json::from_str(&body).unwrap()
+}
+
+#[tokio::test]
+async fn going_to_the_provider_again_is_an_entry_with_the_state_or_does_not_happen() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let visitor = Visitor::of(&app, &id).await;
+    visitor.capture().await;
+    lapse(&app, &id).await;
+    let before = session_of(&app, &id).await;
+    app.database.refuse_entries().await;
+    assert_eq!(visitor.get("/c/step/capture").await.status, 503);
+    assert_eq!(session_of(&app, &id).await, before, "nothing has begun");
+    app.database.take_entries().await;
+    assert_eq!(visitor.get("/c/step/capture").await.status, 303);
+    assert_eq!(session_of(&app, &id).await.status().as_str(), "created");
+    let entry = last(&app, &id).await;
+    assert_eq!((&entry["action"], &entry["status"]), (&json!("customer_connected"), &json!("created")), "{entry}");
+}
+
+#[tokio::test]
+async fn a_consent_that_begins_a_run_again_says_so() {
+    let app = TestApp::start().await;
+    let id = app.session().await;
+    let mut visitor = Visitor::of(&app, &id).await;
+    lapse(&app, &id).await;
+    visitor.language = "de";
+    assert_eq!(visitor.consent().await.status, 303);
+    let entry = last(&app, &id).await;
+    assert_eq!((&entry["action"], &entry["status"]), (&json!("consent_given"), &json!("created")), "{entry}");
 }

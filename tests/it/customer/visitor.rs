@@ -67,6 +67,11 @@ impl<'a> Visitor<'a> {
         self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
     }
 
+    /// The same, of which her browser says something more.
+    pub async fn get_with(&self, path: &str, name: &str, value: &str) -> Answer {
+        self.send(self.request("GET", path).header(name, value).body(Body::empty()).unwrap()).await
+    }
+
     /// Sends a form as it is.
     pub async fn post(&self, path: &str, form: &str) -> Answer {
         let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");

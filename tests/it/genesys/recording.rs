@@ -1,12 +1,13 @@
 //! Recordings stand still while a value is shown, if the bank wants that.
 
 use kyc_sandbox::genesys_api::Fault;
-use kyc_tests::TestApp;
+use kyc_tests::{Setup, TestApp};
 use serde_json::json;
 
-use super::{conversation, session_with, with};
+use super::{begin, conversation, session_with, with};
 use crate::customer::{at_photos, hand_in, png, session_of, view};
 use crate::regressions::with_roles;
+use crate::sign_in::step_up::{is_asked, prove, reveal};
 
 fn recording(app: &TestApp, id: &str) -> Vec<String> {
     app.contact_centre().conversation(&conversation(id)).unwrap().recording
@@ -197,4 +198,89 @@ async fn recordings_are_left_alone_unless_the_bank_wants_it() {
     let id = taken(&app).await;
     assert_eq!(app.staff("mira").await.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
     assert_eq!(recording(&app, &id), ["ACTIVE"]);
+}
+
+/// The first value is gone from the screen and its recording about to go on when the next one is shown: whichever of the two calls the job is
+/// at, the recording stands still in the end.
+#[tokio::test]
+async fn a_recording_that_is_about_to_go_on_stands_still_for_the_next_value() {
+    for (faults, states) in [
+        (&[Fault::Held][..], &["ACTIVE", "PAUSED", "PAUSED"][..]),
+        (&[Fault::Slow(0), Fault::Held][..], &["ACTIVE", "PAUSED", "PAUSED", "ACTIVE", "PAUSED"][..]),
+    ] {
+        let app = with("pause_recording = true").await;
+        let id = taken(&app).await;
+        let mira = app.staff("mira").await;
+        assert_eq!(mira.reveal(&id, "full_name", "claim", "ask_the_customer").await.status, 200);
+        app.advance(23);
+        app.contact_centre().fail_next(faults);
+        let next = async {
+            app.contact_centre().wait_until_held().await;
+            assert_eq!(mira.reveal(&id, "birth_date", "claim", "ask_the_customer").await.status, 200);
+            app.contact_centre().let_go();
+        };
+        tokio::join!(app.work(), next);
+        assert_eq!(recording(&app, &id), states);
+        app.advance(23);
+        app.work().await;
+        assert_eq!(recording(&app, &id).last().unwrap(), "ACTIVE", "and then it goes on");
+    }
+}
+
+/// Time goes on while Genesys is asked, and may end the session before it is known that nothing was shown.
+#[tokio::test]
+async fn what_time_does_to_a_session_while_genesys_is_asked_is_written_down() {
+    let app = with("pause_recording = true").await;
+    let id = app.session().await;
+    begin(&app, &id, &["mira"]);
+    assert_eq!(app.claims(&id, 0).await.status, 204);
+    let mira = app.staff("mira").await;
+    mira.open(&id).await;
+    app.advance(300 + 24 * 3600 - 60);
+    app.work().await;
+    let mira = app.staff("mira").await;
+    mira.act(&id, "take", json!({ "reason": null })).await;
+    app.contact_centre().fail_next(&[Fault::Held, Fault::Status(403)]);
+    let time = async {
+        app.contact_centre().wait_until_held().await;
+        app.advance(120);
+        app.contact_centre().let_go();
+    };
+    let (refused, ()) = tokio::join!(mira.reveal(&id, "full_name", "claim", "ask_the_customer"), time);
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(session_of(&app, &id).await.status().as_str(), "expired");
+    let log = app.audit_log().await;
+    let entries: Vec<_> = log.lines().filter(|line| line.contains(r#""action":"expired""#)).collect();
+    assert!(entries.len() == 1 && entries[0].contains(r#""status":"expired""#), "{entries:?}");
+}
+
+/// Her proof is for an act that did not happen.
+#[tokio::test]
+async fn who_has_proven_who_she_is_for_what_was_not_shown_need_not_again() {
+    let policy = "step_up = { reveal = { acr_values = [\"urn:sandbox:acr:security-key\"] } }";
+    let app = TestApp::with(Setup { policy, genesys: Some("pause_recording = true"), ..Setup::default() }).await;
+    let id = taken(&app).await;
+    let mut mira = app.staff("mira").await;
+    mira.open(&id).await;
+    prove(&mut mira, &id, &["full_name"], "mira").await;
+    let (path, body) = (
+        format!("/api/sessions/{id}/reveal"),
+        json!({ "field": "full_name", "origin": "claim", "reason": "ask_the_customer" }),
+    );
+    app.contact_centre().fail_next(&[Fault::Slow(0), Fault::Status(503)]);
+    assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 503);
+    app.advance(60);
+    assert_eq!(mira.post_keyed(&path, "one-and-the-same-key", &body).await.status, 200);
+    is_asked(&reveal(&mira, &id, "full_name").await);
+
+    let until = async || -> i64 {
+        let pool = app.database.raw().await;
+        sqlx::query_scalar("SELECT expires_at FROM step_up_grant").fetch_one(&pool).await.unwrap()
+    };
+    prove(&mut mira, &id, &["full_name"], "mira").await;
+    let given = until().await;
+    app.contact_centre().fail_next(&[Fault::Slow(0), Fault::Status(503)]);
+    app.advance(10);
+    assert_eq!(reveal(&mira, &id, "full_name").await.status, 503);
+    assert_eq!(until().await, given, "it lasts no longer for it");
 }

@@ -45,7 +45,7 @@ async fn give(by: &mut Caller<'_>, (verifier, txn, ticket): &(String, String, St
     redeemed
 }
 
-async fn prove(by: &mut Caller<'_>, id: &str, fields: &[&str], login: &str) {
+pub async fn prove(by: &mut Caller<'_>, id: &str, fields: &[&str], login: &str) {
     let redeemed = give(by, &open(by, id, fields).await, login).await;
     assert_eq!(redeemed.json(), json!({ "state": "redeemed" }));
 }
@@ -308,6 +308,10 @@ async fn photos_are_proven_for_and_then_seen_once() {
     let opened = mira.open_step_up(&wanted).await.unwrap_or_else(|answer| panic!("{}", answer.text));
     is_asked(&view(&mira, &id, "face").await);
     assert_eq!(give(&mut mira, &opened, "mira").await.json(), json!({ "state": "redeemed" }));
+    for action in ["step_up_requested", "step_up_succeeded"] {
+        let detail = last(&app, action).await["detail"].clone();
+        assert_eq!(detail, "reveal:face:document_front", "{action}: the log says of which");
+    }
     is_asked(&view(&mira, &other, "face").await);
     is_asked(&view(&mira, &id, "document_back").await);
     is_asked(&reveal(&mira, &id, "full_name").await);

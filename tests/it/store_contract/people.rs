@@ -153,12 +153,14 @@ pub async fn a_proof_is_of_one_sign_in_for_one_act_and_taken_once(db: &Database)
     tx.upsert_step_up(hers, (Act::Reveal, "case 2"), until).await.unwrap();
     for (by, on) in [(other, (Act::Reveal, "case 1")), (hers, (Act::Approve, "case 1")), (hers, (Act::Reveal, "case"))]
     {
-        assert!(!tx.delete_step_up(by, on, NOW).await.unwrap(), "{on:?}");
+        assert_eq!(tx.delete_step_up(by, on, NOW).await.unwrap(), None, "{on:?}");
     }
-    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), until).await.unwrap(), "its time is over");
-    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap());
-    assert!(!tx.delete_step_up(hers, (Act::Reveal, "case 1"), NOW).await.unwrap(), "taken twice");
-    assert!(tx.delete_step_up(hers, (Act::Reveal, "case 2"), NOW).await.unwrap(), "given anew, it lasts anew");
+    tx.upsert_step_up(hers, (Act::Reveal, "case 1"), NOW.plus_seconds(9)).await.unwrap();
+    let mut take = async |object, now| tx.delete_step_up(hers, (Act::Reveal, object), now).await.unwrap();
+    assert_eq!(take("case 1", until).await, None, "its time is over");
+    assert_eq!(take("case 1", NOW).await, Some(until), "the one that lasts longer counts");
+    assert_eq!(take("case 1", NOW).await, None, "taken twice");
+    assert_eq!(take("case 2", NOW).await, Some(until), "given anew, it lasts anew");
     tx.upsert_step_up(hers, (Act::Reveal, "case 3"), until).await.unwrap();
     assert_eq!(tx.delete_ended(until.plus_seconds(1), NOW).await.unwrap(), 1, "what nobody took is forgotten");
 }

@@ -26,7 +26,7 @@ pub fn show((app, reader, visitor, session): Here<'_>, why: Option<NotAccepted>)
             (tile(reader, visitor, session, item))
         }
         p.quiet { (words.say("again.after")) }
-        (capture_page::instead(reader, session))
+        (capture_page::way_to_check(reader, session))
     };
     shell(app, reader, title, &Frame::of(Step::Capture).about(session), &main)
 }

@@ -33,7 +33,7 @@ pub fn now((app, reader, _, session): Here<'_>) -> Response {
         (note(app, reader, session))
         (way(reader, "capture.button"))
         p.quiet { (words.say("capture.note")) }
-        (photos_instead(reader, session))
+        (way_to_photos(reader, session))
         (device(app, reader, session))
     };
     shell(app, reader, words.say("capture.title"), &Frame::of(Step::Capture).about(session), &main)
@@ -47,7 +47,7 @@ pub fn soon((app, reader, _, session): Here<'_>) -> Response {
         h1 { (words.say("capture.soon_title")) }
         p.lead { (words.say("capture.soon")) }
         (note(app, reader, session))
-        (photos_instead(reader, session))
+        (way_to_photos(reader, session))
     };
     shell(app, reader, words.say("capture.soon_title"), &Frame::until(Step::Capture, SOON_SECONDS), &main)
 }
@@ -62,14 +62,14 @@ pub fn returned((app, reader, visitor, session): Here<'_>) -> Response {
         (note(app, reader, session))
         p.next { (words.say("capture.unfinished")) }
         (way(reader, "capture.go_on"))
-        (photos_instead(reader, session))
+        (way_to_photos(reader, session))
         (later(app, reader, visitor))
     };
     shell(app, reader, words.say("capture.returned_title"), &Frame::until(Step::Capture, RETURNED_SECONDS), &main)
 }
 
 /// For whom the check does not work; who has sent photos may add to them.
-fn photos_instead(reader: &Reader, session: &Session) -> Markup {
+fn way_to_photos(reader: &Reader, session: &Session) -> Markup {
     let words = &reader.words;
     html! {
         @if session.uploads.sent_at.is_some() {
@@ -85,7 +85,7 @@ fn photos_instead(reader: &Reader, session: &Session) -> Markup {
 }
 
 /// Below the photos: the check says all that they cannot, where it works.
-pub fn instead(reader: &Reader, session: &Session) -> Markup {
+pub fn way_to_check(reader: &Reader, session: &Session) -> Markup {
     let words = &reader.words;
     html! {
         @if session.takes_capture() {

@@ -151,8 +151,7 @@ async fn take_consent(app: &App, visitor: &Visitor, consent: Consent) -> Result<
     }
     let code = consent.code();
     let report = Report::Consented(consent);
-    let mut changed = casework::report_unrecorded(app, tx, session, report).await?;
     let entry = NewEntry::done(Actor::Customer, Action::ConsentGiven).on(visitor.session_id()).with(code);
-    changed.tx().record(entry.in_request(&request_id::current())).await?;
-    Ok(changed.commit(app).await?)
+    let entry = entry.in_request(&request_id::current());
+    Ok(casework::report_as(app, tx, session, report, entry).await?.commit(app).await?)
 }

@@ -218,10 +218,27 @@ async function chosen(form, input) {
     await again(form.id);
 }
 
+// A server that cannot answer now, and a line that is cut, say nothing about her: it is asked again, each time later, and not before it
+// wants to be.
+let missed = 0;
+let quiet = 0;
+
 // The page as the server sees it now, without losing the place.
 async function fresh() {
-    const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
+    let asked = 0;
+    try {
+        const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+        asked = Number(answer.headers.get("Retry-After")) || 0;
+        if (answer.status === 429 || answer.status >= 500) throw new Error("no page");
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        missed = 0;
+        quiet = 0;
+        return page;
+    } catch (error) {
+        missed += 1;
+        quiet = performance.now() + 1000 * Math.max(asked, Math.min(2 ** missed, 30));
+        throw error;
+    }
 }
 
 function show(page) {
@@ -234,7 +251,15 @@ function show(page) {
 }
 
 async function again(id) {
-    show(await fresh());
+    // It has arrived: what she sees stays until the server has its next page for her.
+    for (;;) {
+        try {
+            show(await fresh());
+            break;
+        } catch {
+            await wait(quiet - performance.now());
+        }
+    }
     tell(say("script.done"));
     (document.getElementById(id)?.querySelector("input[type=file]") || document.querySelector("main")).focus();
 }
@@ -246,11 +271,11 @@ let looking = 0;
 function lookAgain() {
     clearTimeout(looking);
     const seconds = Number(document.querySelector("main[data-again]")?.dataset.again);
-    if (seconds) looking = setTimeout(see, seconds * 1000);
+    if (seconds) looking = setTimeout(see, Math.max(seconds * 1000, quiet - performance.now()));
 }
 
 async function see() {
-    if (document.visibilityState === "visible") {
+    if (document.visibilityState === "visible" && performance.now() >= quiet) {
         const page = await fresh().catch(() => null);
         const main = document.querySelector("main");
         const now = page?.querySelector("main");

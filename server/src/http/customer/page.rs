@@ -323,7 +323,7 @@ pub fn photos(app: &App, reader: &Reader, visitor: &Visitor, session: &Session, 
         p.lead { (words.say("photos.lead")) " " (words.say("photos.limits")) }
         @for item in CaptureItem::ALL { (tile(reader, visitor, session, item)) }
         (send(reader, visitor, session))
-        (capture_page::instead(reader, session))
+        (capture_page::way_to_check(reader, session))
         (device(app, reader, session))
     };
     shell(app, reader, words.say("photos.title"), &Frame::of(Step::Capture).about(session), &main)

@@ -107,6 +107,31 @@ impl Conversations for SqlTx {
         .transpose()
     }
 
+    async fn delete_attributes(&mut self, session: SessionId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM genesys_outbox WHERE tenant_id = $1 AND session_id = $2")
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_conversation(&mut self, conversation_id: &str) -> Result<(), StoreError> {
+        // Of two sessions that leave it at once, the second finds that the first has.
+        self.alone(&format!("leaving\n{conversation_id}")).await?;
+        for (table, column) in
+            [("on_conversation", "conversation_id"), ("job", "kind = 'resume_recording' AND subject")]
+        {
+            let sql = format!(
+                "DELETE FROM {table} WHERE tenant_id = $1 AND {column} = $2 \
+                 AND NOT EXISTS (SELECT 1 FROM session WHERE tenant_id = $1 AND conversation_id = $2)"
+            );
+            let deleted = sqlx::query(&sql).bind(self.tenant.as_str()).bind(conversation_id);
+            deleted.execute(&mut *self.tx).await?;
+        }
+        Ok(())
+    }
+
     async fn update_attributes_delivered(
         &mut self,
         session: SessionId,

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use kyc_wire::ids::{EventId, InboxId, JobId, Micros, SessionId};
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 use super::statement::Statement;
-use super::{SqlTx, id};
+use super::{BATCH, SqlTx, id};
 use crate::domain::idempotency::{Fingerprint, Key, Mark};
 use crate::store::StoreError;
-use crate::store::work::{DeadJob, Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Work};
+use crate::store::work::{DeadJob, Job, JobKind, StoredEvent, StoredToken, StoredWebhook, Unapplied, Work};
 
 fn job(row: &AnyRow) -> Result<Job, StoreError> {
     Ok(Job {
@@ -51,6 +52,18 @@ fn tag(row: &AnyRow) -> Result<Option<[u8; 32]>, StoreError> {
 
 /// A job as it was claimed. By kind and subject, which are its key: by its id alone every job would be looked at, however many wait.
 const CLAIMED: &str = "tenant_id = $1 AND kind = $2 AND subject = $3 AND id = $4 AND claimed_until = $5";
+
+impl SqlTx {
+    /// A statement about a job as it was claimed: its first five values are [`CLAIMED`]'s.
+    fn on_claimed<'q>(&self, sql: &'q str, job: &Job) -> Query<'q, Any, AnyArguments<'q>> {
+        sqlx::query(sql)
+            .bind(self.tenant.as_str().to_owned())
+            .bind(job.kind.as_str())
+            .bind(job.subject.clone())
+            .bind(job.id.to_string())
+            .bind(job.claimed_until.0)
+    }
+}
 
 #[async_trait]
 impl Work for SqlTx {
@@ -135,6 +148,33 @@ impl Work for SqlTx {
             })
         })
         .transpose()
+    }
+
+    async fn list_events(&mut self, session: SessionId) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = sqlx::query("SELECT id, body, created_at FROM outbox WHERE tenant_id = $1 AND session_id = $2")
+            .bind(self.tenant.as_str())
+            .bind(session.to_string())
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let event = |row: &AnyRow| {
+            Ok(StoredEvent {
+                id: id(row, "outbox", "id")?,
+                session_id: session,
+                body: row.try_get("body")?,
+                created_at: Micros(row.try_get("created_at")?),
+            })
+        };
+        rows.iter().map(event).collect()
+    }
+
+    async fn update_event_body(&mut self, event: EventId, body: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET body = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.as_str())
+            .bind(event.to_string())
+            .bind(body)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     async fn update_event_delivered(&mut self, event: EventId, at: Micros) -> Result<(), StoreError> {
@@ -230,41 +270,34 @@ impl Work for SqlTx {
         Ok(jobs)
     }
 
+    async fn find_job(&mut self, kind: JobKind, subject: &str) -> Result<Option<(Job, Micros)>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, kind, subject, attempts, claimed_until, run_at FROM job WHERE tenant_id = $1 AND kind = $2 AND subject = $3",
+        )
+        .bind(self.tenant.as_str())
+        .bind(kind.as_str())
+        .bind(subject)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| Ok((job(&row)?, Micros(row.try_get("run_at")?)))).transpose()
+    }
+
     async fn delete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
-        let deleted = sqlx::query(&format!("DELETE FROM job WHERE {CLAIMED}"))
-            .bind(self.tenant.as_str())
-            .bind(job.kind.as_str())
-            .bind(&job.subject)
-            .bind(job.id.to_string())
-            .bind(job.claimed_until.0)
-            .execute(&mut *self.tx)
-            .await?;
+        let sql = format!("DELETE FROM job WHERE {CLAIMED}");
+        let deleted = self.on_claimed(&sql, job).execute(&mut *self.tx).await?;
         Ok(deleted.rows_affected() == 1)
     }
 
     async fn update_job_due(&mut self, job: &Job, run_at: Micros, attempts: u32) -> Result<(), StoreError> {
-        sqlx::query(&format!("UPDATE job SET run_at = $6, attempts = $7, claimed_until = 0 WHERE {CLAIMED}"))
-            .bind(self.tenant.as_str())
-            .bind(job.kind.as_str())
-            .bind(&job.subject)
-            .bind(job.id.to_string())
-            .bind(job.claimed_until.0)
-            .bind(run_at.0)
-            .bind(i64::from(attempts))
-            .execute(&mut *self.tx)
-            .await?;
+        let sql = format!("UPDATE job SET run_at = $6, attempts = $7, claimed_until = 0 WHERE {CLAIMED}");
+        let update = self.on_claimed(&sql, job).bind(run_at.0).bind(i64::from(attempts));
+        update.execute(&mut *self.tx).await?;
         Ok(())
     }
 
     async fn update_job_dead(&mut self, job: &Job) -> Result<(), StoreError> {
-        sqlx::query(&format!("UPDATE job SET is_dead = 1, attempts = attempts + 1, claimed_until = 0 WHERE {CLAIMED}"))
-            .bind(self.tenant.as_str())
-            .bind(job.kind.as_str())
-            .bind(&job.subject)
-            .bind(job.id.to_string())
-            .bind(job.claimed_until.0)
-            .execute(&mut *self.tx)
-            .await?;
+        let sql = format!("UPDATE job SET is_dead = 1, attempts = attempts + 1, claimed_until = 0 WHERE {CLAIMED}");
+        self.on_claimed(&sql, job).execute(&mut *self.tx).await?;
         Ok(())
     }
 
@@ -382,11 +415,31 @@ impl Work for SqlTx {
         Ok(marks + self.delete_before("client_token", "expires_at", now).await?)
     }
 
-    async fn delete_old_webhooks(&mut self, before: Micros, day: &str) -> Result<u64, StoreError> {
-        let rows = self.delete_before("inbox", "received_at", before).await?;
+    async fn delete_old_webhooks(&mut self, before: Micros) -> Result<Unapplied, StoreError> {
+        let address = self.dialect.row_address();
+        let sql = format!(
+            "DELETE FROM inbox WHERE {address} IN (SELECT {address} FROM inbox \
+             WHERE tenant_id = $1 AND applied_at IS NULL AND received_at <= $2 LIMIT $3) RETURNING id, integration"
+        );
+        let rows = sqlx::query(&sql).bind(self.tenant.as_str()).bind(before.0).bind(BATCH);
+        let rows = rows.fetch_all(&mut *self.tx).await?;
+        let webhook = |row: &AnyRow| Ok((id(row, "inbox", "id")?, row.try_get("integration")?));
+        let webhooks: Vec<(InboxId, String)> = rows.iter().map(webhook).collect::<Result<_, StoreError>>()?;
+        if webhooks.is_empty() {
+            return Ok(Unapplied::default());
+        }
+        let mut jobs =
+            Statement::new("UPDATE job SET is_dead = 1, claimed_until = 0 WHERE is_dead = 0 AND tenant_id = ");
+        jobs.bind(self.tenant.as_str().to_owned()).push(" AND kind = ").bind(JobKind::ApplyWebhook.as_str().to_owned());
+        jobs.push(" AND subject IN ").bind_list(webhooks.iter().map(|(id, _)| id.to_string()));
+        let given_up = jobs.execute(&mut self.tx).await?;
+        Ok(Unapplied { webhooks, given_up })
+    }
+
+    async fn delete_inbox_keys(&mut self, day: &str) -> Result<u64, StoreError> {
         let keys = sqlx::query("DELETE FROM data_key WHERE tenant_id = $1 AND scope >= 'inbox:' AND scope < $2");
         let keys = keys.bind(self.tenant.as_str()).bind(format!("inbox:{day}")).execute(&mut *self.tx).await?;
-        Ok(rows + keys.rows_affected())
+        Ok(keys.rows_affected())
     }
 
     async fn delete_done(&mut self, before: Micros) -> Result<u64, StoreError> {

@@ -8,6 +8,7 @@ use crate::support::{Browser, Stage};
 /// Counts the addresses of bytes that the page keeps, and lets a test hold, refuse and count what is asked for.
 const WATCH: &str = "
 window.kept = new Set(); window.held = []; window.asked = []; window.holds = window.refuses = null; window.free = 0;
+window.pending = 0;
 const [make, forget, fetched] = [URL.createObjectURL, URL.revokeObjectURL, window.fetch];
 URL.createObjectURL = (bytes) => { const url = make.call(URL, bytes); window.kept.add(url); return url; };
 URL.revokeObjectURL = (url) => { window.kept.delete(url); forget.call(URL, url); };
@@ -18,8 +19,15 @@ window.fetch = async (what, ...more) => {
         const problem = { type: 'about:blank', title: 't', status: 409, detail: 'd', code: 'limit_reached', request_id: 'r' };
         return new Response(JSON.stringify(problem), { status: 409 });
     }
-    if (window.holds?.test(path) && window.free-- <= 0) await new Promise((go) => window.held.push(go));
-    return fetched(what, ...more);
+    window.pending += 1;
+    try {
+        if (window.holds?.test(path) && window.free-- <= 0) await new Promise((go) => window.held.push(go));
+        const answer = await fetched(what, ...more);
+        await answer.clone().arrayBuffer();
+        return answer;
+    } finally {
+        window.pending -= 1;
+    }
 };";
 
 /// Mira, in front of a page of the desk, in a browser that is watched.
@@ -39,9 +47,16 @@ async fn until_held(agent: &Browser) {
     agent.wait_for("a request to be held", "return window.held.length > 0").await;
 }
 
-/// Lets go of what is held, and waits until the page has made of it what it makes of it.
+/// Lets go of what is held, and waits until it is answered and the page has made of it what it makes of it: that takes no more than a few
+/// tasks, and it has drawn by then.
 async fn release(agent: &Browser) {
-    let script = "window.holds = null; window.held.splice(0).forEach((go) => go()); setTimeout(arguments[0], 700)";
+    let script = "
+        const done = arguments[0];
+        window.holds = null;
+        window.held.splice(0).forEach((go) => go());
+        const drawn = (frames) => frames ? requestAnimationFrame(() => setTimeout(() => drawn(frames - 1))) : done();
+        const answered = () => window.pending ? setTimeout(answered, 20) : drawn(5);
+        answered();";
     agent.run_async(script).await;
 }
 

@@ -142,3 +142,24 @@ async fn a_host_at_another_origin_than_it_says_is_neither_told_nor_believed() {
         assert!(heard(&browser).await.is_empty(), "{origin}");
     }
 }
+
+/// The desktop says that the agent has left, and not always that she is back: whoever works in the page sees what she asks for.
+#[tokio::test]
+async fn who_works_in_the_widget_looks_at_it_whatever_the_desktop_said_last() {
+    let stage = Stage::with_policy("reveal_seconds = 120").await;
+    let session = stage.app.session().await;
+    stage.app.claims(&session, stage.other_birth_year()).await;
+    stage.app.decide(&session, Outcome::Clean).await;
+    let conversation = stage.ring(&session);
+    let browser = Browser::start().await;
+    stage.desktop(&browser, &format!("conversation={conversation}&form=session")).await;
+    browser.sign_in("mira", true).await;
+    browser.wait_for_button("Show both…").await;
+    browser.enter_desktop().await;
+    browser.run(&format!("{HOOK} hook('blur')")).await;
+    browser.enter_widget().await;
+    browser.wait_for("the widget to have heard", "return !!document.querySelector('[data-blurred=true]')").await;
+    browser.press("Show both…").await;
+    browser.press_number(1).await;
+    browser.wait_for("the value", "return !!document.querySelector('.kyc-value__clear')").await;
+}

@@ -116,6 +116,11 @@ impl Again {
 /// Real input only: what a script dispatches is not trusted.
 fn hear_input(shell: Shell, idle: State<Option<Idle>>) {
     let touched = move |is_trusted: bool| {
+        // Whose hands are in the page looks at it, whatever the host said last: it does not always say that she is back.
+        if is_trusted && shell.is_blurred.get_untracked() {
+            shell.is_blurred.set(false);
+            shell.tick();
+        }
         let now = shell.now.get_untracked();
         let is_due = is_trusted
             && idle.try_update_untracked(|idle| idle.as_mut().is_some_and(|i| i.touch(now))).unwrap_or(false);

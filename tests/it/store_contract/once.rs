@@ -336,3 +336,43 @@ pub async fn a_look_is_remembered_until_its_time_is_over(db: &Database) {
     assert_eq!(tx.delete_accesses(NOW).await.unwrap(), 1);
     assert!(tx.note_access(id(1), by, NOW, NOW).await.unwrap());
 }
+
+pub async fn a_webhook_that_was_never_applied_goes_and_its_job_is_given_up(db: &Database) {
+    let mut tx = db.write().await;
+    for n in 1..=3 {
+        let at = NOW.plus_seconds(i64::try_from(n).unwrap());
+        is_new(&mut *tx, &StoredWebhook { received_at: at, ..webhook(n, &format!("decision-{n}")) }).await;
+        let subject = uuid(n).to_string();
+        tx.upsert_job((JobId::new(uuid(n)), JobKind::ApplyWebhook, &subject), NOW).await.unwrap();
+    }
+    tx.update_webhook_applied(InboxId::new(uuid(1)), NOW).await.unwrap();
+    let gone = tx.delete_old_webhooks(NOW.plus_seconds(2)).await.unwrap();
+    assert_eq!(
+        gone.webhooks,
+        [(InboxId::new(uuid(2)), webhook(2, "").integration)],
+        "what was applied has its own time"
+    );
+    assert_eq!(gone.given_up, 1);
+    assert!(tx.find_webhook(InboxId::new(uuid(2))).await.unwrap().is_none());
+    assert!(tx.find_webhook(InboxId::new(uuid(3))).await.unwrap().is_some());
+    let dead: Vec<String> = tx.list_dead_jobs(9).await.unwrap().into_iter().map(|job| job.subject).collect();
+    assert_eq!(dead, [uuid(2).to_string()]);
+}
+
+pub async fn what_the_bank_is_told_of_a_session_can_be_said_otherwise(db: &Database) {
+    let event = |n: u128, of| StoredEvent {
+        id: EventId::new(uuid(n)),
+        session_id: id(of),
+        body: format!("{{\"n\":{n}}}"),
+        created_at: NOW,
+    };
+    let mut tx = db.write().await;
+    for (n, of) in [(1, 1), (2, 1), (3, 2)] {
+        tx.insert_event(&event(n, of)).await.unwrap();
+    }
+    tx.update_event_delivered(EventId::new(uuid(1)), NOW).await.unwrap();
+    tx.update_event_body(EventId::new(uuid(2)), "{}").await.unwrap();
+    let mut all = tx.list_events(id(1)).await.unwrap();
+    all.sort_by_key(|event| event.id);
+    assert_eq!(all, [event(1, 1), StoredEvent { body: "{}".to_owned(), ..event(2, 1) }], "delivered or not");
+}

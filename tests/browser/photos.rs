@@ -138,6 +138,12 @@ async fn what_is_asked_for_again_goes_into_the_draft_of_the_conversation() {
     let script =
         "return document.getElementById('draft').value.startsWith('Please take a new photo: Back of the document.')";
     browser.wait_for("the sentence in the draft", script).await;
+    browser.picture("asked-again").await;
+    browser.enter_widget().await;
+    browser.keys("w").await;
+    browser.see("Taken back. All is as it was.").await;
+    browser.see_no("Asked for again").await;
+    assert_eq!(stage.app.staff("mira").await.open(&session).await["status"], "agent_verification");
 }
 
 #[tokio::test]

@@ -94,6 +94,19 @@ enum Step {
     Wait(i64),
 }
 
+impl Desk {
+    fn go(&mut self, step: Step) -> Result<Vec<Effect>, Refusal> {
+        match step {
+            Step::Staff(who, command) => self.staff(who, command),
+            Step::Report(report) => self.report(report),
+            Step::Wait(seconds) => {
+                self.wait(seconds);
+                Ok(vec![])
+            }
+        }
+    }
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let who = prop::sample::select(vec![mira(), tomas(), jo(), person(11)]);
     prop_oneof![
@@ -143,11 +156,7 @@ proptest! {
         let mut desk = start(kind, approval);
         for step in steps {
             let before = desk.session.clone();
-            let outcome = match step {
-                Step::Staff(who, command) => desk.staff(who, command).map(|_| ()),
-                Step::Report(report) => desk.report(report).map(|_| ()),
-                Step::Wait(seconds) => { desk.wait(seconds); Ok(()) }
-            };
+            let outcome = desk.go(step);
             if outcome.is_err() {
                 prop_assert_eq!(&desk.session, &before, "a refusal changed something");
             }
@@ -190,11 +199,7 @@ proptest! {
             let is_sign = matches!(&step, Step::Report(Report::AttemptStarted { .. } | Report::Quality(_) | Report::Heartbeat
                 | Report::SeenOnPage | Report::SeenInCall | Report::Resumed { .. }));
             let opens = matches!(&step, Step::Report(Report::AttemptStarted { .. } | Report::SeenInCall | Report::Resumed { .. }));
-            let _ = match step {
-                Step::Staff(who, command) => desk.staff(who, command),
-                Step::Report(report) => desk.report(report),
-                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
-            };
+            let _ = desk.go(step);
             let now = &desk.session;
             if let Connection::Connected { last_seen } = now.connection && !now.state.is_final() {
                 let allowed = if now.call == Call::Open { 300 } else { 45 };
@@ -225,11 +230,7 @@ proptest! {
     ) {
         let mut desk = start(kind, FinalApproval::Always);
         for step in steps {
-            let _ = match step {
-                Step::Staff(who, command) => desk.staff(who, command),
-                Step::Report(report) => desk.report(report),
-                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
-            };
+            let _ = desk.go(step);
             let session = &desk.session;
             if let Some(wanted) = &session.wanted {
                 prop_assert!(matches!(session.status(), Status::Created | Status::DocumentSubmitted));
@@ -274,11 +275,7 @@ proptest! {
     fn what_is_offered_is_accepted(kind in 0u8..3, steps in prop::collection::vec(step(), 0..40), who in 0usize..4) {
         let mut desk = start(kind, FinalApproval::Always);
         for step in steps {
-            let _ = match step {
-                Step::Staff(who, command) => desk.staff(who, command),
-                Step::Report(report) => desk.report(report),
-                Step::Wait(seconds) => { desk.wait(seconds); Ok(vec![]) }
-            };
+            let _ = desk.go(step);
         }
         let who = [mira(), tomas(), jo(), person(11)][who];
         for Offer { act, blocked_by } in desk.session.offers(who, &desk.policy, desk.now) {
